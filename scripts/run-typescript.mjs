@@ -1,0 +1,33 @@
+// Bundles a TypeScript program with esbuild and runs it: node scripts/run-typescript.mjs FILE [ARGUMENTS…]
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { buildSync } from 'esbuild';
+
+const [entry, ...args] = process.argv.slice(2);
+if (!entry) {
+  console.error('Expected a TypeScript file to run, got none.');
+  process.exit(2);
+}
+
+const folder = mkdtempSync(join(resolve('node_modules'), '.mem-run-'));
+const outfile = join(folder, 'program.cjs');
+buildSync({
+  entryPoints: [entry],
+  outfile,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  packages: 'external',
+  loader: { '.lua': 'text' },
+  sourcemap: 'inline',
+  logLevel: 'warning',
+});
+
+const child = spawn(process.execPath, ['--enable-source-maps', outfile, ...args], { stdio: 'inherit' });
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+child.on('exit', (code, signal) => {
+  rmSync(folder, { recursive: true, force: true });
+  process.exit(signal ? 1 : (code ?? 1));
+});
