@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { APIGatewayProxyEventV2, APIGatewayProxyHandlerV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { answerInTime } from '../../shared/answer-in-time.ts';
+import { createKinesisClient } from '../../shared/aws-clients.ts';
+import { readIngestConfig } from '../../shared/config.ts';
+import { CORS_HEADERS, preflight } from '../../shared/cors.ts';
+import { ingest, unavailable, type IngestAnswer } from './ingest.ts';
+import { createPutRecords } from './kinesis-stream.ts';
+import type { IngestRequest } from './parse-request.ts';
+
+const config = readIngestConfig(process.env);
+const deps = {
+  // Retries are ours, so that there is one time budget: the client itself makes none.
+  putRecords: createPutRecords(createKinesisClient(config.kinesisEndpoint, { maxAttempts: 1 }), config.streamName),
+  now: Date.now,
+  random: Math.random,
+  sleep: (ms: number) => sleep(ms),
+  randomKey: randomUUID,
+  observe: () => undefined,
+};
+
+export const handler: APIGatewayProxyHandlerV2 = async (event, context) => {
+  if (event.requestContext.http.method === 'OPTIONS') return preflight;
+
+  // A gateway turns a time-out into an answer of its own: ours has to come before it.
+  const timeLeft = Math.min(config.putBudgetMs, context.getRemainingTimeInMillis() - 500);
+  const answer = await answerInTime(ingest(toRequest(event), deps, Date.now() + timeLeft), timeLeft + 250, unavailable);
+  return toResult(answer);
+};
+
+function toRequest(event: APIGatewayProxyEventV2): IngestRequest {
+  return {
+    method: event.requestContext.http.method,
+    rawQuery: event.rawQueryString,
+    headers: event.headers,
+    body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
+  };
+}
+
+function toResult({ status, body, retryAfterSeconds }: IngestAnswer): APIGatewayProxyStructuredResultV2 {
+  const retryAfter = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
+  return {
+    statusCode: status,
+    headers: { ...CORS_HEADERS, 'content-type': 'application/json', ...retryAfter },
+    body: JSON.stringify(body),
+  };
+}

@@ -1,0 +1,79 @@
+import { checkEvent, withDefaultNamespace, type Rejection, type TrackedEvent } from '../../shared/event.ts';
+import { RequestError, StreamUnavailable, messageOf } from '../../shared/errors.ts';
+import { encodeRecords } from '../../shared/stream-record.ts';
+import { parseRequest, type IngestRequest } from './parse-request.ts';
+import { putWithRetries, type StreamDeps } from './put-with-retries.ts';
+
+export interface IngestDeps extends StreamDeps {
+  randomKey: () => string;
+  /** Told what became of each request's events, for metrics and logs. */
+  observe: (outcome: { accepted: number; rejected: number; failure?: string }) => void;
+}
+
+export interface IngestAnswer {
+  status: number;
+  body: IngestBody;
+  retryAfterSeconds?: number;
+}
+
+export interface IngestBody {
+  /** How many events are in the stream. */
+  accepted: number;
+  /** The events that are not, by their place in the request. */
+  rejected?: ({ index: number } & Rejection)[];
+  /** Why the request as a whole was refused. */
+  error?: { code: string; message: string };
+}
+
+/**
+ * Takes the events of one HTTP request into the stream. Answers 200 only when the stream has acknowledged every valid
+ * event, and never throws.
+ * @param deadline ms since 1970: by then there is an answer
+ */
+export async function ingest(request: IngestRequest, deps: IngestDeps, deadline: number): Promise<IngestAnswer> {
+  try {
+    const { accepted, rejected } = sortOut(parseRequest(request));
+    if (accepted.length > 0) {
+      const waves = encodeRecords({ at: deps.now(), events: accepted }, deps.randomKey);
+      for (const wave of waves) await putWithRetries(wave, deps, deadline);
+    }
+    deps.observe({ accepted: accepted.length, rejected: rejected.length });
+    return {
+      status: accepted.length > 0 ? 200 : 400,
+      body: { accepted: accepted.length, ...(rejected.length > 0 && { rejected }) },
+    };
+  } catch (error) {
+    deps.observe({ accepted: 0, rejected: 0, failure: messageOf(error) });
+    return answerError(error);
+  }
+}
+
+/** The answer that promises nothing: the client keeps its events and sends them again. */
+export const unavailable: IngestAnswer = {
+  status: 503,
+  body: { accepted: 0, error: { code: 'stream_unavailable', message: 'the events are not stored; send them again' } },
+  retryAfterSeconds: 2,
+};
+
+const internalError: IngestAnswer = {
+  ...unavailable,
+  body: { accepted: 0, error: { code: 'internal_error', message: 'the events are not stored; send them again' } },
+};
+
+function sortOut(candidates: unknown[]): { accepted: TrackedEvent[]; rejected: NonNullable<IngestBody['rejected']> } {
+  const accepted: TrackedEvent[] = [];
+  const rejected: NonNullable<IngestBody['rejected']> = [];
+  candidates.forEach((candidate, index) => {
+    const checked = checkEvent(withDefaultNamespace(candidate));
+    if (checked.ok) accepted.push(checked.event);
+    else rejected.push({ index, ...checked.rejection });
+  });
+  return { accepted, rejected };
+}
+
+function answerError(error: unknown): IngestAnswer {
+  if (error instanceof RequestError) {
+    return { status: error.status, body: { accepted: 0, error: { code: error.code, message: error.message } } };
+  }
+  return error instanceof StreamUnavailable ? unavailable : internalError;
+}

@@ -1,0 +1,31 @@
+import type { Count } from '../../shared/counter-reader.ts';
+import { EXPOSURE } from '../../shared/event.ts';
+import { compareText } from './living-experiments.ts';
+
+/** One goal as Gimel and Lamed report it. */
+export interface GimelGoal {
+  goal: string;
+  results: { label: string; successes: number; trials: number }[];
+}
+
+/** Lays an experiment's counts out as Gimel does: trials are exposures, which are not a goal themselves. */
+export function gimelGoals(counts: readonly Count[]): GimelGoal[] {
+  const whole = counts.filter(({ segment }) => segment === undefined);
+  const countOf = (variant: string, event: string) =>
+    whole.find((count) => count.variant === variant && count.event === event)?.count ?? 0;
+  const variants = sortedNames(whole.map(({ variant }) => variant));
+  const goals = sortedNames(whole.map(({ event }) => event)).filter((event) => event !== EXPOSURE);
+  return goals.map((goal) => ({
+    goal,
+    results: variants.map((label) => ({
+      label,
+      successes: countOf(label, goal),
+      trials: countOf(label, EXPOSURE),
+    })),
+  }));
+}
+
+/** Each name once, in the order of code points. */
+export function sortedNames(names: readonly string[]): string[] {
+  return [...new Set(names)].sort(compareText);
+}

@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { APIGatewayProxyEventV2, APIGatewayProxyHandlerV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Hono } from 'hono';
+import { answerInTime } from '../../shared/answer-in-time.ts';
+import { createApiKeys } from '../../shared/api-keys.ts';
+import { createDynamoDBClient } from '../../shared/aws-clients.ts';
+import { readReportConfig } from '../../shared/config.ts';
+import { CORS_HEADERS, preflight } from '../../shared/cors.ts';
+import { createCounterReader } from '../../shared/counter-reader.ts';
+import { createDeletions } from '../../shared/deletions.ts';
+import { messageOf } from '../../shared/errors.ts';
+import { createLogger } from '../../shared/logger.ts';
+import { readRedisUrl } from '../../shared/redis-url.ts';
+import { connectRedis } from '../../shared/redis.ts';
+import { toRequest, toResult } from './fetch-adapter.ts';
+import { createRoutes } from './routes.ts';
+
+const logger = createLogger('report');
+let routes: Promise<Hono> | undefined;
+
+export const handler: APIGatewayProxyHandlerV2 = async (event, context) => {
+  if (event.requestContext.http.method === 'OPTIONS') return preflight;
+  return answerInTime(answer(event), context.getRemainingTimeInMillis() - 500, unavailable);
+};
+
+async function answer(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
+  try {
+    routes ??= start();
+    return await toResult(await (await routes).fetch(toRequest(event)));
+  } catch (error) {
+    routes = undefined;
+    logger.error('the report cannot start', { reason: messageOf(error) });
+    return unavailable;
+  }
+}
+
+const unavailable: APIGatewayProxyStructuredResultV2 = {
+  statusCode: 503,
+  headers: { ...CORS_HEADERS, 'content-type': 'application/problem+json', 'retry-after': '2' },
+  body: JSON.stringify({ type: 'about:blank', title: 'unavailable', status: 503, detail: 'no answer in time; try again' }),
+};
+
+async function start(): Promise<Hono> {
+  const config = readReportConfig(process.env);
+  const dynamodb = createDynamoDBClient(config.dynamodbEndpoint);
+  const redis = connectRedis(await readRedisUrl(config), (error) => logger.warn('redis', { reason: error.message }));
+  return createRoutes({
+    apiKeys: createApiKeys(dynamodb, config.stateTable, Date.now),
+    counters: createCounterReader(redis, config.redisPrefix),
+    deletions: createDeletions(dynamodb, config.stateTable, { now: Date.now, sleep: (ms) => sleep(ms) }),
+    onError: (error) => logger.error('a report failed', { reason: messageOf(error) }),
+  });
+}

@@ -1,0 +1,147 @@
+import { PermanentError } from './errors.ts';
+
+type Environment = Record<string, string | undefined>;
+
+/** Reads one setting from its text; throws an Error whose message says what was expected. */
+type Parser<T> = (text: string) => T;
+
+interface Setting<T> {
+  variable: string;
+  parse: Parser<T>;
+  fallback?: T;
+}
+
+type Settings<T> = { [K in keyof T]: Setting<T[K]> };
+
+/**
+ * Reads the settings of one function from its environment.
+ * @throws PermanentError that names every missing or bad setting at once, with what was expected and what came.
+ */
+export function readConfig<T extends object>(environment: Environment, settings: Settings<T>): T {
+  const problems: string[] = [];
+  const config: Partial<T> = {};
+  for (const key of Object.keys(settings) as (keyof T)[]) {
+    const { variable, parse, fallback } = settings[key];
+    const text = environment[variable];
+    if (text === undefined || text === '') {
+      if (fallback === undefined) problems.push(`${variable} is missing`);
+      else config[key] = fallback;
+      continue;
+    }
+    try {
+      config[key] = parse(text);
+    } catch (error) {
+      problems.push(`${variable}: ${error instanceof Error ? error.message : String(error)}, got ${JSON.stringify(text)}`);
+    }
+  }
+  if (problems.length > 0) throw new PermanentError(`Bad configuration: ${problems.join('; ')}.`);
+  return config as T;
+}
+
+export const text: Parser<string> = (value) => value;
+
+/** Any text, and nothing where there is none. */
+export function optionalText(variable: string): Setting<string> {
+  return { variable, parse: text, fallback: '' };
+}
+
+export function wholeNumber(least: number, most: number): Parser<number> {
+  return (value) => {
+    const number = Number(value);
+    if (!/^\d+$/.test(value) || number < least || number > most) {
+      throw new Error(`expected a whole number from ${least} to ${most}`);
+    }
+    return number;
+  };
+}
+
+export const url: Parser<string> = (value) => {
+  if (!URL.canParse(value)) throw new Error('expected a URL');
+  return value;
+};
+
+/** What lies under one hash tag is on one node of a Redis cluster, so that one Lua call may touch all of it. */
+export const redisPrefix: Parser<string> = (value) => {
+  if (!/^\{[A-Za-z0-9_.-]+\}$/.test(value)) throw new Error('expected a hash tag such as {mem}');
+  return value;
+};
+
+const redisSettings = {
+  redisUrl: { variable: 'REDIS_URL', parse: url, fallback: '' },
+  redisUrlParameter: optionalText('REDIS_URL_PARAMETER'),
+  redisPrefix: { variable: 'REDIS_PREFIX', parse: redisPrefix, fallback: '{mem}' },
+};
+
+/** Local servers instead of AWS' own; empty on AWS. */
+const endpointSettings = {
+  kinesisEndpoint: { variable: 'KINESIS_ENDPOINT', parse: url, fallback: '' },
+  dynamodbEndpoint: { variable: 'DYNAMODB_ENDPOINT', parse: url, fallback: '' },
+};
+
+const DAY_MS = 86_400_000;
+
+export interface RedisConfig {
+  redisUrl: string;
+  /** Name of the SSM parameter that holds the URL, where the URL itself is not given. */
+  redisUrlParameter: string;
+  redisPrefix: string;
+}
+
+export interface IngestConfig {
+  streamName: string;
+  kinesisEndpoint: string;
+  /** How long one request may try to reach the stream, ms. */
+  putBudgetMs: number;
+}
+
+export function readIngestConfig(environment: Environment): IngestConfig {
+  return readConfig<IngestConfig>(environment, {
+    streamName: { variable: 'STREAM_NAME', parse: text },
+    kinesisEndpoint: endpointSettings.kinesisEndpoint,
+    putBudgetMs: { variable: 'PUT_BUDGET_MS', parse: wholeNumber(100, 25_000), fallback: 5_000 },
+  });
+}
+
+export interface ConsumerConfig extends RedisConfig {
+  streamName: string;
+  claimsTable: string;
+  stateTable: string;
+  /** How long a uuid is remembered after its first receipt, ms. */
+  claimWindowMs: number;
+  /** How long the stream keeps a record, ms. */
+  retentionMs: number;
+  kinesisEndpoint: string;
+  dynamodbEndpoint: string;
+}
+
+export function readConsumerConfig(environment: Environment): ConsumerConfig {
+  const days = (value: string) => wholeNumber(1, 3_650)(value) * DAY_MS;
+  const hours = (value: string) => (wholeNumber(24, 8_760)(value) * DAY_MS) / 24;
+  const config = readConfig<ConsumerConfig>(environment, {
+    ...redisSettings,
+    ...endpointSettings,
+    streamName: { variable: 'STREAM_NAME', parse: text },
+    claimsTable: { variable: 'CLAIMS_TABLE', parse: text },
+    stateTable: { variable: 'STATE_TABLE', parse: text },
+    claimWindowMs: { variable: 'CLAIM_WINDOW_DAYS', parse: days, fallback: 30 * DAY_MS },
+    retentionMs: { variable: 'STREAM_RETENTION_HOURS', parse: hours, fallback: 7 * DAY_MS },
+  });
+  if (config.claimWindowMs < config.retentionMs) {
+    // Within one batch the first record with a uuid wins: that holds only while no batch spans a whole window.
+    throw new PermanentError('Bad configuration: CLAIM_WINDOW_DAYS must not be shorter than STREAM_RETENTION_HOURS.');
+  }
+  return config;
+}
+
+export interface ReportConfig extends RedisConfig {
+  stateTable: string;
+  dynamodbEndpoint: string;
+}
+
+export function readReportConfig(environment: Environment): ReportConfig {
+  return readConfig<ReportConfig>(environment, {
+    ...redisSettings,
+    dynamodbEndpoint: endpointSettings.dynamodbEndpoint,
+    stateTable: { variable: 'STATE_TABLE', parse: text },
+  });
+}

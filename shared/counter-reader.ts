@@ -1,0 +1,88 @@
+import type { Redis } from 'ioredis';
+import { experimentId, parseExperimentId, parseField, type ExperimentRef } from './experiment-id.ts';
+import { createRedisKeys, uniquesKey } from './redis-keys.ts';
+
+/** How often one event happened in one variant; in one segment only, where `segment` is given (`platform=ios`). */
+export interface Count {
+  variant: string;
+  event: string;
+  segment?: string;
+  count: number;
+}
+
+export interface DayCount extends Count {
+  /** `2026-11-20`, UTC */
+  day: string;
+}
+
+/** Reads what the consumer has counted. Every answer is from one generation. */
+export interface CounterReader {
+  /** The served generation; undefined in an empty Redis. */
+  generation: () => Promise<string | undefined>;
+  /** Every experiment that has ever been counted, dead incarnations too, in no order. */
+  experiments: (generation: string) => Promise<ExperimentRef[]>;
+  /** The exact counts of many experiments, in their order, in one trip. */
+  counts: (generation: string, refs: readonly ExperimentRef[]) => Promise<Count[][]>;
+  days: (generation: string, ref: ExperimentRef) => Promise<DayCount[]>;
+  /** Approximate numbers of different units, in the order of the pairs. */
+  uniques: (generation: string, ref: ExperimentRef, pairs: readonly Count[]) => Promise<number[]>;
+  /** Frees the memory of an incarnation that nobody reads any more. */
+  remove: (generation: string, ref: ExperimentRef) => Promise<void>;
+}
+
+export function createCounterReader(redis: Redis, prefix: string): CounterReader {
+  const keys = createRedisKeys(prefix);
+
+  const countsOf = async (generation: string, refs: readonly ExperimentRef[]): Promise<Count[][]> => {
+    const pipeline = redis.pipeline();
+    for (const ref of refs) pipeline.hgetall(keys.counts(generation, experimentId(ref)));
+    const replies = (await pipeline.exec()) ?? [];
+    return replies.map(([error, fields]) => {
+      if (error) throw error;
+      return Object.entries(fields as Record<string, string>).map(toCount);
+    });
+  };
+
+  return {
+    generation: async () => (await redis.get(keys.pointer)) ?? undefined,
+
+    async experiments(generation) {
+      const ids = await redis.smembers(keys.experiments(generation));
+      return ids.flatMap((id) => parseExperimentId(id) ?? []);
+    },
+
+    counts: countsOf,
+
+    async days(generation, ref) {
+      const fields = await redis.hgetall(keys.days(generation, experimentId(ref)));
+      return Object.entries(fields).map(([field, count]) => {
+        const [day = '', variant = '', event = ''] = parseField(field);
+        return { day, variant, event, count: Number(count) };
+      });
+    },
+
+    async uniques(generation, ref, pairs) {
+      const pipeline = redis.pipeline();
+      for (const { variant, event } of pairs) pipeline.pfcount(uniquesKey(keys, generation, ref, variant, event));
+      const replies = (await pipeline.exec()) ?? [];
+      return replies.map(([error, count]) => {
+        if (error) throw error;
+        return Number(count);
+      });
+    },
+
+    async remove(generation, ref) {
+      const id = experimentId(ref);
+      const [counts = []] = await countsOf(generation, [ref]);
+      const uniques = counts.map(({ variant, event }) => uniquesKey(keys, generation, ref, variant, event));
+      const hashes = [keys.counts, keys.days, keys.units, keys.moments].map((keyOf) => keyOf(generation, id));
+      await redis.unlink(...new Set(uniques), ...hashes);
+      await redis.srem(keys.experiments(generation), id);
+    },
+  };
+}
+
+function toCount([field, count]: [string, string]): Count {
+  const [variant = '', event = '', segment] = parseField(field);
+  return { variant, event, ...(segment !== undefined && { segment }), count: Number(count) };
+}

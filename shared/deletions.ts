@@ -1,0 +1,126 @@
+import {
+  ConditionalCheckFailedException,
+  GetItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+  type AttributeValue,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
+import { batchGet } from './batch-get.ts';
+
+/** Where an experiment's present incarnation begins. */
+export interface Incarnation {
+  /** How often the experiment has been deleted. */
+  number: number;
+  /** An event received before this time (ms) belongs to no living incarnation. */
+  since: number;
+}
+
+/** See experimentName() in experiment-id.ts. */
+export type ExperimentName = string;
+
+export interface Deletions {
+  /** The incarnations of those experiments that were ever deleted, read strongly consistently. */
+  read: (names: readonly ExperimentName[]) => Promise<ReadonlyMap<ExperimentName, Incarnation>>;
+  readAll: () => Promise<ReadonlyMap<ExperimentName, Incarnation>>;
+  /** Ends the present incarnation at a time a little ahead, and resolves when that time has come. */
+  delete: (name: ExperimentName) => Promise<Incarnation>;
+}
+
+export const FIRST_INCARNATION: Incarnation = { number: 0, since: 0 };
+
+/** The mark must be durable before its time comes, also by the fastest clock of the doors. */
+const AHEAD_MS = 2_000;
+const CLOCK_SKEW_MS = 500;
+const ATTEMPTS = 5;
+
+const PARTITION = 'deletion';
+
+export interface Clock {
+  now: () => number;
+  sleep: (ms: number) => Promise<void>;
+}
+
+export function createDeletions(client: DynamoDBClient, stateTable: string, clock: Clock): Deletions {
+  const keyOf = (name: string) => ({ pk: { S: PARTITION }, sk: { S: name } });
+
+  async function readOne(name: string): Promise<Incarnation> {
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: stateTable, Key: keyOf(name), ConsistentRead: true }),
+    );
+    return toIncarnation(Item ?? {});
+  }
+
+  /** False where another deletion came first. */
+  async function write(name: string, numberBefore: number, after: Incarnation): Promise<boolean> {
+    try {
+      await client.send(
+        new UpdateItemCommand({
+          TableName: stateTable,
+          Key: keyOf(name),
+          UpdateExpression: 'SET #number = :number, #since = :since',
+          ConditionExpression: numberBefore === 0 ? 'attribute_not_exists(#number)' : '#number = :before',
+          ExpressionAttributeNames: { '#number': 'number', '#since': 'since' },
+          ExpressionAttributeValues: {
+            ':number': { N: `${after.number}` },
+            ':since': { N: `${after.since}` },
+            ...(numberBefore > 0 && { ':before': { N: `${numberBefore}` } }),
+          },
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  return {
+    async read(names) {
+      return toMap(await batchGet(client, stateTable, names.map(keyOf)));
+    },
+
+    async readAll() {
+      const items: Record<string, AttributeValue>[] = [];
+      let from: Record<string, AttributeValue> | undefined;
+      do {
+        const page = await client.send(
+          new QueryCommand({
+            TableName: stateTable,
+            KeyConditionExpression: 'pk = :pk',
+            ExpressionAttributeValues: { ':pk': { S: PARTITION } },
+            ConsistentRead: true,
+            ...(from && { ExclusiveStartKey: from }),
+          }),
+        );
+        items.push(...(page.Items ?? []));
+        from = page.LastEvaluatedKey;
+      } while (from);
+      return toMap(items);
+    },
+
+    async delete(name) {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+        const before = await readOne(name);
+        const after = { number: before.number + 1, since: Math.max(before.since, clock.now() + AHEAD_MS) };
+        const written = await write(name, before.number, after);
+        const inTime = clock.now() + CLOCK_SKEW_MS < after.since;
+        if (written && inTime) {
+          await clock.sleep(after.since - clock.now());
+          return after;
+        }
+        // Another deletion came first, or the mark appeared when its time was already near, so that a batch may have
+        // been counted without it: end that incarnation as well.
+      }
+      throw new Error(`${stateTable}: no deletion mark could be written in time for ${name}`);
+    },
+  };
+}
+
+function toMap(items: Record<string, AttributeValue>[]): Map<ExperimentName, Incarnation> {
+  return new Map(items.map((item) => [item.sk?.S ?? '', toIncarnation(item)]));
+}
+
+function toIncarnation({ number, since }: Record<string, AttributeValue>): Incarnation {
+  return { number: Number(number?.N ?? 0), since: Number(since?.N ?? 0) };
+}

@@ -1,0 +1,103 @@
+import type { ErrorObject } from 'ajv';
+import validate from './event-validator.generated.cjs';
+
+/** One thing that happened in an A/B test, as it stands in the stream. */
+export interface TrackedEvent {
+  namespace: string;
+  experiment: string;
+  variant: string;
+  /** `participate` for an exposure, else the goal's name. */
+  event: string;
+  /** The client's id of this event: the same on every resend. */
+  uuid: string;
+  /** Pseudonymous key of the visitor: turns on metrics per visitor. */
+  unit?: string;
+  /** What the goal was worth. */
+  value?: number;
+  segments?: Record<string, string>;
+}
+
+/** The event that says a visitor was exposed to a variant. */
+export const EXPOSURE = 'participate';
+
+export const DEFAULT_NAMESPACE = 'alephbet';
+
+/** Why an event was refused: `code` for programs, `message` for people. */
+export interface Rejection {
+  code: RejectionCode;
+  message: string;
+}
+
+export type RejectionCode =
+  | 'not_an_object'
+  | 'missing_property'
+  | 'unknown_property'
+  | 'wrong_type'
+  | 'wrong_length'
+  | 'bad_characters'
+  | 'out_of_range'
+  | 'too_many_segments'
+  | 'bad_segment_key';
+
+export type CheckedEvent = { ok: true; event: TrackedEvent } | { ok: false; rejection: Rejection };
+
+/** Decides whether `candidate` is an event. Never throws; a refusal says what was expected and what came. */
+export function checkEvent(candidate: unknown): CheckedEvent {
+  if (validate(candidate)) return { ok: true, event: candidate };
+  const error = validate.errors?.[0];
+  return { ok: false, rejection: error ? explain(error) : { code: 'wrong_type', message: 'not an event' } };
+}
+
+/** Puts the default namespace where none is given; anything but a plain object is passed on as it is. */
+export function withDefaultNamespace(candidate: unknown): unknown {
+  if (typeof candidate !== 'object' || candidate === null || Array.isArray(candidate)) return candidate;
+  if (Object.hasOwn(candidate, 'namespace')) return candidate;
+  return { namespace: DEFAULT_NAMESPACE, ...candidate };
+}
+
+function explain(error: ErrorObject): Rejection {
+  const where = nameOf(error.instancePath);
+  const params = error.params as Record<string, unknown>;
+  const came = describe(error.data);
+  switch (error.keyword) {
+    case 'required':
+      return { code: 'missing_property', message: `${String(params.missingProperty)}: expected a value, got none` };
+    case 'additionalProperties':
+      return { code: 'unknown_property', message: `unknown property ${quote(String(params.additionalProperty))}` };
+    case 'minLength':
+      return { code: 'wrong_length', message: `${where}: expected at least 1 character, got none` };
+    case 'maxLength':
+      return { code: 'wrong_length', message: `${where}: expected at most ${String(params.limit)} characters, got ${came}` };
+    case 'minimum':
+    case 'maximum':
+      return { code: 'out_of_range', message: `${where}: expected a number from -1e12 to 1e12, got ${came}` };
+    case 'maxProperties':
+      return { code: 'too_many_segments', message: `segments: expected at most 8, got ${came}` };
+    case 'pattern':
+      return error.propertyName === undefined
+        ? { code: 'bad_characters', message: `${where}: expected no control characters and no broken Unicode, got ${came}` }
+        : {
+            code: 'bad_segment_key',
+            message: `segments: expected a key of 1 to 32 characters A-Z a-z 0-9 _ . -, got ${quote(error.propertyName)}`,
+          };
+    default:
+      return where === 'event' && error.instancePath === ''
+        ? { code: 'not_an_object', message: `expected an event as a JSON object, got ${came}` }
+        : { code: 'wrong_type', message: `${where}: expected ${String(params.type)}, got ${came}` };
+  }
+}
+
+function nameOf(instancePath: string): string {
+  return instancePath === '' ? 'event' : instancePath.slice(1).replace('/', '.');
+}
+
+function describe(data: unknown): string {
+  if (typeof data === 'string') return data.length > 40 ? `${data.length} characters` : quote(data);
+  if (Array.isArray(data)) return 'an array';
+  if (typeof data === 'object' && data !== null) return `an object with ${Object.keys(data).length} properties`;
+  return String(data);
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+}

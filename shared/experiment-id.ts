@@ -1,0 +1,45 @@
+/** An experiment as the stores know it: deleted and begun again, it is another incarnation. */
+export interface ExperimentRef {
+  namespace: string;
+  experiment: string;
+  /** 0 at first, one more after each deletion. */
+  incarnation: number;
+}
+
+/**
+ * `namespace:experiment@incarnation`, percent-encoded part by part, so that no name can be confused with another:
+ * neither ':' nor '@' is left in an encoded part. It ends Redis keys, and is the member of the set of experiments.
+ */
+export function experimentId(ref: ExperimentRef): string {
+  return `${experimentName(ref.namespace, ref.experiment)}@${ref.incarnation}`;
+}
+
+/** `namespace:experiment`, encoded: the experiment through all its incarnations. */
+export function experimentName(namespace: string, experiment: string): string {
+  return fieldOf(namespace, experiment);
+}
+
+/** The other way round; undefined for anything that `experimentId` does not write. */
+export function parseExperimentId(id: string): ExperimentRef | undefined {
+  const [, namespace, experiment, incarnation] = /^([^:@]*):([^:@]+)@(\d+)$/.exec(id) ?? [];
+  if (namespace === undefined || experiment === undefined) return undefined;
+  return {
+    namespace: decodeURIComponent(namespace),
+    experiment: decodeURIComponent(experiment),
+    incarnation: Number(incarnation),
+  };
+}
+
+/** A field of a counter hash: encoded parts with ':' between. */
+export function fieldOf(...parts: string[]): string {
+  return parts.map(encodeURIComponent).join(':');
+}
+
+export function parseField(field: string): string[] {
+  return field.split(':').map(decodeURIComponent);
+}
+
+/** A segment as it stands in a field: `platform=ios`. Keys have no '=', so the first one parts them. */
+export function segmentLabel(key: string, value: string): string {
+  return `${key}=${value}`;
+}
