@@ -5,8 +5,8 @@ module.exports = {
   testMatch: ['**/*.test.ts'],
   transform: { '\\.(ts|tsx|mjs|lua)$': '<rootDir>/tests/support/esbuild-transform.cjs' },
   moduleFileExtensions: ['ts', 'tsx', 'js', 'mjs', 'cjs', 'json', 'lua', 'node'],
-  globalSetup: '<rootDir>/tests/support/start-servers.cjs',
-  globalTeardown: '<rootDir>/tests/support/stop-servers.cjs',
+  globalSetup: '<rootDir>/tests/support/start-servers.ts',
+  globalTeardown: '<rootDir>/tests/support/stop-servers.ts',
   maxWorkers: 2,
   testTimeout: 60_000,
 };

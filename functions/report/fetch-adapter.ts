@@ -5,7 +5,8 @@ export function toRequest({ requestContext, rawPath, rawQueryString, headers, bo
   const { method } = requestContext.http;
   const url = `http://report${rawPath}${rawQueryString === '' ? '' : `?${rawQueryString}`}`;
   const known = Object.entries(headers).filter((header): header is [string, string] => header[1] !== undefined);
-  const bytes = body === undefined || ['GET', 'HEAD'].includes(method) ? null : Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+  const bodyless = !body || method === 'GET' || method === 'HEAD';
+  const bytes = bodyless ? null : Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
   return new Request(url, { method, headers: known, body: bytes });
 }
 

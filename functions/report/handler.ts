@@ -26,12 +26,18 @@ export const handler: APIGatewayProxyHandlerV2 = async (event, context) => {
 async function answer(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
   try {
     routes ??= start();
-    return await toResult(await (await routes).fetch(toRequest(event)));
+    const { fetch } = await routes.catch(forgetFailedStart);
+    return await toResult(await fetch(toRequest(event)));
   } catch (error) {
-    routes = undefined;
-    logger.error('the report cannot start', { reason: messageOf(error) });
+    logger.error('the report cannot answer', { reason: messageOf(error) });
     return unavailable;
   }
+}
+
+/** The next request tries to start again. */
+function forgetFailedStart(error: unknown): never {
+  routes = undefined;
+  throw error;
 }
 
 const unavailable: APIGatewayProxyStructuredResultV2 = {
