@@ -137,6 +137,7 @@ function setEnvironment({ service }: Serverless, servers: Servers, stores: Recor
     REDIS_URL: servers.redisUrl,
     KINESIS_ENDPOINT: servers.kinesisEndpoint,
     DYNAMODB_ENDPOINT: servers.dynamodbEndpoint,
+    POWERTOOLS_METRICS_DISABLED: 'true',
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'WARN',
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   };

@@ -1,5 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import { PutItemCommand, QueryCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { queryPartition } from './query-partition.ts';
 
 /** `read` sees reports, `admin` may also change and delete. */
 export type Role = 'read' | 'admin';
@@ -25,14 +26,8 @@ export function createApiKeys(client: DynamoDBClient, stateTable: string, now: (
 
   async function readKeys(): Promise<StoredKey[]> {
     if (now() < cached.until) return cached.keys;
-    const { Items = [] } = await client.send(
-      new QueryCommand({
-        TableName: stateTable,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': { S: PARTITION } },
-      }),
-    );
-    const keys = Items.map(({ sk, role }): StoredKey => ({
+    const items = await queryPartition(client, stateTable, PARTITION);
+    const keys = items.map(({ sk, role }): StoredKey => ({
       digest: Buffer.from(sk?.S ?? '', 'hex'),
       role: role?.S === 'admin' ? 'admin' : 'read',
     }));

@@ -1,5 +1,11 @@
-import { ConditionalCheckFailedException, PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetItemCommand,
+  ConditionalCheckFailedException,
+  PutItemCommand,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
 import { DYNAMODB_SOCKETS } from './aws-clients.ts';
+import { mapAtOnce } from './map-at-once.ts';
 
 /** A wish to own an event's uuid. */
 export interface ClaimRequest {
@@ -14,7 +20,16 @@ export interface ClaimRequest {
 /** `unsettled`: nothing is known; the same request may be made again. */
 export type ClaimOutcome = 'owned' | 'duplicate' | 'unsettled';
 
-export interface Claims {
+/** Looks up claims without making any. */
+export interface ClaimReader {
+  /**
+   * Who owns each id, in their order: '' where nobody does, undefined where that cannot be told now. Read strongly
+   * consistently. Never rejects.
+   */
+  readOwners: (ids: readonly Uint8Array[]) => Promise<(string | undefined)[]>;
+}
+
+export interface Claims extends ClaimReader {
   /** Decides many claims at a time, in any order; the outcomes are in the order of the requests. Never rejects. */
   claim: (requests: readonly ClaimRequest[]) => Promise<ClaimOutcome[]>;
 }
@@ -26,6 +41,8 @@ export interface ClaimsConfig {
 }
 
 const DAY_MS = 86_400_000;
+const KEYS_PER_READ = 100;
+const PAGES_AT_ONCE = 8;
 
 /*
  *   received            windowEnds                       expiresAt
@@ -62,15 +79,53 @@ export function createClaims(client: DynamoDBClient, config: ClaimsConfig, onFai
     }
   }
 
+  /** Owners of at most 100 different ids; those that stay unprocessed are missing. */
+  async function readPage(ids: readonly Uint8Array[]): Promise<Map<string, string>> {
+    const owners = new Map<string, string>();
+    try {
+      const { Responses, UnprocessedKeys } = await client.send(
+        new BatchGetItemCommand({
+          RequestItems: {
+            [config.claimsTable]: {
+              Keys: ids.map((id) => ({ id: { B: id } })),
+              ConsistentRead: true,
+              ProjectionExpression: 'id, #owner',
+              ExpressionAttributeNames: { '#owner': 'owner' },
+            },
+          },
+        }),
+      );
+      for (const id of ids) owners.set(keyOf(id), '');
+      for (const { id } of UnprocessedKeys?.[config.claimsTable]?.Keys ?? []) if (id?.B) owners.delete(keyOf(id.B));
+      for (const { id, owner } of Responses?.[config.claimsTable] ?? []) {
+        if (id?.B && owner?.S !== undefined) owners.set(keyOf(id.B), owner.S);
+      }
+    } catch (error) {
+      onFailure(error);
+    }
+    return owners;
+  }
+
   return {
+    async readOwners(ids) {
+      const different = [...new Map(ids.map((id) => [keyOf(id), id])).values()];
+      const pages = await mapAtOnce(PAGES_AT_ONCE, cutPages(different), readPage);
+      const owners = new Map(pages.flatMap((page) => [...page]));
+      return ids.map((id) => owners.get(keyOf(id)));
+    },
+
     async claim(requests) {
-      const outcomes = new Array<ClaimOutcome>(requests.length).fill('unsettled');
-      const queue = requests.entries();
-      const work = async () => {
-        for (const [index, request] of queue) outcomes[index] = await claimOne(request);
-      };
-      await Promise.all(Array.from({ length: Math.min(DYNAMODB_SOCKETS, requests.length) }, work));
-      return outcomes;
+      return mapAtOnce(DYNAMODB_SOCKETS, requests, claimOne);
     },
   };
+}
+
+function keyOf(id: Uint8Array): string {
+  return Buffer.from(id).toString('latin1');
+}
+
+function cutPages(ids: readonly Uint8Array[]): Uint8Array[][] {
+  const pages: Uint8Array[][] = [];
+  for (let first = 0; first < ids.length; first += KEYS_PER_READ) pages.push(ids.slice(first, first + KEYS_PER_READ));
+  return pages;
 }

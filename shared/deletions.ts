@@ -1,12 +1,12 @@
 import {
   ConditionalCheckFailedException,
   GetItemCommand,
-  QueryCommand,
   UpdateItemCommand,
   type AttributeValue,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { batchGet } from './batch-get.ts';
+import { queryPartition } from './query-partition.ts';
 
 /** Where an experiment's present incarnation begins. */
 export interface Incarnation {
@@ -81,22 +81,7 @@ export function createDeletions(client: DynamoDBClient, stateTable: string, cloc
     },
 
     async readAll() {
-      const items: Record<string, AttributeValue>[] = [];
-      let from: Record<string, AttributeValue> | undefined;
-      do {
-        const page = await client.send(
-          new QueryCommand({
-            TableName: stateTable,
-            KeyConditionExpression: 'pk = :pk',
-            ExpressionAttributeValues: { ':pk': { S: PARTITION } },
-            ConsistentRead: true,
-            ...(from && { ExclusiveStartKey: from }),
-          }),
-        );
-        items.push(...(page.Items ?? []));
-        from = page.LastEvaluatedKey;
-      } while (from);
-      return toMap(items);
+      return toMap(await queryPartition(client, stateTable, PARTITION));
     },
 
     async delete(name) {

@@ -1,5 +1,5 @@
 import { InvalidRecord } from '../../shared/errors.ts';
-import type { Quarantine } from '../../shared/quarantine.ts';
+import type { QuarantinedRecord } from '../../shared/quarantine.ts';
 import type { SequenceNumber } from '../../shared/sequence-number.ts';
 import { decodeRecord, type EventBundle } from '../../shared/stream-record.ts';
 
@@ -20,7 +20,7 @@ export interface DecodedRecord extends EventBundle {
 export async function decodeBatch(
   shard: string,
   records: readonly ShardRecord[],
-  quarantine: Quarantine,
+  quarantine: (record: QuarantinedRecord) => Promise<void>,
 ): Promise<DecodedRecord[]> {
   const decoded: DecodedRecord[] = [];
   for (const { sequence, data } of records) {
@@ -28,7 +28,7 @@ export async function decodeBatch(
       decoded.push({ sequence, ...decodeRecord(data) });
     } catch (error) {
       if (!(error instanceof InvalidRecord)) throw error;
-      await quarantine.put({ shard, sequence, reason: error.message, data });
+      await quarantine({ shard, sequence, reason: error.message, data });
       decoded.push({ sequence, at: 0, events: [] });
     }
   }

@@ -1,31 +1,58 @@
-import type { KinesisStreamHandler, KinesisStreamRecord } from 'aws-lambda';
+import type { Context, KinesisStreamHandler, KinesisStreamRecord } from 'aws-lambda';
 import { readConsumerConfig } from '../../shared/config.ts';
 import { messageOf } from '../../shared/errors.ts';
 import { createLogger } from '../../shared/logger.ts';
+import { createMeter } from '../../shared/metrics.ts';
+import { connectStores, type Stores } from '../../shared/stores.ts';
 import { consume } from './consume.ts';
 import type { ShardRecord } from './decode-batch.ts';
-import { createConsumerDeps } from './deps.ts';
+import { createConsumerDeps, createHealDeps } from './deps.ts';
+import { healAll } from './heal.ts';
 
 const logger = createLogger('consumer');
-let deps: ReturnType<typeof createConsumerDeps> | undefined;
+const meter = createMeter('consumer');
+let connected: Promise<Stores> | undefined;
 
+/** Counts a batch of the stream. */
 export const handler: KinesisStreamHandler = async ({ Records }, context) => {
-  const first = Records[0];
+  const [first] = Records;
   if (!first) return { batchItemFailures: [] };
   try {
-    deps ??= createConsumerDeps(readConsumerConfig(process.env), logger);
-    const timeLeft = () => context.getRemainingTimeInMillis();
-    const retryFrom = await consume(shardIdOf(first), Records.map(toRecord), await deps, timeLeft);
+    meter.milliseconds('OldestRecordAge', Date.now() - first.kinesis.approximateArrivalTimestamp * 1_000);
+    const deps = createConsumerDeps(await stores(), logger, meter);
+    const retryFrom = await consume(shardIdOf(first), Records.map(toRecord), deps, timeLeft(context));
 
     // Lambda retries everything from the lowest sequence named here, so one name is enough.
     return { batchItemFailures: retryFrom === undefined ? [] : [{ itemIdentifier: retryFrom }] };
   } catch (error) {
-    // Only the start can fail like this. It is tried again with the next delivery.
-    deps = undefined;
     logger.error('the consumer cannot start', { reason: messageOf(error) });
     return { batchItemFailures: [{ itemIdentifier: first.kinesis.sequenceNumber }] };
+  } finally {
+    meter.flush();
   }
 };
+
+/** Runs on a schedule: looks after the shards that deliver nothing. */
+export const heal = async (_: unknown, context: Context): Promise<void> => {
+  try {
+    await healAll(createHealDeps(await stores(), logger, meter), timeLeft(context));
+  } finally {
+    meter.flush();
+  }
+};
+
+/** Connects at the first call; a start that failed is tried again at the next. */
+function stores(): Promise<Stores> {
+  connected ??= connectStores(readConsumerConfig(process.env), (what, reason) => logger.warn(what, { reason }));
+  return connected.catch((error: unknown) => {
+    connected = undefined;
+    throw error;
+  });
+}
+
+function timeLeft(context: Context): () => number {
+  return () => context.getRemainingTimeInMillis();
+}
 
 /** An event's id is `shardId-000000000000:sequence`. */
 function shardIdOf({ eventID }: KinesisStreamRecord): string {

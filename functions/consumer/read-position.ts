@@ -1,4 +1,4 @@
-import type { Checkpoints } from '../../shared/checkpoints.ts';
+import type { Checkpoint, Checkpoints } from '../../shared/checkpoints.ts';
 import type { Counters, Watermarks } from '../../shared/counters.ts';
 import type { Generations } from '../../shared/generations.ts';
 import { compareSequence, type SequenceNumber } from '../../shared/sequence-number.ts';
@@ -19,7 +19,7 @@ export interface Position {
 export interface ShardBehind {
   shard: string;
   watermark: SequenceNumber | undefined;
-  checkpoint: SequenceNumber;
+  checkpoint: Checkpoint;
 }
 
 export interface PositionDeps {
@@ -36,6 +36,11 @@ export function shardName(stream: string, shardId: string): string {
   return `${stream}/${shardId}`;
 }
 
+/** Streams' names have no '/'. */
+export function shardIdOf(shard: string): string {
+  return shard.slice(shard.indexOf('/') + 1);
+}
+
 /**
  * Reads where a shard stands, after its batch has arrived and never from a cache: Redis may have lost writes since the
  * last batch, and the checkpoint is what shows it.
@@ -47,17 +52,25 @@ export async function readPosition(shardId: string, deps: PositionDeps): Promise
   const watermarks = await deps.counters.readWatermarks(generation, shards);
   const checkpoints = await deps.checkpoints.read(shards);
 
-  const behind = shards.flatMap((shard) => {
+  return { generation, ancestors, watermarks, behind: findBehind(shards, watermarks, checkpoints) };
+}
+
+/** The shards whose watermark is behind their checkpoint, or missing while there is a checkpoint. */
+export function findBehind(
+  shards: readonly string[],
+  watermarks: Watermarks,
+  checkpoints: ReadonlyMap<string, Checkpoint>,
+): ShardBehind[] {
+  return shards.flatMap((shard) => {
     const watermark = watermarks.get(shard);
     const checkpoint = checkpoints.get(shard);
     if (checkpoint === undefined) return [];
-    if (watermark !== undefined && compareSequence(watermark, checkpoint) >= 0) return [];
+    if (watermark !== undefined && compareSequence(watermark, checkpoint.sequence) >= 0) return [];
     return [{ shard, watermark, checkpoint }];
   });
-  return { generation, ancestors, watermarks, behind };
 }
 
 /** A Redis without a pointer is new, or was wiped: its generation takes a number that none has had. */
-async function readGeneration({ counters, generations }: PositionDeps): Promise<string> {
+export async function readGeneration({ counters, generations }: Pick<PositionDeps, 'counters' | 'generations'>): Promise<string> {
   return (await counters.readPointer()) ?? (await counters.initPointer(await generations.next()));
 }

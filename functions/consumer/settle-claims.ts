@@ -1,12 +1,6 @@
 import type { Claims } from '../../shared/claims.ts';
 import type { CountableEvent, CountableRecord } from './countable-events.ts';
-
-export interface Settled {
-  /** How many records from the first one on have all their claims decided. */
-  records: number;
-  /** Those of their events that are ours to count, in stream order. */
-  owned: CountableEvent[];
-}
+import { keepDecided, type Settled } from './settled.ts';
 
 /** Copies of one event, and whose turn it is to claim. */
 interface Contest {
@@ -37,12 +31,11 @@ export async function settleClaims(records: readonly CountableRecord[], claims: 
       .filter(({ events, turn }) => turn < events.length);
   }
 
-  const broken = records.findIndex(({ events }) => events.some((event) => unsettled.has(event)));
-  const settled = broken === -1 ? records : records.slice(0, broken);
-  return {
-    records: settled.length,
-    owned: settled.flatMap(({ events }) => events.filter((event) => owned.has(event))),
-  };
+  return keepDecided(
+    records,
+    (event) => owned.has(event),
+    (event) => unsettled.has(event),
+  );
 }
 
 function groupCopies(records: readonly CountableRecord[]): Contest[] {

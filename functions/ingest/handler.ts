@@ -4,12 +4,16 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyHandlerV2, APIGatewayProxyS
 import { answerInTime } from '../../shared/answer-in-time.ts';
 import { createKinesisClient } from '../../shared/aws-clients.ts';
 import { readIngestConfig } from '../../shared/config.ts';
+import { createLogger } from '../../shared/logger.ts';
+import { createMeter } from '../../shared/metrics.ts';
 import { CORS_HEADERS, preflight } from '../../shared/cors.ts';
-import { ingest, unavailable, type IngestAnswer } from './ingest.ts';
+import { ingest, unavailable, type IngestAnswer, type IngestOutcome } from './ingest.ts';
 import { createPutRecords } from './kinesis-stream.ts';
 import type { IngestRequest } from './parse-request.ts';
 
 const config = readIngestConfig(process.env);
+const logger = createLogger('ingest');
+const meter = createMeter('ingest');
 const deps = {
   // Retries are ours, so that there is one time budget: the client itself makes none.
   putRecords: createPutRecords(createKinesisClient(config.kinesisEndpoint, { maxAttempts: 1 }), config.streamName),
@@ -17,7 +21,14 @@ const deps = {
   random: Math.random,
   sleep: (ms: number) => sleep(ms),
   randomKey: randomUUID,
-  observe: () => undefined,
+  observe: ({ accepted, rejected, failure }: IngestOutcome) => {
+    if (accepted > 0) meter.count('AcceptedEvents', accepted);
+    if (rejected > 0) meter.count('RejectedEvents', rejected);
+    if (failure !== undefined) {
+      meter.count('StreamUnavailable', 1);
+      logger.error('events were not taken', { reason: failure });
+    }
+  },
 };
 
 export const handler: APIGatewayProxyHandlerV2 = async (event, context) => {
@@ -26,6 +37,7 @@ export const handler: APIGatewayProxyHandlerV2 = async (event, context) => {
   // A gateway turns a time-out into an answer of its own: ours has to come before it.
   const timeLeft = Math.min(config.putBudgetMs, context.getRemainingTimeInMillis() - 500);
   const answer = await answerInTime(ingest(toRequest(event), deps, Date.now() + timeLeft), timeLeft + 250, unavailable);
+  meter.flush();
   return toResult(answer);
 };
 

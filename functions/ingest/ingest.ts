@@ -7,7 +7,14 @@ import { putWithRetries, type StreamDeps } from './put-with-retries.ts';
 export interface IngestDeps extends StreamDeps {
   randomKey: () => string;
   /** Told what became of each request's events, for metrics and logs. */
-  observe: (outcome: { accepted: number; rejected: number; failure?: string }) => void;
+  observe: (outcome: IngestOutcome) => void;
+}
+
+/** `failure`: why the events of the whole request could not be stored. */
+export interface IngestOutcome {
+  accepted: number;
+  rejected: number;
+  failure?: string;
 }
 
 export interface IngestAnswer {
@@ -43,8 +50,10 @@ export async function ingest(request: IngestRequest, deps: IngestDeps, deadline:
       body: { accepted: accepted.length, ...(rejected.length > 0 && { rejected }) },
     };
   } catch (error) {
-    deps.observe({ accepted: 0, rejected: 0, failure: messageOf(error) });
-    return answerError(error);
+    const answer = answerError(error);
+    const refused = error instanceof RequestError;
+    deps.observe({ accepted: 0, rejected: refused ? 1 : 0, ...(!refused && { failure: messageOf(error) }) });
+    return answer;
   }
 }
 

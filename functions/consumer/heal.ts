@@ -1,0 +1,72 @@
+import type { Counters } from '../../shared/counters.ts';
+import type { ShardLineage } from '../../shared/shard-lineage.ts';
+import type { Checkpoints } from '../../shared/checkpoints.ts';
+import { catchUp, type CatchUpDeps } from './catch-up.ts';
+import {
+  findBehind,
+  readGeneration,
+  shardIdOf,
+  shardName,
+  type PositionDeps,
+  type ShardBehind,
+} from './read-position.ts';
+
+export interface HealDeps extends CatchUpDeps, Pick<PositionDeps, 'stream' | 'generations'> {
+  counters: Counters;
+  checkpoints: Pick<Checkpoints, 'readAll'>;
+  lineage: ShardLineage;
+  /** Told how many records a shard got back. */
+  onHealed: (healed: { shard: string; result: 'done' | 'unfinished' | 'moved' }) => void;
+}
+
+/**
+ * Brings shards of the served generation, oldest first, back to their checkpoints.
+ * @returns false where the time did not suffice, or somebody else is at it
+ */
+export async function healShards(
+  behind: readonly ShardBehind[],
+  generation: string,
+  deps: HealDeps,
+  timeLeft: () => number,
+): Promise<boolean> {
+  for (const { shard, checkpoint } of behind) {
+    const ancestors = await ancestorsOf(shard, deps);
+    const watermarks = await deps.counters.readWatermarks(generation, [...ancestors, shard]);
+    const target = { shard, pointer: generation, generation, ancestors, watermarks, respectHold: true };
+    const goal = { until: checkpoint.sequence, first: checkpoint.first };
+    const result = await catchUp(target, goal, deps, timeLeft);
+    deps.onHealed({ shard, result });
+    if (result !== 'done') return false;
+  }
+  return true;
+}
+
+/**
+ * Looks after every shard that was ever counted, also those that are idle or closed and so deliver no batch that would
+ * notice: if Redis has lost their last writes, they are counted again.
+ */
+export async function healAll(deps: HealDeps, timeLeft: () => number): Promise<boolean> {
+  const checkpoints = await deps.checkpoints.readAll(deps.stream);
+  if (checkpoints.size === 0) return true;
+  const shards = await oldestFirst([...checkpoints.keys()], deps);
+  const generation = await readGeneration(deps);
+  const watermarks = await deps.counters.readWatermarks(generation, shards);
+  return healShards(findBehind(shards, watermarks, checkpoints), generation, deps, timeLeft);
+}
+
+/** Every shard after its ancestors. */
+export async function oldestFirst(
+  shards: readonly string[],
+  deps: Pick<HealDeps, 'lineage' | 'stream'>,
+): Promise<string[]> {
+  const ordered = new Set<string>();
+  for (const shard of [...shards].sort()) {
+    for (const ancestor of await ancestorsOf(shard, deps)) if (shards.includes(ancestor)) ordered.add(ancestor);
+    ordered.add(shard);
+  }
+  return [...ordered];
+}
+
+export async function ancestorsOf(shard: string, deps: Pick<HealDeps, 'lineage' | 'stream'>): Promise<string[]> {
+  return (await deps.lineage.ancestorsOf(shardIdOf(shard))).map((id) => shardName(deps.stream, id));
+}

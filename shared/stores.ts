@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createDynamoDBClient, createKinesisClient } from './aws-clients.ts';
+import { createCheckpoints, type Checkpoints } from './checkpoints.ts';
+import { createClaims, type Claims } from './claims.ts';
+import type { ConsumerConfig } from './config.ts';
+import { createCounterReader, type CounterReader } from './counter-reader.ts';
+import { createCounters, type Counters } from './counters.ts';
+import { createDeletions, type Deletions } from './deletions.ts';
+import { messageOf } from './errors.ts';
+import { createGenerations, type Generations } from './generations.ts';
+import { createLosses, type Losses } from './losses.ts';
+import { createQuarantine, type Quarantine } from './quarantine.ts';
+import { readRedisUrl } from './redis-url.ts';
+import { connectSafeRedis } from './redis.ts';
+import { createShardLineage, type ShardLineage } from './shard-lineage.ts';
+import { createShardReader, type ShardReader } from './shard-reader.ts';
+
+/** Everything that counting reads and writes. */
+export interface Stores {
+  stream: string;
+  counters: Counters;
+  counterReader: CounterReader;
+  claims: Claims;
+  checkpoints: Checkpoints;
+  quarantine: Quarantine;
+  deletions: Deletions;
+  generations: Generations;
+  losses: Losses;
+  lineage: ShardLineage;
+  reader: ShardReader;
+  now: () => number;
+  close: () => void;
+}
+
+/**
+ * Connects to the stream, the tables and Redis, once for the life of a process.
+ * @param warn told what goes wrong and is tried again
+ * @throws PermanentError where Redis may not be used, or the connection's error
+ */
+export async function connectStores(
+  config: ConsumerConfig,
+  warn: (what: string, reason: string) => void,
+): Promise<Stores> {
+  const { streamName, stateTable, redisPrefix } = config;
+  const redis = await connectSafeRedis(await readRedisUrl(config), (error) => warn('redis', error.message));
+  const dynamodb = createDynamoDBClient(config.dynamodbEndpoint);
+  const kinesis = createKinesisClient(config.kinesisEndpoint);
+  return {
+    stream: streamName,
+    counters: createCounters(redis, redisPrefix),
+    counterReader: createCounterReader(redis, redisPrefix),
+    claims: createClaims(dynamodb, config, (error) => warn('a claim is not settled', messageOf(error))),
+    checkpoints: createCheckpoints(dynamodb, stateTable),
+    quarantine: createQuarantine(dynamodb, stateTable, Date.now),
+    deletions: createDeletions(dynamodb, stateTable, { now: Date.now, sleep: (ms) => sleep(ms) }),
+    generations: createGenerations(dynamodb, stateTable),
+    losses: createLosses(dynamodb, stateTable),
+    lineage: createShardLineage(kinesis, streamName),
+    reader: createShardReader(kinesis, streamName),
+    now: Date.now,
+    close() {
+      redis.disconnect();
+      dynamodb.destroy();
+      kinesis.destroy();
+    },
+  };
+}
