@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createApiKeys } from '../shared/api-keys.ts';
 import { createDynamoDBClient, createKinesisClient } from '../shared/aws-clients.ts';
@@ -74,7 +74,12 @@ async function start({ serverless, options, root }: Context): Promise<LocalSyste
 
   const [lambdaPort = 0] = await findFreePorts(1);
   Object.assign(serverless.service.custom['serverless-offline'], { httpPort, lambdaPort });
-  setEnvironment(serverless, servers, stores);
+  const environment = localEnvironment(servers, stores);
+  for (const definition of Object.values(serverless.service.functions)) {
+    definition.environment = { ...definition.environment, ...environment };
+  }
+  // So that the command `mem` finds this system.
+  writeFileSync(join(folder, 'system.json'), JSON.stringify(environment, undefined, 2));
 
   let mapping: EventSourceMapping | undefined;
   return {
@@ -97,13 +102,14 @@ async function start({ serverless, options, root }: Context): Promise<LocalSyste
       kinesis.destroy();
       dynamodb.destroy();
       await servers.stop();
+      rmSync(join(folder, 'system.json'), { force: true });
       unlock();
     },
   };
 }
 
 /** What lies in the data folder; the folder itself may be the user's own. */
-const STORED = ['redis', 'kinesis', 'dynamodb', 'positions.json'];
+const STORED = ['redis', 'kinesis', 'dynamodb', 'positions.json', 'system.json'];
 
 interface StreamEvent {
   batchSize: number;
@@ -129,11 +135,11 @@ function endWithTheTerminal(servers: Servers): void {
 }
 
 /** Refs are not resolved by serverless offline: every function gets the names and addresses themselves. */
-function setEnvironment({ service }: Serverless, servers: Servers, stores: Record<string, string>): void {
-  const local = {
-    STREAM_NAME: stores.EventStream,
-    CLAIMS_TABLE: stores.ClaimsTable,
-    STATE_TABLE: stores.StateTable,
+function localEnvironment(servers: Servers, stores: Record<string, string>): Record<string, string> {
+  return {
+    STREAM_NAME: stores.EventStream ?? '',
+    CLAIMS_TABLE: stores.ClaimsTable ?? '',
+    STATE_TABLE: stores.StateTable ?? '',
     REDIS_URL: servers.redisUrl,
     KINESIS_ENDPOINT: servers.kinesisEndpoint,
     DYNAMODB_ENDPOINT: servers.dynamodbEndpoint,
@@ -141,7 +147,4 @@ function setEnvironment({ service }: Serverless, servers: Servers, stores: Recor
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'WARN',
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   };
-  for (const definition of Object.values(service.functions)) {
-    definition.environment = { ...definition.environment, ...local };
-  }
 }

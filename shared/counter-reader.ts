@@ -24,6 +24,8 @@ export interface CounterReader {
   /** The exact counts of many experiments, in their order, in one trip. */
   counts: (generation: string, refs: readonly ExperimentRef[]) => Promise<Count[][]>;
   days: (generation: string, ref: ExperimentRef) => Promise<DayCount[]>;
+  /** (variant, event, segment) -> sums over units: see "Moments" in docs/architecture.md */
+  moments: (generation: string, ref: ExperimentRef) => Promise<ReadonlyMap<string, number[]>>;
   /** Approximate numbers of different units, in the order of the pairs. */
   uniques: (generation: string, ref: ExperimentRef, pairs: readonly Count[]) => Promise<number[]>;
   /** Frees the memory of an incarnation that nobody reads any more. */
@@ -59,6 +61,11 @@ export function createCounterReader(redis: Redis, prefix: string): CounterReader
         const [day = '', variant = '', event = ''] = parseField(field);
         return { day, variant, event, count: Number(count) };
       });
+    },
+
+    async moments(generation, ref) {
+      const fields = await redis.hgetall(keys.moments(generation, experimentId(ref)));
+      return new Map(Object.entries(fields).map(([field, sums]) => [field, sums.split(' ').map(Number)]));
     },
 
     async uniques(generation, ref, pairs) {

@@ -12,6 +12,7 @@ export type MetricName =
   | 'FailedBatches'
   | 'ShardsBehind'
   | 'HealedRecords'
+  | 'FailedHeals'
   | 'LostRanges'
   | 'OldestRecordAge';
 
@@ -27,6 +28,8 @@ export function createMeter(service: 'ingest' | 'consumer'): Meter {
   return {
     count: (metric, value) => metrics.addMetric(metric, MetricUnit.Count, value),
     milliseconds: (metric, value) => metrics.addMetric(metric, MetricUnit.Milliseconds, value),
-    flush: () => metrics.publishStoredMetrics(),
+    flush: () => {
+      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+    },
   };
 }

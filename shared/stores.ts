@@ -7,6 +7,7 @@ import { createCounterReader, type CounterReader } from './counter-reader.ts';
 import { createCounters, type Counters } from './counters.ts';
 import { createDeletions, type Deletions } from './deletions.ts';
 import { messageOf } from './errors.ts';
+import { createGenerationStore, type GenerationStore } from './generation-store.ts';
 import { createGenerations, type Generations } from './generations.ts';
 import { createLosses, type Losses } from './losses.ts';
 import { createQuarantine, type Quarantine } from './quarantine.ts';
@@ -25,6 +26,7 @@ export interface Stores {
   quarantine: Quarantine;
   deletions: Deletions;
   generations: Generations;
+  generationStore: GenerationStore;
   losses: Losses;
   lineage: ShardLineage;
   reader: ShardReader;
@@ -54,6 +56,7 @@ export async function connectStores(
     quarantine: createQuarantine(dynamodb, stateTable, Date.now),
     deletions: createDeletions(dynamodb, stateTable, { now: Date.now, sleep: (ms) => sleep(ms) }),
     generations: createGenerations(dynamodb, stateTable),
+    generationStore: createGenerationStore(redis, redisPrefix),
     losses: createLosses(dynamodb, stateTable),
     lineage: createShardLineage(kinesis, streamName),
     reader: createShardReader(kinesis, streamName),

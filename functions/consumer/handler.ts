@@ -4,7 +4,7 @@ import { messageOf } from '../../shared/errors.ts';
 import { createLogger } from '../../shared/logger.ts';
 import { createMeter } from '../../shared/metrics.ts';
 import { connectStores, type Stores } from '../../shared/stores.ts';
-import { consume } from './consume.ts';
+import { consume, type ConsumerEvent } from './consume.ts';
 import type { ShardRecord } from './decode-batch.ts';
 import { createConsumerDeps, createHealDeps } from './deps.ts';
 import { healAll } from './heal.ts';
@@ -20,7 +20,13 @@ export const handler: KinesisStreamHandler = async ({ Records }, context) => {
   try {
     meter.milliseconds('OldestRecordAge', Date.now() - first.kinesis.approximateArrivalTimestamp * 1_000);
     const deps = createConsumerDeps(await stores(), logger, meter);
-    const retryFrom = await consume(shardIdOf(first), Records.map(toRecord), deps, timeLeft(context));
+    const noticed = new Set<ConsumerEvent['kind']>();
+    const observe = (event: ConsumerEvent) => {
+      noticed.add(event.kind);
+      deps.observe(event);
+    };
+    const retryFrom = await consume(shardIdOf(first), Records.map(toRecord), { ...deps, observe }, timeLeft(context));
+    if (noticed.has('behind')) await heal(undefined, context); // the other shards have lost writes, too
 
     // Lambda retries everything from the lowest sequence named here, so one name is enough.
     return { batchItemFailures: retryFrom === undefined ? [] : [{ itemIdentifier: retryFrom }] };
@@ -32,10 +38,13 @@ export const handler: KinesisStreamHandler = async ({ Records }, context) => {
   }
 };
 
-/** Runs on a schedule: looks after the shards that deliver nothing. */
+/** Runs on a schedule: looks after the shards that deliver nothing. Never rejects: the next run goes on. */
 export const heal = async (_: unknown, context: Context): Promise<void> => {
   try {
     await healAll(createHealDeps(await stores(), logger, meter), timeLeft(context));
+  } catch (error) {
+    logger.error('healing failed, the next run goes on', { reason: messageOf(error) });
+    meter.count('FailedHeals', 1);
   } finally {
     meter.flush();
   }

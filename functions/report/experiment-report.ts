@@ -20,6 +20,8 @@ export interface ExperimentReport {
   goals: { name: string; results: { variant: string; count: number; approximateUniques?: number }[] }[];
   /** By UTC day, of all segments together. */
   days: DayCount[];
+  /** Where Redis lost counters that had left the stream by then: the counts are whole since this time (ISO 8601). */
+  countedSince?: string;
 }
 
 export interface CountedExperiment {
@@ -27,10 +29,12 @@ export interface CountedExperiment {
   /** Of all segments: those without a segment carry the approximate uniques. */
   counts: readonly (Count | CountWithUniques)[];
   days: readonly DayCount[];
+  /** ms since 1970 */
+  countedSince?: number;
 }
 
 /** Lays out the plain counts of one experiment, for all visitors or for those of one segment. */
-export function experimentReport({ ref, counts, days }: CountedExperiment, segment?: string): ExperimentReport {
+export function experimentReport({ ref, counts, days, countedSince }: CountedExperiment, segment?: string): ExperimentReport {
   const chosen = counts.filter((count) => count.segment === segment);
   const variants = sortedNames(counts.map(({ variant }) => variant));
   const goals = sortedNames(counts.map(({ event }) => event)).filter((event) => event !== EXPOSURE);
@@ -42,6 +46,7 @@ export function experimentReport({ ref, counts, days }: CountedExperiment, segme
     name: ref.experiment,
     status: counts.length > 0 ? 'counting' : 'no data',
     ...(segment !== undefined && { segment }),
+    ...(countedSince !== undefined && { countedSince: new Date(countedSince).toISOString() }),
     segments: listSegments(counts),
     variants: variants.map((name) => {
       const exposures = find(name, EXPOSURE);

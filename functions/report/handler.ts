@@ -9,6 +9,7 @@ import { CORS_HEADERS, preflight } from '../../shared/cors.ts';
 import { createCounterReader } from '../../shared/counter-reader.ts';
 import { createDeletions } from '../../shared/deletions.ts';
 import { messageOf } from '../../shared/errors.ts';
+import { createLosses } from '../../shared/losses.ts';
 import { createLogger } from '../../shared/logger.ts';
 import { readRedisUrl } from '../../shared/redis-url.ts';
 import { connectRedis } from '../../shared/redis.ts';
@@ -54,6 +55,7 @@ async function start(): Promise<Hono> {
     apiKeys: createApiKeys(dynamodb, config.stateTable, Date.now),
     counters: createCounterReader(redis, config.redisPrefix),
     deletions: createDeletions(dynamodb, config.stateTable, { now: Date.now, sleep: (ms) => sleep(ms) }),
+    losses: createLosses(dynamodb, config.stateTable),
     onError: (error) => logger.error('a report failed', { reason: messageOf(error) }),
   });
 }

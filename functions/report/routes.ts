@@ -4,6 +4,7 @@ import { CORS_HEADERS } from '../../shared/cors.ts';
 import type { CounterReader } from '../../shared/counter-reader.ts';
 import type { Deletions } from '../../shared/deletions.ts';
 import { RequestError } from '../../shared/errors.ts';
+import type { Losses } from '../../shared/losses.ts';
 import { DEFAULT_NAMESPACE, EXPOSURE } from '../../shared/event.ts';
 import { experimentName, type ExperimentRef } from '../../shared/experiment-id.ts';
 import { experimentReport } from './experiment-report.ts';
@@ -14,6 +15,7 @@ export interface ReportDeps {
   apiKeys: Pick<ApiKeys, 'roleOf'>;
   counters: CounterReader;
   deletions: Deletions;
+  losses: Pick<Losses, 'read'>;
   onError: (error: unknown) => void;
 }
 
@@ -102,13 +104,15 @@ async function describe(namespace: string, experiment: string, deps: ReportDeps)
   if (!found || generation === undefined) return { ref: { namespace, experiment, incarnation: 0 }, counts: [], days: [] };
 
   const whole = found.counts.filter(({ segment }) => segment === undefined);
-  const [uniques, days] = await Promise.all([
+  const [uniques, days, losses] = await Promise.all([
     deps.counters.uniques(generation, found.ref, whole),
     deps.counters.days(generation, found.ref),
+    deps.losses.read(generation),
   ]);
   const segmented = found.counts.filter(({ segment }) => segment !== undefined);
   const counted = whole.map((count, index) => ({ ...count, approximateUniques: uniques[index] ?? 0 }));
-  return { ref: found.ref, counts: [...counted, ...segmented], days };
+  const since = losses.map(({ countedSince }) => countedSince);
+  return { ref: found.ref, counts: [...counted, ...segmented], days, ...(since.length > 0 && { countedSince: Math.max(...since) }) };
 }
 
 /** Begins a new incarnation, then frees what the old one held. An unknown experiment is no error. */

@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { connect, type SystemOptions } from '../connect.ts';
+
+/** `mem generations list|remove` */
+export function addGenerationsCommand(program: Command): void {
+  const generations = program.command('generations').description('list the generations of counters, or free one');
+
+  generations
+    .command('list', { isDefault: true })
+    .description('show which generations hold counters, and which is served')
+    .option('--json', 'print as JSON')
+    .action(async (options: { json?: boolean }, command: Command) => {
+      const stores = await connect(command.optsWithGlobals<SystemOptions>());
+      try {
+        const served = await stores.counters.readPointer();
+        const names = (await stores.generationStore.list()).sort((a, b) => Number(a.slice(1)) - Number(b.slice(1)));
+        const rows = await Promise.all(
+          names.map(async (generation) => ({
+            generation,
+            served: generation === served,
+            experiments: (await stores.counterReader.experiments(generation)).length,
+          })),
+        );
+        const lines = rows.map((row) => `${row.served ? '*' : ' '} ${row.generation}  ${row.experiments} experiments`);
+        process.stdout.write(options.json ? `${JSON.stringify(rows)}\n` : `${lines.join('\n') || 'nothing counted yet'}\n`);
+      } finally {
+        stores.close();
+      }
+    });
+
+  generations
+    .command('remove <generation>')
+    .description('free the memory of a generation that is not served')
+    .action(async (generation: string, _options: unknown, command: Command) => {
+      const stores = await connect(command.optsWithGlobals<SystemOptions>());
+      try {
+        const known = await stores.generationStore.list();
+        if (!known.includes(generation)) {
+          throw new Error(`${generation}: expected one of ${known.join(', ') || 'none'}`);
+        }
+        await stores.generationStore.remove(generation);
+        process.stdout.write(`${generation} is gone.\n`);
+      } finally {
+        stores.close();
+      }
+    });
+}

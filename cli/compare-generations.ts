@@ -1,0 +1,78 @@
+import type { Count, CounterReader } from '../shared/counter-reader.ts';
+import { experimentId, fieldOf, parseExperimentId, type ExperimentRef } from '../shared/experiment-id.ts';
+
+/** A counter that is not the same in two generations. */
+export interface Difference {
+  experiment: ExperimentRef;
+  kind: 'count' | 'day' | 'moments' | 'approximate uniques';
+  field: string;
+  served: string;
+  replayed: string;
+}
+
+/** Sums of decimals depend on how batches were cut, in their last digits. */
+const RELATIVE_TOLERANCE = 1e-9;
+
+/** Compares two generations counter by counter. Both should stand still meanwhile. */
+export async function compareGenerations(
+  served: string,
+  replayed: string,
+  reader: CounterReader,
+): Promise<Difference[]> {
+  const ids = [...(await reader.experiments(served)), ...(await reader.experiments(replayed))].map(experimentId);
+  const differences: Difference[] = [];
+  for (const id of [...new Set(ids)].sort()) {
+    const experiment = parseExperimentId(id);
+    if (!experiment) continue;
+    const [before, after] = await Promise.all([
+      readAll(served, experiment, reader),
+      readAll(replayed, experiment, reader),
+    ]);
+    for (const kind of ['count', 'day', 'moments', 'approximate uniques'] as const) {
+      differences.push(...compareKind(experiment, kind, before[kind], after[kind]));
+    }
+  }
+  return differences;
+}
+
+type Fields = ReadonlyMap<string, number[]>;
+
+async function readAll(
+  generation: string,
+  ref: ExperimentRef,
+  reader: CounterReader,
+): Promise<Record<Difference['kind'], Fields>> {
+  const [[counts = []], days, moments] = await Promise.all([
+    reader.counts(generation, [ref]),
+    reader.days(generation, ref),
+    reader.moments(generation, ref),
+  ]);
+  const whole = counts.filter(({ segment }) => segment === undefined);
+  const uniques = await reader.uniques(generation, ref, whole);
+  return {
+    count: new Map(counts.map((count) => [nameOf(count), [count.count]])),
+    day: new Map(days.map((count) => [`${count.day}:${nameOf(count)}`, [count.count]])),
+    moments,
+    'approximate uniques': new Map(whole.map((count, index) => [nameOf(count), [uniques[index] ?? 0]])),
+  };
+}
+
+function nameOf({ variant, event, segment }: Count): string {
+  return fieldOf(variant, event, ...(segment === undefined ? [] : [segment]));
+}
+
+function compareKind(experiment: ExperimentRef, kind: Difference['kind'], before: Fields, after: Fields): Difference[] {
+  return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((field) => {
+    const served = before.get(field) ?? [];
+    const replayed = after.get(field) ?? [];
+    if (areEqual(served, replayed)) return [];
+    return [{ experiment, kind, field, served: served.join(' ') || '0', replayed: replayed.join(' ') || '0' }];
+  });
+}
+
+function areEqual(a: number[], b: number[]): boolean {
+  const length = Math.max(a.length, b.length);
+  return Array.from({ length }, (_, index) => [a[index] ?? 0, b[index] ?? 0] as const).every(
+    ([x, y]) => Math.abs(x - y) <= RELATIVE_TOLERANCE * Math.max(Math.abs(x), Math.abs(y)),
+  );
+}
