@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { catchUp, type CatchUpDeps } from '../functions/consumer/catch-up.ts';
 import { ancestorsOf, oldestFirst } from '../functions/consumer/heal.ts';
 import { shardIdOf } from '../functions/consumer/read-position.ts';
@@ -10,6 +9,7 @@ import { compareGenerations, type Difference } from './compare-generations.ts';
 export interface ReplayDeps extends Omit<Stores, 'close'> {
   onPage: CatchUpDeps['onPage'];
   say: (line: string) => void;
+  sleep: (ms: number) => Promise<void>;
 }
 
 export interface ReplayOptions {
@@ -115,7 +115,7 @@ async function followServed(served: string, replayed: string, deps: ReplayDeps):
       const caughtUp = await catchUp(target, goal, deps, () => Infinity);
       if (caughtUp === 'done') break;
       if ((await deps.counters.readPointer()) !== served) return false;
-      await sleep(RETRY_MS); // a claim could not be read, or another replay moves the same generation
+      await deps.sleep(RETRY_MS); // a claim could not be read, or another replay moves the same generation
     }
   }
   return true;
