@@ -10,6 +10,8 @@ import { findSystemProgram } from '../local/system-program.ts';
 import { mapAtOnce } from '../shared/map-at-once.ts';
 import { connectRedis } from '../shared/redis.ts';
 import { scheduleOf } from '../tests/chaos/simulator/generate.ts';
+import { findFailure } from '../tests/chaos/simulator/find-failure.ts';
+import { rules } from '../tests/chaos/simulator/rules.ts';
 import { runSchedule } from '../tests/chaos/simulator/run-schedule.ts';
 import { describeStep, eventCount } from '../tests/chaos/simulator/schedule.ts';
 import { shrink } from '../tests/chaos/simulator/shrink.ts';
@@ -23,6 +25,7 @@ const EXPLAINED = 3;
 interface Options {
   seed: number;
   schedules: number;
+  mutations?: boolean;
 }
 
 /** Runs schedules from a seed on. @returns whether all of them ended exact */
@@ -37,7 +40,7 @@ async function runSchedules({ seed, schedules }: Options, redis: Redis): Promise
     const schedule = scheduleOf(next);
     const verdict = await runSchedule(schedule, redis);
     events += eventCount(schedule);
-    calls += verdict.calls;
+    for (const made of verdict.calls.values()) calls += made;
     done += 1;
     if (verdict.result !== 'exact') failed.push(next);
     if (done % PROGRESS_EVERY === 0) console.log(`${done} schedules, ${failed.length} failed, ${seconds(start)} s`);
@@ -59,6 +62,20 @@ async function explain(seed: number, redis: Redis): Promise<void> {
   for (const law of broken) console.log(law);
 }
 
+/** Takes out each rule, and prints which schedule shows the difference. @returns whether each did as it should */
+async function runMutations(schedules: number, redis: Redis): Promise<boolean> {
+  let asExpected = true;
+  for (const rule of rules) {
+    const failure = await findFailure(rule, schedules, redis);
+    asExpected &&= (failure === undefined) === (rule.harmless !== undefined);
+    const result = failure?.verdict.result === 'broken' ? 'backwards for a while' : failure?.verdict.result;
+    const [complaint] = failure?.verdict.complaints ?? [];
+    const detail = complaint ? `${complaint.what}: ${complaint.found} instead of ${complaint.expected}` : failure?.verdict.broken[0];
+    console.log(`| ${rule.name} | ${result ?? 'no difference'} | ${failure?.where ?? ''} | ${detail ?? rule.harmless ?? ''} |`);
+  }
+  return asExpected;
+}
+
 function seconds(start: number): string {
   return ((Date.now() - start) / 1_000).toFixed(1);
 }
@@ -67,6 +84,7 @@ async function main(): Promise<void> {
   const program = new Command('chaos')
     .option('--seed <number>', 'the first seed', Number, 1)
     .option('--schedules <number>', 'how many schedules', Number, 300)
+    .option('--mutations', 'take out one rule after the other, and show which schedule finds it')
     .parse();
   const folder = mkdtempSync(join(tmpdir(), 'mem-chaos-'));
   const [port = 0] = await findFreePorts(1);
@@ -74,7 +92,9 @@ async function main(): Promise<void> {
   const server = await startChildServer({ root: resolve(), name: 'redis', port, folder, args });
   const redis = connectRedis(`redis://127.0.0.1:${server.port}`, (error) => console.error(error.message));
   try {
-    process.exitCode = (await runSchedules(program.opts<Options>(), redis)) ? 0 : 1;
+    const options = program.opts<Options>();
+    const work = options.mutations ? runMutations(options.schedules, redis) : runSchedules(options, redis);
+    process.exitCode = (await work) ? 0 : 1;
   } finally {
     redis.disconnect();
     await server.stop();

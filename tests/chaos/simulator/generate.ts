@@ -95,25 +95,36 @@ function generateSteps(random: Random, weather: Weather, request: (size: number,
   const steps: Step[] = [];
   const { events, ...weights } = weather;
   const total = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
+  let tasks = 0;
+  let snapshots = 0;
+  /** Mostly the newest task, and now and then one that was forgotten. */
+  const someTask = () => Math.max(1, tasks - random.below(random.chance(0.8) ? 4 : 20));
   const makers: Record<keyof typeof weights, () => Step> = {
     put: () => put(random, request(1 + random.below(random.chance(0.2) ? 12 : 4), 0.3)),
     garbage: () => ({ do: 'put garbage', key: `k${random.below(1_000)}` }),
     deliver: () => ({
       do: 'deliver',
+      name: (tasks += 1),
       shard: random.next(),
       size: 1 + random.below(12),
       back: random.chance(0.15) ? 1 + random.below(8) : 0,
       hurry: random.chance(0.06) ? 1 + random.below(4) : 0,
     }),
-    run: () => ({ do: 'run', task: random.next(), calls: random.chance(0.4) ? 100 : 1 + random.below(9) }),
-    accident: () => ({ do: 'run', task: random.next(), calls: 1 + random.below(9), accident: random.pick(ACCIDENTS) }),
-    heal: () => ({ do: 'heal' }),
-    replay: () => ({ do: 'replay', dryRun: random.chance(0.2), resume: random.chance(0.3), acceptLoss: false }),
+    run: () => ({ do: 'run', task: someTask(), calls: random.chance(0.4) ? 100 : 1 + random.below(9) }),
+    accident: () => ({ do: 'run', task: someTask(), calls: 1 + random.below(9), accident: random.pick(ACCIDENTS) }),
+    heal: () => ({ do: 'heal', name: (tasks += 1) }),
+    replay: () => ({
+      do: 'replay',
+      name: (tasks += 1),
+      dryRun: random.chance(0.2),
+      resume: random.chance(0.3),
+      acceptLoss: false,
+    }),
     reshard: () => ({ do: random.chance(0.6) ? 'split' : 'merge', shard: random.next() }),
     delete: () => ({ do: 'delete', experiment: random.next() }),
     pass: () => ({ do: 'pass', ms: random.chance(0.3) ? HOUR_MS + random.below(5 * HOUR_MS) : random.below(40_000) }),
-    snapshot: () => ({ do: 'snapshot' }),
-    rollBack: () => ({ do: 'roll back', snapshot: random.next() }),
+    snapshot: () => ({ do: 'snapshot', name: (snapshots += 1) }),
+    rollBack: () => ({ do: 'roll back', to: Math.max(1, snapshots - random.below(10)) }),
     wipe: () => ({ do: 'wipe' }),
   };
   const kinds = Object.keys(makers) as (keyof typeof makers)[];

@@ -2,14 +2,12 @@ import { replay } from '../../../cli/replay.ts';
 import { consume, type ConsumerDeps, type ConsumerEvent } from '../../../functions/consumer/consume.ts';
 import { healAll, healShards, type HealDeps } from '../../../functions/consumer/heal.ts';
 import { shardName } from '../../../functions/consumer/read-position.ts';
-import { experimentId, parseExperimentId } from '../../../shared/experiment-id.ts';
-import { experimentName } from '../../../shared/experiment-id.ts';
 import { compareSequence } from '../../../shared/sequence-number.ts';
 import type { ClaimOutcome, Claims } from '../../../shared/claims.ts';
-import type { ShardReader } from '../../../shared/shard-reader.ts';
-import type { StoredRecord } from '../../../shared/shard-reader.ts';
+import type { ShardReader, StoredRecord } from '../../../shared/shard-reader.ts';
 import type { Shard } from './memory-stream.ts';
 import type { Step } from './schedule.ts';
+import { watchSwitch } from './served-figures.ts';
 import { createTask, gated, start, type Gate, type Task } from './tasks.ts';
 import type { Role, SimStores, World } from './world.ts';
 
@@ -40,7 +38,7 @@ function storesOf(world: World, task: Task, role: Role): SimStores {
         return Promise.resolve();
       }),
   };
-  return world.mutation.stores?.(stores, role, world) ?? stores;
+  return world.mutation.stores?.(stores, { role, world, gate }) ?? stores;
 }
 
 const refuse = () => Promise.reject(new Error('not part of a schedule'));
@@ -70,7 +68,7 @@ function gatedClaims(claims: Claims, gate: Gate): Claims {
       gate(
         'claims.readOwners',
         () => claims.readOwners(ids),
-        async () => (await claims.readOwners(ids)).map((owner, index) => (index % 5 === 3 ? undefined : owner)),
+        async () => (await claims.readOwners(ids)).map((owner, index) => (index % 3 === 1 ? undefined : owner)),
       ),
   };
 }
@@ -97,29 +95,8 @@ function generationStoreOf(world: World): SimStores['generationStore'] {
       await redis.set(keys.hold, 'replay');
       world.holdUntil = world.now() + seconds * 1_000;
     },
-    async switchTo(served, other) {
-      const before = await countsOf(world, (await world.box.counters.readPointer()) ?? served);
-      const result = await generationStore.switchTo(served, other);
-      if (result === 'switched') {
-        const after = await countsOf(world, other);
-        for (const [field, count] of before) {
-          if ((after.get(field) ?? 0) < count) world.broken.push(`the switch to ${other} took ${field} back from ${count} to ${after.get(field) ?? 0}`);
-        }
-      }
-      return result;
-    },
+    switchTo: (served, other) => watchSwitch(world, other, () => generationStore.switchTo(served, other)),
   };
-}
-
-/** The counts of living experiments in one generation. */
-async function countsOf({ box, deletions }: World, generation: string): Promise<Map<string, number>> {
-  const counts = new Map<string, number>();
-  for (const ref of await box.counterReader.experiments(generation)) {
-    if (deletions.get(experimentName(ref.namespace, ref.experiment)).number !== ref.incarnation) continue;
-    const fields = await box.redis.hgetall(box.keys.counts(generation, experimentId(ref)));
-    for (const [field, count] of Object.entries(fields)) counts.set(`${experimentId(ref)} ${field}`, Number(count));
-  }
-  return counts;
 }
 
 function healDepsOf(world: World, task: Task): HealDeps {
@@ -130,7 +107,7 @@ function healDepsOf(world: World, task: Task): HealDeps {
 /** What the consumer's handler does with a batch. */
 export async function deliver(world: World, shard: Shard, step: Extract<Step, { do: 'deliver' }>): Promise<Task> {
   const batch = world.mapping.cut(shard, step.size, step.back);
-  const task = createTask(`consumer of ${shard.id} #${batch[0]?.sequence.slice(-4) ?? ''}`);
+  const task = createTask(step.name, `consumer of ${shard.id} #${batch[0]?.sequence.slice(-4) ?? ''}`);
   world.tasks.push(task);
   world.mapping.assign(shard, task);
   await start(task, () => runConsumer(world, task, shard, batch, step.hurry));
@@ -157,8 +134,8 @@ async function runConsumer(world: World, task: Task, shard: Shard, batch: readon
   }
 }
 
-export async function heal(world: World): Promise<Task> {
-  const task = createTask('heal');
+export async function heal(world: World, name: number): Promise<Task> {
+  const task = createTask(name, 'heal');
   world.tasks.push(task);
   await start(task, async () => {
     await healAll(healDepsOf(world, task), () => Infinity);
@@ -167,7 +144,7 @@ export async function heal(world: World): Promise<Task> {
 }
 
 export async function startReplay(world: World, step: Extract<Step, { do: 'replay' }>): Promise<Task> {
-  const task = createTask('replay');
+  const task = createTask(step.name, 'replay');
   world.tasks.push(task);
   const resume = step.resume ? world.replays.at(-1) : undefined;
   const options = {
@@ -184,12 +161,4 @@ export async function startReplay(world: World, step: Extract<Step, { do: 'repla
     await replay(options, { ...storesOf(world, task, 'replay'), onPage: () => undefined, say });
   });
   return task;
-}
-
-/** Which experiments a schedule's deletion may mean. */
-export function namesOf(ids: readonly string[]): string[] {
-  return ids.flatMap((id) => {
-    const ref = parseExperimentId(id);
-    return ref ? [experimentName(ref.namespace, ref.experiment)] : [];
-  });
 }

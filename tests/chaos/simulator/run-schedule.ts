@@ -18,14 +18,15 @@ export interface Verdict {
   result: 'exact' | 'lost' | 'doubled' | 'misfolded' | 'broken';
   complaints: Complaint[];
   broken: string[];
-  calls: number;
+  /** How many calls of stores each numbered task made. */
+  calls: ReadonlyMap<number, number>;
 }
 
 const STEP_MS = 40;
 const DELETION_MS = 2_000;
 /** More calls than anything ever needs: what makes so many spins. */
 const SPINNING = 5_000;
-const SNAPSHOTS = 12;
+const NO_NAME = 0;
 
 let schedules = 0;
 
@@ -47,7 +48,6 @@ export async function runSchedule(schedule: Schedule, redis: Redis, mutation: Mu
 
 async function takeStep(world: World, step: Step): Promise<void> {
   const { stream, mapping, box } = world;
-  const running = world.tasks.filter(({ state }) => state === 'running');
   switch (step.do) {
     case 'put':
       putEvents(world, step);
@@ -62,13 +62,13 @@ async function takeStep(world: World, step: Step): Promise<void> {
       return;
     }
     case 'heal':
-      await heal(world);
+      await heal(world, step.name);
       return;
     case 'replay':
       await startReplay(world, step);
       return;
     case 'run': {
-      const task = itemAt(running, step.task);
+      const task = world.tasks.find(({ name }) => name === step.task);
       for (let call = 1; task && call < step.calls && task.state === 'running'; call += 1) await stepTask(task);
       if (task) await stepTask(task, step.accident);
       return;
@@ -93,10 +93,10 @@ async function takeStep(world: World, step: Step): Promise<void> {
     case 'pass':
       return passTime(world, step.ms);
     case 'snapshot':
-      world.snapshots = [...world.snapshots.slice(1 - SNAPSHOTS), await box.snapshot()];
+      world.snapshots.set(step.name, await box.snapshot());
       return;
     case 'roll back':
-      return loseWrites(world, itemAt(world.snapshots, step.snapshot) ?? world.base);
+      return loseWrites(world, world.snapshots.get(step.to) ?? world.base);
     case 'wipe':
       return loseWrites(world, world.base);
     case 'settle':
@@ -104,7 +104,7 @@ async function takeStep(world: World, step: Step): Promise<void> {
     case 'trim':
       stream.trim(world.now() - RETENTION_MS);
       world.base = await box.snapshot();
-      world.snapshots = [];
+      world.snapshots.clear();
       return;
   }
 }
@@ -143,15 +143,15 @@ async function settle(world: World): Promise<void> {
     await passTime(world, 60_000);
     const ready = world.mapping.ready();
     for (const shard of ready) {
-      await finish(world, await deliver(world, shard, { do: 'deliver', shard: 0, size: 25, back: 0, hurry: 0 }));
+      await finish(world, await deliver(world, shard, { do: 'deliver', name: NO_NAME, shard: 0, size: 25, back: 0, hurry: 0 }));
     }
     if (ready.length > 0 && round < SPINNING) continue;
     if (ready.length > 0) world.broken.push('deliveries never end');
     break;
   }
   // The schedule runs every five minutes: one that stops half-way is gone on with by the next.
-  for (let run = 0; run < 3; run += 1) await finish(world, await heal(world));
-  world.calls += world.tasks.reduce((sum, { calls }) => sum + calls, 0);
+  for (let run = 0; run < 3; run += 1) await finish(world, await heal(world, NO_NAME));
+  for (const { name, calls } of world.tasks) world.calls.set(name, (world.calls.get(name) ?? 0) + calls);
   world.tasks = [];
 }
 

@@ -2,9 +2,9 @@ import type { TrackedEvent } from '../../../shared/event.ts';
 import type { Accident } from './tasks.ts';
 
 /**
- * What happens in the world, one step after the other. Where a step needs something to happen to (a task, a shard), it
- * names it by a fraction of those that there are: so a step still means something when others before it are left out,
- * which is what makes schedules shrink.
+ * What happens in the world, one step after the other. A step still means something when others before it are left out,
+ * which is what makes schedules shrink: tasks and snapshots have numbers, and a step about one that does not exist
+ * does nothing; a shard is named by a fraction of those that there are.
  */
 export type Step =
   /** A request is acknowledged; some of its records twice, as after a PutRecords without an answer. */
@@ -12,9 +12,9 @@ export type Step =
   /** A record that nobody can read. */
   | { do: 'put garbage'; key: string }
   /** A batch goes to the consumer. A task that was on that shard is given up: it goes on as a zombie. */
-  | { do: 'deliver'; shard: number; size: number; back: number; hurry: number }
-  | { do: 'heal' }
-  | { do: 'replay'; dryRun: boolean; resume: boolean; acceptLoss: boolean; fromMsAgo?: number }
+  | { do: 'deliver'; name: number; shard: number; size: number; back: number; hurry: number }
+  | { do: 'heal'; name: number }
+  | { do: 'replay'; name: number; dryRun: boolean; resume: boolean; acceptLoss: boolean; fromMsAgo?: number }
   /** Lets a task make so many calls, the last of them with an accident. */
   | { do: 'run'; task: number; calls: number; accident?: Accident }
   | { do: 'split'; shard: number }
@@ -22,9 +22,9 @@ export type Step =
   | { do: 'delete'; experiment: number }
   | { do: 'pass'; ms: number }
   /** Redis writes to its disk… */
-  | { do: 'snapshot' }
+  | { do: 'snapshot'; name: number }
   /** …and is restarted from what it wrote some time ago. */
-  | { do: 'roll back'; snapshot: number }
+  | { do: 'roll back'; to: number }
   | { do: 'wipe' }
   /** Everything is delivered and healed, without any accident; what is older than retention leaves the stream. */
   | { do: 'settle' }

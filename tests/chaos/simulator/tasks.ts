@@ -15,6 +15,8 @@ interface PendingCall {
  * nothing else says.
  */
 export interface Task {
+  /** As steps name it. */
+  name: number;
   kind: string;
   /** Running, ended by itself, or crashed: a crashed one never goes on. */
   state: 'running' | 'ended' | 'crashed';
@@ -32,8 +34,8 @@ export class StoreFailure extends Error {
   override name = 'StoreFailure';
 }
 
-export function createTask(kind: string): Task {
-  const task: Task = { kind, state: 'running', pending: [], calls: 0, enter };
+export function createTask(name: number, kind: string): Task {
+  const task: Task = { name, kind, state: 'running', pending: [], calls: 0, enter };
 
   function enter<T>(name: string, call: () => Promise<T>, onAccident?: (how: Accident) => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {

@@ -17,7 +17,7 @@ import { createMapping, type Mapping } from './mapping.ts';
 import { createMemoryStream, type MemoryStream } from './memory-stream.ts';
 import type { AcknowledgedEvent } from './oracle.ts';
 import { createRedisBox, type RedisBox, type Snapshot } from './redis-box.ts';
-import type { Task } from './tasks.ts';
+import type { Gate, Task } from './tasks.ts';
 
 /** The stores as a task uses them. */
 export type SimStores = Omit<ReplayDeps, 'onPage' | 'say'>;
@@ -27,7 +27,8 @@ export type Role = 'consumer' | 'heal' | 'replay';
 
 /** A rule taken out: the product's own code, with stores or functions that break one promise. */
 export interface Mutation {
-  stores?: (stores: SimStores, role: Role, world: World) => SimStores;
+  /** Called once for each task and role. */
+  stores?: (stores: SimStores, use: { role: Role; world: World; gate: Gate }) => SimStores;
   consume?: typeof consume;
   /** How long a claim outlives its window. */
   claimKeepMs?: number;
@@ -44,7 +45,7 @@ export interface World {
   box: RedisBox;
   mapping: Mapping;
   tasks: Task[];
-  snapshots: Snapshot[];
+  snapshots: Map<number, Snapshot>;
   /** What a wiped Redis is: empty, until records have left the stream. */
   base: Snapshot;
   now: () => number;
@@ -56,7 +57,7 @@ export interface World {
   acknowledged: AcknowledgedEvent[];
   garbage: number;
   /** Calls of stores by tasks that are over. */
-  calls: number;
+  calls: Map<number, number>;
   /** Laws broken on the way, whatever the counters are in the end. */
   broken: string[];
   mutation: Mutation;
@@ -79,7 +80,7 @@ export function createWorld(redis: Redis, prefix: string, shards: number, mutati
     box: createRedisBox(redis, prefix),
     mapping: createMapping(stream),
     tasks: [],
-    snapshots: [],
+    snapshots: new Map(),
     base: [],
     now: clock,
     pass: (ms) => (now += ms),
@@ -87,7 +88,7 @@ export function createWorld(redis: Redis, prefix: string, shards: number, mutati
     replays: [],
     acknowledged: [],
     garbage: 0,
-    calls: 0,
+    calls: new Map(),
     broken: [],
     mutation,
   };
