@@ -25,7 +25,7 @@ function storesOf(world: World, task: Task, role: Role): SimStores {
     claims: gatedClaims(world.claims, gate),
     checkpoints: gated('checkpoints', world.checkpoints, gate),
     quarantine: gated('quarantine', world.quarantine, gate),
-    deletions: gated('deletions', { ...world.deletions, readAll: refuse, delete: refuse }, gate),
+    deletions: gated('deletions', { ...world.deletions, delete: refuse }, gate),
     generations: gated('generations', world.generations, gate),
     generationStore: gated('generationStore', generationStoreOf(world), gate),
     losses: gated('losses', world.losses, gate),

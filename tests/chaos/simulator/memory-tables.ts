@@ -108,7 +108,7 @@ export function createMemoryCheckpoints(): MemoryCheckpoints {
   };
 }
 
-export interface MemoryDeletions extends Pick<Deletions, 'read'> {
+export interface MemoryDeletions extends Pick<Deletions, 'read' | 'readAll'> {
   get: (name: string) => Incarnation;
   /** Ends the present incarnation at a time that has not come yet. */
   mark: (name: string, since: number) => void;
@@ -119,6 +119,7 @@ export function createMemoryDeletions(): MemoryDeletions {
   const get = (name: string) => marks.get(name) ?? FIRST_INCARNATION;
   return {
     get,
+    readAll: () => Promise.resolve(marks),
     mark: (name, since) => marks.set(name, { number: get(name).number + 1, since }),
     read: (names) => Promise.resolve(new Map(names.flatMap((name) => (marks.has(name) ? [[name, get(name)]] : [])))),
   };
