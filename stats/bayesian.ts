@@ -48,13 +48,12 @@ export function expectedLoss(arm: Posterior, others: readonly Posterior[]): numb
  */
 export function credibleDifference(control: Posterior, variant: Posterior, alpha: number): BoundedEstimate {
   requireBetween0And1('alpha', alpha);
-  const value = variant.mean - control.mean;
-  const spread = Math.hypot(control.deviation, variant.deviation);
-  const chanceBelow = (difference: number): number =>
-    chanceToBeBest(transformed(control, { shift: difference }), [variant]);
-  const quantile = (tail: number): number =>
-    findRootNear((candidate) => chanceBelow(candidate) - tail, value - normalUpperQuantile(tail) * spread, spread / 4);
-  return { value, low: quantile(alpha / 2), high: quantile(1 - alpha / 2) };
+  return {
+    value: variant.mean - control.mean,
+    low: lowDifference(control, variant, alpha / 2),
+    // What the variant is above the control at most, the control is below the variant at least.
+    high: -lowDifference(variant, control, alpha / 2),
+  };
 }
 
 /**
@@ -64,18 +63,34 @@ export function credibleDifference(control: Posterior, variant: Posterior, alpha
  */
 export function credibleLift(control: Posterior, variant: Posterior, alpha: number): BoundedEstimate {
   requireBetween0And1('alpha', alpha);
-  const ratio = variant.mean / control.mean;
-  // Searched in the logarithm, where the ratio of two rates is nearly symmetric.
-  const spread = Math.hypot(control.deviation / control.mean, variant.deviation / variant.mean);
+  return {
+    value: variant.mean / control.mean - 1,
+    low: Math.expm1(lowLogRatio(control, variant, alpha / 2)),
+    high: Math.expm1(-lowLogRatio(variant, control, alpha / 2)),
+  };
+}
+
+/** The difference `to` - `from` that is undercut with chance `tail`. */
+function lowDifference(from: Posterior, to: Posterior, tail: number): number {
+  const chanceBelow = (difference: number): number => chanceToBeBest(transformed(from, { shift: difference }), [to]);
+  return quantile(chanceBelow, tail, to.mean - from.mean, Math.hypot(from.deviation, to.deviation));
+}
+
+/** The same for the logarithm of `to` / `from`, in which a ratio of rates is nearly symmetric. */
+function lowLogRatio(from: Posterior, to: Posterior, tail: number): number {
   const chanceBelow = (logRatio: number): number =>
-    chanceToBeBest(transformed(control, { factor: Math.exp(logRatio) }), [variant]);
-  const quantile = (tail: number): number =>
-    findRootNear(
-      (candidate) => chanceBelow(candidate) - tail,
-      Math.log(ratio) - normalUpperQuantile(tail) * spread,
-      spread / 4,
-    );
-  return { value: ratio - 1, low: Math.expm1(quantile(alpha / 2)), high: Math.expm1(quantile(1 - alpha / 2)) };
+    chanceToBeBest(transformed(from, { factor: Math.exp(logRatio) }), [to]);
+  const spread = Math.hypot(from.deviation / from.mean, to.deviation / to.mean);
+  return quantile(chanceBelow, tail, Math.log(to.mean / from.mean), spread);
+}
+
+/** Where `chanceBelow` is `tail`, for a distribution of about this center and spread. */
+function quantile(chanceBelow: (x: number) => number, tail: number, center: number, spread: number): number {
+  const wanted = normalUpperQuantile(tail);
+  // As a normal quantile the chance is nearly a straight line, so the search takes few steps.
+  const excess = (x: number): number =>
+    wanted - normalUpperQuantile(Math.min(1 - Number.EPSILON, Math.max(Number.MIN_VALUE, chanceBelow(x))));
+  return findRootNear(excess, center - wanted * spread, spread / 4, 1e-11 * spread);
 }
 
 function integrateInPieces(

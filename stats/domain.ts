@@ -5,7 +5,7 @@ export class DomainError extends RangeError {
   constructor(
     readonly quantity: string,
     readonly expected: string,
-    readonly received: number,
+    readonly received: number | string,
   ) {
     super(`Expected ${quantity} to be ${expected}, got ${received}.`);
   }

@@ -98,3 +98,16 @@ export function transformed(posterior: Posterior, { factor = 1, shift = 0 }): Po
     above: (value) => posterior.above(back(value)),
   };
 }
+
+/** The posterior of minus the rate: turns the lowest into the highest. */
+export function mirrored(posterior: Posterior): Posterior {
+  return {
+    mean: -posterior.mean,
+    deviation: posterior.deviation,
+    low: -posterior.high,
+    high: -posterior.low,
+    density: (value) => posterior.density(-value),
+    below: (value) => posterior.above(-value),
+    above: (value) => posterior.below(-value),
+  };
+}

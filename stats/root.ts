@@ -1,12 +1,12 @@
 const maxIterations = 200;
 
 /**
- * The x between `low` and `high` where f crosses zero, to the last digits of a double.
+ * The x between `low` and `high` where f crosses zero, to the last digits of a double or to within `precision`.
  * Chandrupatla 1997: inverse quadratic interpolation where it is safe, bisection elsewhere.
  * f must be monotone with different signs at the ends; if it is not, the end nearer to zero is the answer,
  * which is what a bound at the edge of its range (a rate at 0 or 1) asks for.
  */
-export function findRoot(f: (x: number) => number, low: number, high: number): number {
+export function findRoot(f: (x: number) => number, low: number, high: number, precision = 0): number {
   let [a, fa] = [low, f(low)];
   let [b, fb] = [high, f(high)];
   if (fa === 0) return a;
@@ -24,7 +24,7 @@ export function findRoot(f: (x: number) => number, low: number, high: number): n
     [a, fa] = [x, fx];
 
     const [best, fBest] = Math.abs(fa) < Math.abs(fb) ? [a, fa] : [b, fb];
-    const tolerance = 2 * Number.EPSILON * Math.abs(best) + Number.MIN_VALUE;
+    const tolerance = 2 * Number.EPSILON * Math.abs(best) + precision + Number.MIN_VALUE;
     const smallestStep = tolerance / Math.abs(b - a);
     if (fBest === 0 || smallestStep > 0.5) return best;
 
@@ -53,7 +53,7 @@ function nextStep({ a, fa, b, fb, c, fc }: Bracket): number {
 }
 
 /** The root of an increasing f near `guess`: walks outwards in growing steps until the root is bracketed. */
-export function findRootNear(f: (x: number) => number, guess: number, firstStep: number): number {
+export function findRootNear(f: (x: number) => number, guess: number, firstStep: number, precision = 0): number {
   const rising = f(guess) < 0;
   let [near, far, step] = [guess, guess, firstStep];
   for (let i = 0; i < maxIterations; i++) {
@@ -61,5 +61,5 @@ export function findRootNear(f: (x: number) => number, guess: number, firstStep:
     if (f(far) > 0 === rising) break;
     step *= 2;
   }
-  return rising ? findRoot(f, near, far) : findRoot(f, far, near);
+  return rising ? findRoot(f, near, far, precision) : findRoot(f, far, near, precision);
 }
