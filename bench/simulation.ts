@@ -1,0 +1,119 @@
+import { analyze } from '../stats/analyze';
+import { chanceToBeBest } from '../stats/bayesian';
+import { methods, type Method } from '../stats/evidence';
+import { sampleSizePerArm } from '../stats/planning';
+import { createPosterior } from '../stats/posterior';
+import type { Proportion } from '../stats/proportion';
+
+/** A seeded source of numbers in [0, 1): Mulberry32, 32 bits of state. */
+export function createRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** How many of `people` convert, each by itself. */
+export function draw(random: () => number, people: number, rate: number): number {
+  let converted = 0;
+  for (let i = 0; i < people; i++) if (random() < rate) converted++;
+  return converted;
+}
+
+export interface FalseWinners {
+  readonly rule: string;
+  /** Share of experiments with a false winner on the last day. */
+  readonly once: number;
+  /** Share with one on any day. */
+  readonly ever: number;
+}
+
+interface AaSetup {
+  readonly experiments: number;
+  readonly days: number;
+  /** Participants of each arm a day. */
+  readonly perDay: number;
+  readonly rate: number;
+  readonly seed: number;
+}
+
+/** Runs experiments without any difference, and asks every rule every day. */
+export function countFalseWinners({ experiments, days, perDay, rate, seed }: AaSetup): FalseWinners[] {
+  const random = createRandom(seed);
+  const tally = rules.map(({ name }) => ({ rule: name, once: 0, ever: 0 }));
+
+  for (let experiment = 0; experiment < experiments; experiment++) {
+    const namedOne = rules.map(() => false);
+    let [a, b] = [0, 0];
+    for (let day = 1; day <= days; day++) {
+      a += draw(random, perDay, rate);
+      b += draw(random, perDay, rate);
+      const participants = day * perDay;
+      rules.forEach(({ decides }, i) => {
+        const decided = decides({ conversions: a, participants }, { conversions: b, participants });
+        namedOne[i] ||= decided;
+        const count = tally[i];
+        if (count && decided && day === days) count.once++;
+      });
+    }
+    tally.forEach((count, i) => {
+      if (namedOne[i]) count.ever++;
+    });
+  }
+  return tally.map(({ rule, once, ever }) => ({ rule, once: once / experiments, ever: ever / experiments }));
+}
+
+interface Rule {
+  readonly name: string;
+  readonly decides: (control: Proportion, variant: Proportion) => boolean;
+}
+
+const rules: readonly Rule[] = [
+  ...methods.map((method) => ({
+    name: `verdict by \`${method}\``,
+    decides: (control: Proportion, variant: Proportion) => isDecided(method, control, variant),
+  })),
+  { name: 'chance to win over 95 %, either arm', decides: isChanceOver95 },
+];
+
+function isChanceOver95(control: Proportion, variant: Proportion): boolean {
+  const chance = chanceToBeBest(createPosterior(variant), [createPosterior(control)]);
+  return chance > 0.95 || chance < 0.05;
+}
+
+/** Whether the verdict names a winner or a loser. */
+export function isDecided(method: Method, control: Proportion, variant: Proportion): boolean {
+  const arms = [
+    { name: 'control', ...control },
+    { name: 'variant', ...variant },
+  ];
+  const goal = { name: 'goal', metric: 'conversions', set: 'primary', arms } as const;
+  const report = analyze({ baseline: 'control', arms, goals: [goal] }, { method });
+  const kind = report.goals[0]?.arms[1]?.comparison?.verdict.kind;
+  return kind === 'winning' || kind === 'losing';
+}
+
+interface AbSetup {
+  readonly experiments: number;
+  readonly controlRate: number;
+  readonly variantRate: number;
+  readonly power: number;
+  readonly seed: number;
+}
+
+/** Runs experiments with a difference at the size the planner gives, and counts how often a single look sees it. */
+export function simulatePower({ experiments, controlRate, variantRate, power, seed }: AbSetup) {
+  const random = createRandom(seed);
+  const perArm = Math.ceil(sampleSizePerArm({ controlRate, variantRate, alpha: 0.05, power }));
+  const seen = { fixed: 0, sequential: 0 };
+  for (let experiment = 0; experiment < experiments; experiment++) {
+    const control = { conversions: draw(random, perArm, controlRate), participants: perArm };
+    const variant = { conversions: draw(random, perArm, variantRate), participants: perArm };
+    if (isDecided('fixed', control, variant)) seen.fixed++;
+    if (isDecided('sequential', control, variant)) seen.sequential++;
+  }
+  return { perArm, seen: { fixed: seen.fixed / experiments, sequential: seen.sequential / experiments } };
+}
