@@ -40,8 +40,8 @@ function weighFamily(method: Method, contests: readonly Contest[], rules: Rules)
   const corrected = correct(alone.map((evidence) => evidence?.p ?? null), correction, alpha);
   return contests.map((contest, i) => {
     const { ownAlpha = alpha, adjustedP = 1 } = corrected[i] ?? {};
-    const evidence = weighAt(contest, ownAlpha);
-    return evidence && { ...evidence, adjustedP: evidence.p === null ? null : adjustedP };
+    const evidence = ownAlpha === alpha ? alone[i] : weighAt(contest, ownAlpha);
+    return evidence ? { ...evidence, adjustedP: evidence.p === null ? null : adjustedP } : null;
   });
 }
 

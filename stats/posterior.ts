@@ -14,6 +14,9 @@ export interface Posterior {
   above(rate: number): number;
 }
 
+// Thousands of calls for each interval: a local name is faster than a look-up in the global object.
+const { exp, log1p } = Math;
+
 const panels = 40;
 const panelRule = createGaussLegendre(8);
 
@@ -40,9 +43,9 @@ export function createPosterior(proportion: Proportion): Posterior {
 
   const heightOverPeak = (rate: number): number => {
     const fromMode = rate - mode;
-    const gained = conversions === 0 ? 0 : conversions * Math.log1p(fromMode / mode);
-    const lost = failures === 0 ? 0 : failures * Math.log1p(-fromMode / (1 - mode));
-    return Math.exp(gained + lost);
+    const gained = conversions === 0 ? 0 : conversions * log1p(fromMode / mode);
+    const lost = failures === 0 ? 0 : failures * log1p(-fromMode / (1 - mode));
+    return exp(gained + lost);
   };
 
   const width = (high - low) / panels;

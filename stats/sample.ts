@@ -18,6 +18,9 @@ export interface SampleMean {
 /** Sums of doubles may be off by this part of the sum of squares before they count as contradicting. */
 const roundingOfSums = 1e-9;
 
+/** A variance below this part of the mean square is what rounding leaves of none: no real values are so alike. */
+const smallestVariance = 1e-12;
+
 /**
  * Mean, standard deviation and standard error from n, Σx and Σx²: variance = (Σx² - (Σx)²/n) / (n - 1).
  * A DomainError without units, or if Σx² is below (Σx)²/n, which no numbers can give.
@@ -34,6 +37,7 @@ export function meanOf({ units, sum, sumOfSquares }: Sample): SampleMean {
     throw new DomainError('the sum of squares', `at least the squared sum over the units, ${sum * mean}`, sumOfSquares);
   }
 
-  const deviation = units === 1 ? 0 : Math.sqrt(Math.max(0, squaresAroundMean) / (units - 1));
+  const isConstant = units === 1 || squaresAroundMean < smallestVariance * sumOfSquares;
+  const deviation = isConstant ? 0 : Math.sqrt(squaresAroundMean / (units - 1));
   return { mean, deviation, standardError: deviation / Math.sqrt(units) };
 }
