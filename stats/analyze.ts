@@ -19,8 +19,8 @@ interface Entry {
 /**
  * Everything the counts of an experiment say: the split, each arm by itself, and each variant against the baseline with
  * one verdict. A goal with impossible counts is called invalid and changes nothing for the others.
- * A DomainError for settings outside their domain, participants that are no counts, a baseline that is no arm, or two
- * arms of one name.
+ * A DomainError for settings outside their domain, participants that are no counts, weights that are none (see
+ * `sampleRatio`), a baseline that is no arm, or two arms of one name.
  */
 export function analyze(counts: ExperimentCounts, settings: Settings): ExperimentReport {
   const rules = resolveRules(settings, counts);

@@ -2,12 +2,13 @@ import type { Contest } from './contest';
 import { correct } from './correction';
 import { describePair } from './description';
 import type { Undetermined } from './estimate';
-import { weigh, type CorrectedEvidence, type Method, type Strictness } from './evidence';
+import type { CorrectedEvidence, Method, Strictness } from './evidence';
 import { waitForAim, waitForMinimum } from './outlook';
 import type { Comparison } from './report';
 import type { Rules } from './rules';
 import type { SampleRatio } from './sample-ratio';
 import { invalid, judge, needData } from './verdict';
+import { weigh } from './weigh';
 
 /** Holds one family of contests: all that are corrected for each other. Answers in the order given. */
 export function compareFamily(

@@ -1,9 +1,4 @@
-import type { Estimate, Undetermined } from './estimate';
-import type { Pair } from './pair';
-import { weighByAbba } from './weigh-abba';
-import { weighBayesian } from './weigh-bayesian';
-import { weighFixed } from './weigh-fixed';
-import { weighSequential } from './weigh-sequential';
+import { undetermined, type Estimate, type Undetermined } from './estimate';
 
 /** How a verdict is reached. Only `sequential` may be looked at every day. */
 export const methods = ['sequential', 'fixed', 'bayesian', 'abba'] as const;
@@ -52,16 +47,11 @@ export interface Losses {
   readonly choosingControl: number;
 }
 
-/** What one method says of a pair. A method that cannot judge it answers with undetermined estimates. */
-export function weigh(method: Method, pair: Pair, strictness: Strictness): Evidence {
-  switch (method) {
-    case 'sequential':
-      return weighSequential(pair, strictness);
-    case 'fixed':
-      return weighFixed(pair, strictness);
-    case 'bayesian':
-      return weighBayesian(pair, strictness);
-    case 'abba':
-      return weighByAbba(pair, strictness);
-  }
+/** The part of the evidence that only the Bayesian method and Abba fill. */
+export const plainTest = { chanceAbove: null, losses: null, contradictory: false } as const;
+
+/** What a method says where it has nothing to say. */
+export function noEvidence(reason: string, alpha: number): Evidence {
+  const unknown = undetermined(reason);
+  return { ...plainTest, difference: unknown, lift: unknown, alpha, p: null, side: 'undecided' };
 }

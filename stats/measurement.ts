@@ -30,8 +30,8 @@ function asProportion(conversions: number, participants: number): ArmMeasurement
   const progress = { units: participants, converted: conversions };
   if (conversions > participants) {
     const perUnit = participants === 0 ? '' : ` (${Number((conversions / participants).toPrecision(3))} each)`;
-    const reason = `${conversions} conversions of ${participants} participants${perUnit} are no rate; use the mean per unit (metric n)`;
-    return { kind: 'invalid', reason, progress };
+    const counts = `${conversions} conversions of ${participants} participants${perUnit}`;
+    return { kind: 'invalid', reason: `${counts} are no rate; use the mean per unit (metric n)`, progress };
   }
   return { kind: 'proportion', counts: { conversions, participants }, progress };
 }

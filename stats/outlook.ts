@@ -52,8 +52,9 @@ export function waitForAim(
     power,
   });
   if (days === 0) return null;
-  const reason = `a lift of ${Number((smallestLift * 100).toPrecision(3))}% could not be seen yet with power ${Number((power * 100).toPrecision(3))}%`;
-  return { reason, days: participantsPerDay === null || !Number.isFinite(days) ? null : days };
+  const percent = (share: number): string => `${Number((share * 100).toPrecision(3))}%`;
+  const reason = `a lift of ${percent(smallestLift)} could not be seen yet with power ${percent(power)}`;
+  return { reason, days: participantsPerDay === null ? null : days };
 }
 
 /** How many standard errors the method's interval extends now. */

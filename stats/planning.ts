@@ -79,6 +79,9 @@ export function minimumDetectableEffect(
   return { value, lift: value / controlRate };
 }
 
+/** Beyond 2,700 years the number is not one to plan by. */
+const endlessDays = 1_000_000;
+
 export interface Progress {
   /** The standard error of the difference so far. */
   readonly standardError: number;
@@ -94,7 +97,7 @@ export interface Progress {
 
 /**
  * Days until a difference of `effect` would be seen with the wanted power if the standard error keeps falling with the
- * root of n: ceil(k·n/daily), k = max(0, ((z + zβ)·SE/effect)² - 1). 0 when it would be seen already.
+ * root of n: ceil(k·n/daily), k = max(0, ((z + zβ)·SE/effect)² - 1). 0 when it would be seen already, at most a million.
  * Effect, standard error, participants and daily participants above 0, power in (0, 1), else a DomainError.
  */
 export function daysLeft({ standardError, effect, participants, participantsPerDay, multiplier, power }: Progress): number {
@@ -105,5 +108,5 @@ export function daysLeft({ standardError, effect, participants, participantsPerD
   requirePositive('the multiplier', multiplier);
   requireBetween0And1('the power', power);
   const growth = ((multiplier + normalUpperQuantile(1 - power)) * standardError) / effect;
-  return Math.ceil(Math.max(0, growth ** 2 - 1) * (participants / participantsPerDay));
+  return Math.min(endlessDays, Math.ceil(Math.max(0, growth ** 2 - 1) * (participants / participantsPerDay)));
 }

@@ -1,7 +1,6 @@
 import { abbaImprovement, abbaMultiplier, abbaP } from './abba';
 import { excludesZero, undetermined } from './estimate';
-import type { Evidence, Strictness } from './evidence';
-import { noEvidence } from './no-evidence';
+import { noEvidence, type Evidence, type Strictness } from './evidence';
 import type { Pair } from './pair';
 
 /**
@@ -16,7 +15,9 @@ export function weighByAbba(pair: Pair, { alpha, variants }: Strictness): Eviden
   const [intervalSays, pSays] = [lift.value !== null && excludesZero(lift), p < alpha];
   const side = lift.value !== null && lift.low > 0 ? 'above' : 'below';
   return {
-    ...noEvidence('', alpha),
+    alpha,
+    chanceAbove: null,
+    losses: null,
     difference: undetermined('Abba gives a relative improvement only'),
     lift,
     p,

@@ -1,6 +1,5 @@
 import { chanceToBeBest, credibleDifference, credibleLift, expectedLoss } from './bayesian';
-import type { Evidence, Side, Strictness } from './evidence';
-import { noEvidence } from './no-evidence';
+import { noEvidence, type Evidence, type Side, type Strictness } from './evidence';
 import { criticalZ, normalDensity, normalUpperTail } from './normal';
 import { measure, type MeasuredPair, type Pair } from './pair';
 import { createPosterior } from './posterior';
@@ -21,7 +20,9 @@ function weighRates(control: Proportion, variant: Proportion, alpha: number): Ev
   const [a, b] = [createPosterior(control), createPosterior(variant)];
   const chanceAbove = chanceToBeBest(b, [a]);
   return {
-    ...noEvidence('', alpha),
+    alpha,
+    p: null,
+    contradictory: false,
     difference: credibleDifference(a, b, alpha),
     lift: credibleLift(a, b, alpha),
     chanceAbove,
@@ -38,7 +39,9 @@ function weighMeans({ control, variant, difference, standardError }: MeasuredPai
   const margin = multiplier * standardError;
   const chanceAbove = normalUpperTail(-z);
   return {
-    ...noEvidence('', alpha),
+    alpha,
+    p: null,
+    contradictory: false,
     difference: { value: difference, low: difference - margin, high: difference + margin },
     lift: ratioLift(control, variant, multiplier),
     chanceAbove,
@@ -52,8 +55,7 @@ function weighMeans({ control, variant, difference, standardError }: MeasuredPai
 
 /** E[max(0, -X)] for X normal with mean z and deviation 1. */
 function normalLoss(z: number): number {
-  const excess = z * normalUpperTail(z);
-  return Number.isFinite(excess) ? Math.max(0, normalDensity(z) - excess) : 0;
+  return Math.max(0, normalDensity(z) - z * normalUpperTail(z));
 }
 
 function sideOf(chanceAbove: number, chanceBelow: number, alpha: number): Side {

@@ -1,6 +1,5 @@
-import type { Evidence, Strictness } from './evidence';
+import { noEvidence, plainTest, type Evidence, type Strictness } from './evidence';
 import { koopmanLift } from './koopman';
-import { noEvidence } from './no-evidence';
 import { measure, type Pair } from './pair';
 import type { Proportion } from './proportion';
 import { ratioLift } from './ratio-lift';
@@ -20,7 +19,8 @@ export function weighFixed(pair: Pair, { ownAlpha }: Strictness): Evidence {
 function weighRates(control: Proportion, variant: Proportion, alpha: number): Evidence {
   const { z, p } = pooledZTest(control, variant);
   return {
-    ...noEvidence('', alpha),
+    ...plainTest,
+    alpha,
     difference: scoreDifference(control, variant, alpha),
     lift: koopmanLift(control, variant, alpha),
     p,
@@ -34,7 +34,8 @@ function weighMeans(control: Sample, variant: Sample, alpha: number): Evidence {
 
   const measured = measure({ kind: 'mean', control, variant });
   return {
-    ...noEvidence('', alpha),
+    ...plainTest,
+    alpha,
     difference: welchDifference(control, variant, alpha),
     lift: ratioLift(measured.control, measured.variant, criticalT(alpha, test.df)),
     p: test.p,

@@ -1,6 +1,5 @@
 import { mixtureVariance, sequentialMultiplier, sequentialP } from './confidence-sequence';
-import type { Evidence, Strictness } from './evidence';
-import { noEvidence } from './no-evidence';
+import { noEvidence, plainTest, type Evidence, type Strictness } from './evidence';
 import { measure, type Pair } from './pair';
 import { ratioLift } from './ratio-lift';
 
@@ -14,7 +13,8 @@ export function weighSequential(pair: Pair, { alpha, ownAlpha }: Strictness): Ev
   const margin = multiplier * standardError;
   const p = sequentialP({ difference, standardError, participants: units }, mixture);
   return {
-    ...noEvidence('', ownAlpha),
+    ...plainTest,
+    alpha: ownAlpha,
     difference: { value: difference, low: difference - margin, high: difference + margin },
     lift: ratioLift(control, variant, multiplier),
     p,

@@ -87,21 +87,22 @@ describe.each(methods)('by the %s method', (method) => {
       { ...runs, numRuns: method === 'bayesian' ? 10 : 100 },
     );
   });
+});
 
-  test('swapping the arms turns winning into losing, and leaves the rest as it is', () => {
-    fc.assert(
-      fc.property(closeProportions(20_000), ([control, variant]) => {
-        // Abba sums over the counts of the arm it calls baseline, so it alone may tell the arms apart at the edge.
-        if (method === 'abba') return;
-        const [there, back] = [rateExperiment(control, variant), rateExperiment(variant, control)].map(
-          (counts) => comparisonsOf(counts, { method })[0]?.verdict.kind,
-        );
-        const turned = there === 'winning' ? 'losing' : there === 'losing' ? 'winning' : there;
-        expect(back).toBe(turned);
-      }),
-      { ...runs, numRuns: method === 'bayesian' ? 20 : 200 },
-    );
-  });
+// Abba sums over the counts of the arm it calls baseline, so it alone may tell the arms apart at the edge.
+const symmetric = methods.filter((method) => method !== 'abba');
+
+test.each(symmetric)('by the %s method swapping the arms turns winning into losing, and leaves the rest as it is', (method) => {
+  fc.assert(
+    fc.property(closeProportions(20_000), ([control, variant]) => {
+      const [there, back] = [rateExperiment(control, variant), rateExperiment(variant, control)].map(
+        (counts) => comparisonsOf(counts, { method })[0]?.verdict.kind,
+      );
+      const turned = there === 'winning' ? 'losing' : there === 'losing' ? 'winning' : there;
+      expect(back).toBe(turned);
+    }),
+    { ...runs, numRuns: method === 'bayesian' ? 20 : 200 },
+  );
 });
 
 test('the verdicts of means agree with their intervals and p by every method that has them', () => {

@@ -7,12 +7,17 @@ export const runs = { seed: 1, numRuns: 500 };
 
 const participants = fc.oneof(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 20_000 }), fc.integer({ min: 1, max: 1e9 }));
 
-/** Any proportion up to a thousand million participants, often with nobody or everybody converted. */
-export const proportions: fc.Arbitrary<Proportion> = participants.chain((n) =>
+/** Any proportion of so many participants, often with nobody or everybody converted. */
+const proportionOf = (n: number): fc.Arbitrary<Proportion> =>
   fc
     .oneof(fc.constantFrom(0, n), fc.integer({ min: 0, max: n }), fc.integer({ min: 0, max: Math.min(n, 20) }))
-    .map((conversions) => ({ conversions, participants: n })),
-);
+    .map((conversions) => ({ conversions, participants: n }));
+
+/** Any proportion up to a thousand million participants. */
+export const proportions: fc.Arbitrary<Proportion> = participants.chain(proportionOf);
+
+/** Any proportion up to two thousand participants. */
+export const smallProportions: fc.Arbitrary<Proportion> = fc.integer({ min: 1, max: 2000 }).chain(proportionOf);
 
 /** A proportion with enough of both kinds to be compared, at most `max` participants. */
 export function ampleProportions(max: number): fc.Arbitrary<Proportion> {

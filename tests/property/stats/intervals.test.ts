@@ -12,7 +12,7 @@ import { welchDifference } from '../../../stats/welch';
 import { wilsonInterval } from '../../../stats/wilson';
 import { pooledZTest } from '../../../stats/z-test';
 import { expectClose } from '../../unit/stats/numbers';
-import { ampleProportions, inverted, proportions, runs, samples, timesAsMany } from './counts';
+import { ampleProportions, inverted, proportions, runs, samples, smallProportions, timesAsMany } from './counts';
 
 const alphas = fc.double({ min: 0.0001, max: 0.5, noNaN: true });
 
@@ -180,15 +180,18 @@ describe('of means', () => {
 });
 
 describe("Abba's numbers", () => {
-  const counts = ampleProportions(20_000);
+  const counts = fc.oneof(ampleProportions(20_000), smallProportions);
   const comparisons = fc.integer({ min: 1, max: 20 });
 
-  test('have an improvement inside its interval, and a p from 1e-5 to 1', () => {
+  test('are finite for any counts: an improvement with an interval, and a p from 1e-5 to 1', () => {
     fc.assert(
       fc.property(counts, counts, comparisons, (baseline, variant, m) => {
         const improvement = abbaImprovement(baseline, variant, abbaMultiplier(0.05, m));
-        if (improvement.value === null) throw new Error('Expected an improvement.');
-        expect(improvement.high).toBeGreaterThan(improvement.low);
+        if (improvement.value === null) expect(baseline.conversions).toBe(0);
+        else {
+          expect(improvement.high).toBeGreaterThan(improvement.low);
+          expect(Number.isFinite(improvement.value + improvement.high - improvement.low)).toBe(true);
+        }
         const p = abbaP(baseline, variant, m);
         expect(p).toBeGreaterThanOrEqual(1e-5);
         expect(p).toBeLessThanOrEqual(1);

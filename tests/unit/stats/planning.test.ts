@@ -47,6 +47,10 @@ describe('the days left', () => {
     expect(daysLeft(progress)).toBe(8);
   });
 
+  test('stay a number for an effect that can never be seen', () => {
+    expect(daysLeft({ ...progress, effect: 1e-200 })).toBe(1_000_000);
+  });
+
   test('are 0 once the effect would be seen', () => {
     expect(daysLeft({ ...progress, effect: 0.03 })).toBe(0);
   });
