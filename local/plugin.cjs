@@ -4,6 +4,7 @@
 const { mkdirSync, mkdtempSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join, relative } = require('node:path');
+const { build, stop } = require('esbuild');
 
 const root = join(__dirname, '..');
 
@@ -28,7 +29,7 @@ class LocalPlugin {
     if (serverless.processedInput.commands[0] === 'offline') buildApart(serverless);
     this.hooks = {
       'before:offline:start:init': async () => {
-        const { startForOffline } = loadTypeScript('local/offline.ts');
+        const { startForOffline } = await loadTypeScript('local/offline.ts');
         this.local = await startForOffline({ serverless, options, root });
       },
       'before:offline:start:ready': () => this.local.deliver(),
@@ -40,18 +41,20 @@ class LocalPlugin {
 /** Functions are built into a folder of this process: several systems may run from one checkout, or it be packaged. */
 function buildApart(serverless) {
   const folder = mkdtempSync(join(tmpdir(), 'mem-build-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  process.on('exit', () => {
+    void stop(); // else esbuild's own process may notice our end in the middle of a question, and print its stack
+    rmSync(folder, { recursive: true, force: true });
+  });
   serverless.service.custom.esbuild.outputWorkFolder = relative(root, folder);
 }
 
-function loadTypeScript(file) {
-  const { buildSync } = require('esbuild');
+async function loadTypeScript(file) {
   const cache = join(root, 'node_modules', '.cache');
   mkdirSync(cache, { recursive: true });
   const outdir = mkdtempSync(join(cache, 'mem-')); // in node_modules, so that the packages are found from there
   try {
     const outfile = join(outdir, 'offline.cjs');
-    buildSync({
+    await build({
       entryPoints: [join(root, file)],
       outfile,
       bundle: true,
