@@ -27,6 +27,7 @@ export interface LoadPlan {
   requests: LoadRequest[];
   /** To be sent when everything else is acknowledged, and the experiment that they count in. */
   last: { requests: LoadRequest[]; experiment: string };
+  /** Without the last ones. */
   expected: ExpectedExperiment[];
   /** Of the events: how many, and how many of them bad ones and copies of earlier ones. */
   events: number;
@@ -37,6 +38,8 @@ export interface LoadPlan {
 export interface PlanOptions {
   events: number;
   seed: number;
+  /** Of this run alone: the same load, sent once more, has to be waited for once more. */
+  run: string;
 }
 
 const REPEATS = 0.3;
@@ -47,7 +50,7 @@ const LARGEST_BATCH = 50;
 const LAST_EVENTS = 40;
 
 /** Draws a load: the requests, what each has to be answered, and what every counter has to be in the end. */
-export function planLoad({ events: total, seed }: PlanOptions): LoadPlan {
+export function planLoad({ events: total, seed, run }: PlanOptions): LoadPlan {
   const random = createRandom(seed);
   const tag = `${seed}.${total}`;
   const events = createEvents(random, tag);
@@ -81,21 +84,15 @@ export function planLoad({ events: total, seed }: PlanOptions): LoadPlan {
     }
   }
 
-  const experiment = `the end ${tag}`;
-  const last = Array.from({ length: LAST_EVENTS }, (): SentEvent => ({
-    experiment,
-    variant: 'end',
-    event: 'participate',
-    uuid: random.hex(32),
-  }));
-  last.forEach(expected.add);
-  return {
-    ...plan,
-    tag,
-    requests,
-    last: { requests: last.map((candidate) => queryRequest({ candidate })), experiment },
-    expected: expected.experiments(),
-  };
+  return { ...plan, tag, requests, last: lastEvents(`the end of ${tag} in run ${run}`), expected: expected.experiments() };
+}
+
+function lastEvents(experiment: string): LoadPlan['last'] {
+  const requests = Array.from({ length: LAST_EVENTS }, (_, index) => {
+    const candidate: SentEvent = { experiment, variant: 'end', event: 'participate', uuid: String(index) };
+    return queryRequest({ candidate });
+  });
+  return { requests, experiment };
 }
 
 interface Drawn {

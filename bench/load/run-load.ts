@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compareCounts, readParticipants, type Comparison, type Read } from './compare.ts';
 import { planLoad, type LoadPlan } from './plan.ts';
@@ -27,7 +28,7 @@ export interface LoadResult extends Sent, Comparison {
 
 /** Sends a load to a running system, waits until all of it is counted, and compares every counter. */
 export async function runLoad({ url, apiKey, events, seed, connections, patienceSeconds, say }: LoadOptions): Promise<LoadResult> {
-  const plan = planLoad({ events, seed });
+  const plan = planLoad({ events, seed, run: randomUUID() });
   const read = createRead(url, apiKey);
 
   say(`sending ${plan.events} events in ${plan.requests.length} requests over ${connections} connections, seed ${seed}`);
