@@ -1,10 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Resolves when the condition holds. @throws Error with what was waited for, after 20 s */
-export async function waitUntil(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`waited in vain for: ${what}`);
-    await sleep(10);
+/**
+ * Resolves when the condition holds. A rejected condition does not hold yet.
+ * @param what what is waited for, as it should read in the error
+ */
+export async function waitUntil(what: string, condition: () => Promise<boolean> | boolean, seconds = 60): Promise<void> {
+  const deadline = Date.now() + seconds * 1_000;
+  let reason: unknown;
+  for (;;) {
+    try {
+      if (await condition()) return;
+    } catch (error) {
+      reason = error;
+    }
+    if (Date.now() > deadline) throw new Error(`waited ${seconds} s in vain for: ${what}`, { cause: reason });
+    await sleep(20);
   }
 }
