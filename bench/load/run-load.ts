@@ -15,6 +15,8 @@ export interface LoadOptions {
   patienceSeconds: number;
   /** Told in one line what is being done. */
   say: (line: string) => void;
+  /** Told after each answer what part of the requests has been answered, 0 to 1. */
+  onAnswer?: (part: number) => void;
 }
 
 export interface LoadResult extends Sent, Comparison {
@@ -27,13 +29,13 @@ export interface LoadResult extends Sent, Comparison {
 }
 
 /** Sends a load to a running system, waits until all of it is counted, and compares every counter. */
-export async function runLoad({ url, apiKey, events, seed, connections, patienceSeconds, say }: LoadOptions): Promise<LoadResult> {
+export async function runLoad({ url, apiKey, events, seed, connections, patienceSeconds, say, onAnswer }: LoadOptions): Promise<LoadResult> {
   const plan = planLoad({ events, seed, run: randomUUID() });
   const read = createRead(url, apiKey);
 
   say(`sending ${plan.events} events in ${plan.requests.length} requests over ${connections} connections, seed ${seed}`);
   const began = Date.now();
-  const sent = await sendAll(url, plan.requests, connections);
+  const sent = await sendAll(url, plan.requests, connections, onAnswer);
   const last = await sendAll(url, plan.last.requests, connections);
   const answered = Date.now();
 
@@ -56,7 +58,8 @@ export async function runLoad({ url, apiKey, events, seed, connections, patience
 /** Each shard keeps its order: when the last events are counted, so is everything that was acknowledged before them. */
 async function waitForTheLast({ last }: LoadPlan, read: Read, deadline: number): Promise<boolean> {
   while (Date.now() < deadline) {
-    if ((await readParticipants(last.experiment, read)) === last.requests.length) return true;
+    const counted = await readParticipants(last.experiment, read).catch(() => undefined); // it may be down just now
+    if (counted === last.requests.length) return true;
     await sleep(250);
   }
   return false;

@@ -18,14 +18,22 @@ interface Answer {
 }
 
 /** Sends requests in order over so many connections, and checks each answer. What is not answered, or with 503, is sent again. */
-export async function sendAll(url: string, requests: readonly LoadRequest[], connections: number): Promise<Sent> {
+export async function sendAll(
+  url: string,
+  requests: readonly LoadRequest[],
+  connections: number,
+  onAnswer?: (part: number) => void,
+): Promise<Sent> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const sent: Sent = { resent: 0, wrongAnswers: [] };
   const queue = requests.values();
+  let answered = 0;
   const work = async () => {
     for (const request of queue) {
       const answer = await sendUntilAnswered(url, request, agent, sent);
       const wrong = answer ? findFault(request.answer, answer) : 'no answer';
+      answered += 1;
+      onAnswer?.(answered / requests.length);
       if (wrong) sent.wrongAnswers.push(`${request.method} ${request.path.slice(0, 200)}: ${wrong}`);
     }
   };

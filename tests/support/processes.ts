@@ -16,6 +16,19 @@ export function processTree(root: number): number[] {
   return tree;
 }
 
+/** The one of the processes whose command line has this program in it, but is not the shell or npm that started it. */
+export function findProcess(pids: readonly number[], program: string): number {
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,args='], { encoding: 'utf8' });
+  const found = stdout
+    .split('\n')
+    .map((line) => /^\s*(\d+)\s+(.*)$/.exec(line))
+    .filter((match) => match?.[2]?.split(' ').slice(0, 2).some((word) => word.endsWith(program)))
+    .map((match) => Number(match?.[1]))
+    .find((pid) => pids.includes(pid));
+  if (found === undefined) throw new Error(`none of the processes is ${program}`);
+  return found;
+}
+
 /** Those of the processes that still run. */
 export function alive(pids: readonly number[]): number[] {
   return listProcesses()
