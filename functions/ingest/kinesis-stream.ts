@@ -1,4 +1,5 @@
 import { PutRecordsCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
+import { answerInTime } from '../../shared/answer-in-time.ts';
 import type { OutgoingRecord } from '../../shared/stream-record.ts';
 import type { StreamDeps } from './put-with-retries.ts';
 
@@ -12,10 +13,12 @@ export function createPutRecords(client: KinesisClient, streamName: string): Str
       StreamName: streamName,
       Records: records.map(({ partitionKey, data }) => ({ PartitionKey: partitionKey, Data: data })),
     });
-    const timeLeft = Math.max(1, deadline - Date.now());
-    const { FailedRecordCount, Records: results = [] } = await client.send(command, {
-      abortSignal: AbortSignal.timeout(Math.min(LONGEST_CALL_MS, timeLeft)),
-    });
+    // No abort signal: with one, the client would put its middleware together anew for every request.
+    const patience = Math.min(LONGEST_CALL_MS, deadline - Date.now());
+    const answer = await answerInTime(client.send(command), patience, undefined);
+    if (!answer) throw new Error('the stream did not answer in time');
+
+    const { FailedRecordCount, Records: results = [] } = answer;
     if (FailedRecordCount === 0 && results.length === records.length) return [];
     return records.filter((_: OutgoingRecord, index) => results[index]?.SequenceNumber === undefined);
   };
