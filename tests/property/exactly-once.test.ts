@@ -133,7 +133,8 @@ async function deliverAll(records: ShardRecord[], tries: Delivery[], deps: Consu
       (delivery.awakens === 'soon' ? zombies : sleepers).push({ wake: gate.open, done });
     }
   }
-  while (position < records.length) {
+  for (let left = 2; position < records.length; left -= 1) {
+    if (left === 0) throw new Error(`without a fault, record ${position} is still not done`);
     const batch = records.slice(position);
     move(batch, await consume(SHARD, batch, deps, plenty));
   }
