@@ -5,6 +5,7 @@ import type { ShardRecord } from '../functions/consumer/decode-batch.ts';
 import { readConsumerConfig } from '../shared/config.ts';
 import { createCounters } from '../shared/counters.ts';
 import { createLogger } from '../shared/logger.ts';
+import { connectStores } from '../shared/stores.ts';
 import { connectRedis } from '../shared/redis.ts';
 import { nextRecords } from './events.ts';
 import { cpuPerCall } from './measure.ts';
@@ -80,7 +81,8 @@ async function benchDynamoDB(servers: BenchServers, size: number, batches: numbe
     DYNAMODB_ENDPOINT: awsEndpoint,
     REDIS_PREFIX: `{dynamodb-${size}}`,
   });
-  const deps = await createConsumerDeps(config, createLogger('consumer'));
+  const stores = await connectStores(config, (what, reason) => console.error(`${what}: ${reason}`));
+  const deps = createConsumerDeps(stores, createLogger('consumer'), silentMeter);
   const calls = Math.ceil(batches / 4);
   const cpu = await cpuPerCall({ calls, prepare: () => nextRecords(size, false), call: (records) => count(records, deps) });
   return { what: `consumer with DynamoDB's client, batches of ${size}: CPU an event`, value: cpu / size, unit: 'µs' };
@@ -119,6 +121,8 @@ function inMemoryDeps(redis: Redis): ConsumerDeps {
     },
   };
 }
+
+const silentMeter = { count: () => undefined, milliseconds: () => undefined, flush: () => undefined };
 
 function say(error: Error): void {
   console.error(error.message);

@@ -18,9 +18,17 @@ export interface BenchServers {
 /** A real Redis, and a stub for AWS, in processes of their own: their CPU is not ours. */
 export async function startBenchServers(root: string): Promise<BenchServers> {
   const folder = mkdtempSync(join(tmpdir(), 'mem-bench-'));
-  const program = findSystemProgram('redis', (line) => process.stderr.write(`${line}\n`));
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const program = findSystemProgram('redis', say);
   const [port = 0] = await findFreePorts(1);
-  const redis = await startChildServer({ root, name: 'redis', port, folder: join(folder, 'redis'), args: [program] });
+  const redis = await startChildServer({
+    root,
+    name: 'redis',
+    port,
+    folder: join(folder, 'redis'),
+    args: [program],
+    say,
+  });
 
   const stub = spawn(process.execPath, [join(root, 'bench/aws-stub.cjs')], { stdio: ['pipe', 'pipe', 'inherit'] });
   const stubPort = await new Promise<string>((resolve, reject) => {

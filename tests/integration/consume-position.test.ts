@@ -101,7 +101,7 @@ describe('a Redis that has lost writes', () => {
     const seen = observer();
     expect(await count(3, { observe: seen.observe })).toBe(sequenceOf(3));
     expect(seen.events).toMatchObject([
-      { kind: 'behind', shards: [{ shard: `${world.stream}/${SHARD}`, checkpoint: sequenceOf(2) }] },
+      { kind: 'behind', shards: [{ shard: `${world.stream}/${SHARD}`, checkpoint: { sequence: sequenceOf(2) } }] },
     ]);
   });
 

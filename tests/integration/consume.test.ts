@@ -220,10 +220,13 @@ describe('the traps of exactly-once counting', () => {
   });
 
   test('a checkpoint never moves backwards, and keeping it is success', async () => {
-    await deps.checkpoints.advance('stream/shard', sequenceOf(5));
-    await deps.checkpoints.advance('stream/shard', sequenceOf(4));
-    await deps.checkpoints.advance('stream/shard', sequenceOf(5));
-    expect((await deps.checkpoints.read(['stream/shard'])).get('stream/shard')).toBe(sequenceOf(5));
+    await deps.checkpoints.advance('stream/shard', sequenceOf(5), sequenceOf(5));
+    await deps.checkpoints.advance('stream/shard', sequenceOf(4), sequenceOf(5));
+    await deps.checkpoints.advance('stream/shard', sequenceOf(5), sequenceOf(5));
+    expect((await deps.checkpoints.read(['stream/shard'])).get('stream/shard')).toEqual({
+      sequence: sequenceOf(5),
+      first: sequenceOf(5),
+    });
   });
 
   test('DynamoDB throttles for longer than its client retries: nothing is lost, nothing is counted twice', async () => {

@@ -188,7 +188,7 @@ function withFaults(deps: ConsumerDeps, { fault, claimFailures, zombie }: Delive
     counters: { ...deps.counters, apply: (move, sums) => around('apply', () => deps.counters.apply(move, sums)) },
     checkpoints: {
       ...deps.checkpoints,
-      advance: (shard, sequence) => around('checkpoint', () => deps.checkpoints.advance(shard, sequence)),
+      advance: (...checkpoint) => around('checkpoint', () => deps.checkpoints.advance(...checkpoint)),
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { ConsumerDeps } from '../../functions/consumer/consume.ts';
-import { compareSequence, type SequenceNumber } from '../../shared/sequence-number.ts';
+import type { Checkpoint } from '../../shared/checkpoints.ts';
+import { compareSequence } from '../../shared/sequence-number.ts';
 import { CLAIM_WINDOW_MS } from './consumer.ts';
 
 /** The tables of the consumer in memory, with the semantics of the real ones: fast enough for properties. */
@@ -8,7 +9,7 @@ export function memoryStores(): Pick<
   'claims' | 'checkpoints' | 'quarantine' | 'deletions' | 'generations'
 > {
   const claims = new Map<string, { owner: string; windowEnds: number }>();
-  const checkpoints = new Map<string, SequenceNumber>();
+  const checkpoints = new Map<string, Checkpoint>();
   let generation = 0;
   return {
     claims: {
@@ -24,13 +25,11 @@ export function memoryStores(): Pick<
         ),
     },
     checkpoints: {
-      read: (shards) =>
-        Promise.resolve(
-          new Map(shards.flatMap((shard) => (checkpoints.has(shard) ? [[shard, checkpoints.get(shard) ?? '']] : []))),
-        ),
-      advance(shard, sequence) {
+      read: (shards) => Promise.resolve(new Map([...checkpoints].filter(([shard]) => shards.includes(shard)))),
+      advance(shard, sequence, first) {
         const before = checkpoints.get(shard);
-        if (before === undefined || compareSequence(before, sequence) < 0) checkpoints.set(shard, sequence);
+        if (before === undefined) checkpoints.set(shard, { sequence, first });
+        else if (compareSequence(before.sequence, sequence) < 0) checkpoints.set(shard, { ...before, sequence });
         return Promise.resolve();
       },
     },

@@ -3,7 +3,7 @@ import { packageProject, type Packaged, type Resource } from '../../support/pack
 
 jest.setTimeout(120_000);
 
-const FUNCTIONS = ['Ingest', 'Consumer', 'Report'];
+const FUNCTIONS = ['Ingest', 'Consumer', 'Heal', 'Report'];
 
 interface Statement {
   Effect: string;
@@ -36,6 +36,7 @@ describe('what is packaged for AWS', () => {
     expect(packaged.zips).toEqual({
       ingest: ['functions/ingest/handler.cjs'],
       consumer: ['functions/consumer/handler.cjs'],
+      heal: ['functions/consumer/handler.cjs'],
       report: ['functions/report/handler.cjs'],
     });
   });
@@ -104,7 +105,7 @@ describe('what is packaged for AWS', () => {
   test('the door only writes to the stream, and nobody else does', () => {
     const actions = (name: string) => statementsOf(name).flatMap(({ Action }) => Action);
     expect(actions('Ingest').filter((action) => !action.startsWith('logs:'))).toEqual(['kinesis:PutRecords']);
-    const others = [...actions('Consumer'), ...actions('Report')];
+    const others = [...actions('Consumer'), ...actions('Heal'), ...actions('Report')];
     expect(others.filter((action) => action.startsWith('kinesis:Put'))).toEqual([]);
   });
 
