@@ -1,15 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { catchUp, type CatchUpDeps } from '../functions/consumer/catch-up.ts';
 import { ancestorsOf, oldestFirst } from '../functions/consumer/heal.ts';
 import { shardIdOf } from '../functions/consumer/read-position.ts';
+import type { Watermarks } from '../shared/counters.ts';
 import type { Loss } from '../shared/losses.ts';
-import type { SequenceNumber } from '../shared/sequence-number.ts';
+import { compareSequence, type SequenceNumber } from '../shared/sequence-number.ts';
 import type { Stores } from '../shared/stores.ts';
 import { compareGenerations, type Difference } from './compare-generations.ts';
 
 export interface ReplayDeps extends Omit<Stores, 'close'> {
   onPage: CatchUpDeps['onPage'];
   say: (line: string) => void;
+  sleep: (ms: number) => Promise<void>;
 }
 
 export interface ReplayOptions {
@@ -105,20 +106,33 @@ async function finishUnderHold(
 async function followServed(served: string, replayed: string, deps: ReplayDeps): Promise<boolean> {
   const goals = await deps.generationStore.watermarks(served);
   const checkpoints = await deps.checkpoints.readAll(deps.stream);
-  for (const shard of await oldestFirst([...goals.keys()], deps)) {
+  const shards = await oldestFirst([...goals.keys()], deps);
+  for (let index = 0; index < shards.length; ) {
+    const shard = shards[index] ?? '';
+    const ancestors = await ancestorsOf(shard, deps);
+    const watermarks = await deps.counters.readWatermarks(replayed, [...ancestors, shard]);
+    const target = { shard, pointer: served, generation: replayed, ancestors, watermarks, respectHold: false };
     const until = goals.get(shard) ?? '';
     const goal = { until, first: checkpoints.get(shard)?.first ?? until };
-    const ancestors = await ancestorsOf(shard, deps);
-    for (;;) {
-      const watermarks = await deps.counters.readWatermarks(replayed, [...ancestors, shard]);
-      const target = { shard, pointer: served, generation: replayed, ancestors, watermarks, respectHold: false };
-      const caughtUp = await catchUp(target, goal, deps, () => Infinity);
-      if (caughtUp === 'done') break;
-      if ((await deps.counters.readPointer()) !== served) return false;
-      await sleep(RETRY_MS); // a claim could not be read, or another replay moves the same generation
+    if (areReached(ancestors, watermarks, goals) && (await catchUp(target, goal, deps, () => Infinity)) === 'done') {
+      index += 1;
+      continue;
     }
+    if ((await deps.counters.readPointer()) !== served) return false;
+    // A claim could not be read, another replay moves the same generation, or Redis lost writes: then the ancestors
+    // may have to be counted again, and they come first.
+    await deps.sleep(RETRY_MS);
+    index = 0;
   }
   return true;
+}
+
+function areReached(shards: readonly string[], watermarks: Watermarks, goals: Watermarks): boolean {
+  return shards.every((shard) => {
+    const goal = goals.get(shard);
+    const watermark = watermarks.get(shard);
+    return goal === undefined || (watermark !== undefined && compareSequence(watermark, goal) >= 0);
+  });
 }
 
 /** Moves each watermark of the new generation to the last record before a time, with nothing counted. */
