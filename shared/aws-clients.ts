@@ -1,4 +1,4 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { KinesisClient, type KinesisClientConfig } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
@@ -31,11 +31,12 @@ export function createKinesisClient(endpoint: string, settings: KinesisClientCon
 }
 
 /** @param endpoint empty for AWS' own */
-export function createDynamoDBClient(endpoint: string): DynamoDBClient {
+export function createDynamoDBClient(endpoint: string, settings: DynamoDBClientConfig = {}): DynamoDBClient {
   const agent = { maxSockets: DYNAMODB_SOCKETS, keepAlive: true };
   return new DynamoDBClient({
     ...COMMON,
     ...(endpoint !== '' && localSettings(endpoint)),
     requestHandler: new NodeHttpHandler({ ...TIMEOUTS, httpAgent: agent, httpsAgent: agent }),
+    ...settings,
   });
 }
