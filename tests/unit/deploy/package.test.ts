@@ -19,10 +19,11 @@ describe('what is packaged for AWS', () => {
   const resource = (name: string): Resource => packaged.template.Resources[name] ?? fail(`there is no ${name}`);
   const ofType = (type: string) => Object.values(packaged.template.Resources).filter(({ Type }) => Type === type);
 
-  test('three functions run on arm64 and Node 22 or newer', () => {
+  test('every function runs on arm64 and Node 22 or newer', () => {
     const lambdas = ofType('AWS::Lambda::Function').map(({ Properties }) => Properties);
     expect(lambdas.map(({ Handler }) => Handler).sort()).toEqual([
       'functions/consumer/handler.handler',
+      'functions/consumer/handler.heal',
       'functions/ingest/handler.handler',
       'functions/report/handler.handler',
     ]);
