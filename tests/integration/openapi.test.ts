@@ -9,6 +9,7 @@ import { createApiKeys } from '../../shared/api-keys.ts';
 import { createCounterReader } from '../../shared/counter-reader.ts';
 import { createCounters } from '../../shared/counters.ts';
 import { createDeletions } from '../../shared/deletions.ts';
+import { createLosses } from '../../shared/losses.ts';
 import { readContract } from '../support/openapi.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -131,6 +132,7 @@ async function createReportDeps({ dynamodb, stateTable, redis, prefix }: World):
     apiKeys,
     counters: createCounterReader(redis, prefix),
     deletions: createDeletions(dynamodb, stateTable, { now: Date.now, sleep: () => Promise.resolve() }),
+    losses: createLosses(dynamodb, stateTable),
     onError: () => undefined,
   };
 }
