@@ -1,0 +1,113 @@
+import { TrackingError } from '../errors.ts';
+import { backoffMs } from './backoff.ts';
+import { cutBatch } from './batch.ts';
+import type { Outbox, WaitingEvent } from './outbox.ts';
+import type { Outcome, Post } from './post.ts';
+import type { TrackedEvent } from './tracked-event.ts';
+
+export interface Tracker {
+  /** Takes an event into the outbox and sees to its sending. Throws if it cannot be kept. */
+  track(event: TrackedEvent): void;
+  /** Sends what waits until nothing does or an attempt fails. Answers how many events still wait. */
+  flush(): Promise<number>;
+  /** Sends what fits into one last request: the page may be about to go. */
+  leave(): void;
+}
+
+export interface TrackerDeps {
+  readonly post: Post;
+  readonly outbox: Outbox;
+  readonly onError: (error: unknown) => void;
+  readonly random?: () => number;
+  /** A batch goes when it has this many events. Default 25. */
+  readonly batchSize?: number;
+  /** A batch goes this long after its first event. Default 2000. */
+  readonly batchDelayMs?: number;
+  /** Told of timers for another attempt, which should not keep a process from ending. */
+  readonly release?: (timer: ReturnType<typeof setTimeout>) => void;
+}
+
+/** As many as the backend takes in one request. */
+const lastRequestSize = 500;
+
+export const createTracker = ({
+  post,
+  outbox,
+  onError,
+  random = Math.random,
+  batchSize = 25,
+  batchDelayMs = 2_000,
+  release,
+}: TrackerDeps): Tracker => {
+  const underWay = new Set<string>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let failures = 0;
+  let draining: Promise<void> | undefined;
+
+  const waiting = (): WaitingEvent[] => outbox.list().filter(({ id }) => !underWay.has(id));
+
+  const flushAfter = (delayMs: number): void => {
+    timer ??= setTimeout(() => void flush(), delayMs);
+    if (failures > 0) release?.(timer);
+  };
+
+  const stopTimer = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
+
+  const settle = (events: readonly WaitingEvent[], outcome: Outcome): boolean => {
+    stopTimer();
+    if ('retryAfterMs' in outcome) {
+      failures++;
+      flushAfter(backoffMs(failures, random(), outcome.retryAfterMs));
+      return false;
+    }
+    failures = 0;
+    outbox.remove(events.map(({ id }) => id));
+    if (waiting().length > 0) flushAfter(batchDelayMs);
+    for (const { index, code, message } of outcome.refusals) {
+      const refused = index === undefined ? events : events.slice(index, index + 1);
+      onError(new TrackingError(code, `Refused by the backend: ${message}`, refused.map(({ event }) => event)));
+    }
+    return true;
+  };
+
+  /** Sends one batch. False if there is nothing to send, or no use in going on. */
+  const sendBatch = async (limit: number): Promise<boolean> => {
+    const { events, body } = cutBatch(waiting(), limit);
+    if (events.length === 0) return false;
+
+    events.forEach(({ id }) => underWay.add(id));
+    const outcome = await post(body);
+    events.forEach(({ id }) => underWay.delete(id));
+    return settle(events, outcome);
+  };
+
+  const drain = async (): Promise<void> => {
+    stopTimer();
+    while (await sendBatch(batchSize));
+  };
+
+  const flush = async (): Promise<number> => {
+    // Twice where a drain was under way: it may have looked for the last time before the newest event came.
+    await draining;
+    await (draining ??= drain().finally(() => (draining = undefined)));
+    return outbox.list().length;
+  };
+
+  return {
+    track(event) {
+      // As it will be on the wire: later changes do not reach it, and what is no JSON is found out here.
+      if (!outbox.add(JSON.parse(JSON.stringify(event)) as TrackedEvent)) {
+        throw new TrackingError('queue_full', 'Too many events wait already', [event]);
+      } else if (failures === 0 && waiting().length >= batchSize) {
+        void flush();
+      } else {
+        flushAfter(batchDelayMs);
+      }
+    },
+    flush,
+    leave: () => void sendBatch(lastRequestSize),
+  };
+};
