@@ -23,14 +23,14 @@ export class AlreadyRunError extends Error {
   override readonly name = 'AlreadyRunError';
 }
 
-/** Events that will not be counted: `code` says why, in the backend's words or as `queue_full` or `http_<status>`. */
+/** Events that will not be counted: `code` says why, in the backend's words, or as `queue_full` or `http_<status>`. */
 export class TrackingError extends Error {
   override readonly name = 'TrackingError';
 
   constructor(
     readonly code: string,
-    message: string,
     readonly events: readonly object[],
+    message = code,
   ) {
     super(message);
   }

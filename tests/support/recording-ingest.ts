@@ -104,14 +104,14 @@ export const startRecordingIngest = async (): Promise<RecordingIngest> => {
 
   const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await text(request);
-    if (request.method !== 'POST' || request.url !== '/events') return answer(response, 404, {});
+    if (request.method !== 'POST' || request.url !== '/events') { answer(response, 404, {}); return; }
     if (!/^(text\/plain|application\/json)/.test(request.headers['content-type'] ?? '')) {
-      return answer(response, 415, {});
+      answer(response, 415, {}); return;
     }
-    if (Buffer.byteLength(body) > 256 * 1024) return answer(response, 413, {});
+    if (Buffer.byteLength(body) > 256 * 1024) { answer(response, 413, {}); return; }
 
     const events = parse(body);
-    if (!events || events.length > 500) return answer(response, 400, {});
+    if (!events || events.length > 500) { answer(response, 400, {}); return; }
 
     const rejected = events.flatMap(judge);
     const refused = new Set(rejected.map(({ index }) => index));

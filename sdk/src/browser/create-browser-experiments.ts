@@ -35,7 +35,8 @@ export const createExperiments = ({ endpoint, bootstrap = {}, ...options }: Brow
     known: (definition) => {
       const decided = bootstrap[definition.name];
       // A page and a server of different releases may not have the same variants.
-      return decided && findVariant(definition, decided.variant) !== undefined ? decided : undefined;
+      const variant = findVariant(definition, decided?.variant);
+      return decided && variant !== undefined ? { ...decided, variant } : undefined;
     },
   });
 };

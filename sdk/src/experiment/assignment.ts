@@ -4,7 +4,7 @@ export type Reason = 'forced' | 'excluded' | 'cached' | 'targeting' | 'split' | 
 export interface Assignment<V extends string = string> {
   readonly variant: V;
   readonly reason: Reason;
-  /** What decided within the reason, for people: `rule 0`, `coverage`, `group checkout`, an error's message. */
+  /** What decided within the reason, for people: `rule 0`, `coverage`, `group`, an error's message. */
   readonly detail?: string | undefined;
   /** Pseudonym of the context in this experiment. */
   readonly key: string;

@@ -67,10 +67,8 @@ const draw = async <B extends Behaviors, C extends object>(
   visitor: Visitor<C>,
   id: string,
 ): Promise<Choice<VariantName<B>>> => {
-  const { name, coverage = 1, exclusive } = definition;
-  if (!isInGroup(definition, visitor)) {
-    return notTracked(controlOf(definition), 'excluded', `group ${exclusive?.group ?? ''}`);
-  }
+  const { name, coverage = 1 } = definition;
+  if (!isInGroup(definition, visitor)) return notTracked(controlOf(definition), 'excluded', 'group');
 
   const variants = variantNames(definition);
   const rollout: Rollout<VariantName<B>> = definition.rollout ?? evenly(variants);
@@ -123,6 +121,13 @@ const choose = async <B extends Behaviors, C extends object>(
   return choice;
 };
 
+/** What is shown where no decision could be made. */
+export const assignControl = <B extends Behaviors>(
+  definition: Pick<Definition<B>, 'variants'>,
+  error: unknown,
+  key = '',
+): Assignment<VariantName<B>> => ({ ...notTracked(controlOf(definition), 'error', String(error)), key });
+
 /** The visitor's assignment. Never rejects: what goes wrong shows the control, is not counted, and goes to `onError`. */
 export const decide = async <B extends Behaviors, C extends object>(
   definition: Definition<B, C>,
@@ -135,6 +140,6 @@ export const decide = async <B extends Behaviors, C extends object>(
     return { ...choice, key, unit: choice.unit ?? (isFleeting ? undefined : key), tracked: choice.tracked && !isUncounted };
   } catch (error) {
     deps.onError(error);
-    return { ...notTracked(controlOf(definition), 'error', String(error)), key };
+    return assignControl(definition, error, key);
   }
 };

@@ -23,7 +23,7 @@ export interface Exclusive {
 export interface Definition<
   B extends Behaviors = Behaviors,
   C extends object = Context,
-  V extends string = VariantName<B>,
+  V extends string = keyof B & string,
 > {
   readonly name: string;
   readonly variants: B;
@@ -57,15 +57,14 @@ export const defineExperiment = <B extends Behaviors, C extends object = Context
   const { name, variants, coverage = 1, segment = [], exclusive } = definition;
   const names = Object.keys(variants);
 
-  if (name === '') refuse(name, 'a name, got an empty one');
-  if (names.length === 0) refuse(name, 'at least one variant, got none');
+  if (name === '' || names.length === 0) refuse(name, 'a name and a variant, got none');
   if (!isShare(coverage)) refuse(name, `a coverage from 0 to 1, got ${coverage}`);
   for (const { variant } of segment) {
-    if (!names.includes(variant)) refuse(name, `a segment's variant to be one of ${names.join(', ')}, got ${variant}`);
+    if (!names.includes(variant)) refuse(name, `one of ${names.join(', ')}, got ${variant}`);
   }
   if (exclusive) {
     const [from, to] = exclusive.range;
-    if (!isShare(from) || !isShare(to) || from >= to) refuse(name, `a range within 0 and 1, got ${from} to ${to}`);
+    if (!isShare(from) || !isShare(to) || from >= to) refuse(name, `a range from 0 to 1, got ${from} to ${to}`);
   }
   return definition;
 };

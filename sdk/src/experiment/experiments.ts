@@ -4,9 +4,9 @@ import type { TrackedEvent } from '../tracker/tracked-event.ts';
 import type { Tracker } from '../tracker/tracker.ts';
 import type { Assignment } from './assignment.ts';
 import { quietly } from '../quietly.ts';
-import { decide } from './decide.ts';
+import { assignControl, decide } from './decide.ts';
 import type { DecisionDeps } from './decide.ts';
-import type { AnyDefinition, Behaviors, Definition } from './definition.ts';
+import type { AnyDefinition, Behaviors, Definition, VariantName } from './definition.ts';
 import { createEvent } from './event.ts';
 import type { GoalDetails } from './event.ts';
 import { createOnce } from './once.ts';
@@ -17,13 +17,13 @@ import { describeVisitor, identifyByContext } from './visitor.ts';
 import type { Identify, VisitOptions } from './visitor.ts';
 
 export interface Experiments {
-  for<B extends Behaviors, C extends object>(
+  readonly for: <B extends Behaviors, C extends object>(
     definition: Definition<B, C>,
     context: C,
     options?: VisitOptions,
-  ): Visit<B>;
+  ) => Visit<B>;
   /** Sends what waits, for the end of a request or of a Lambda. Answers how many events could not be delivered yet. */
-  flush(): Promise<number>;
+  readonly flush: () => Promise<number>;
 }
 
 /** What everyone who makes experiments may say. */
@@ -44,7 +44,9 @@ export interface ExperimentsDeps extends Pick<CommonOptions, 'namespace' | 'onEr
   readonly hmac: Hmac;
   readonly identify?: Identify;
   /** What has been decided elsewhere: on the server, or in a test. */
-  readonly known?: (definition: AnyDefinition) => Assignment | undefined;
+  readonly known?: <B extends Behaviors>(
+    definition: Pick<Definition<B>, 'name' | 'variants'>,
+  ) => Assignment<VariantName<B>> | undefined;
 }
 
 const rememberedExposures = 10_000;
@@ -69,6 +71,23 @@ export const createExperiments = ({
     return work.finally(() => held.delete(work));
   };
 
+  /** Looks at the request at once, as long as cookies can be set on its answer, and decides when asked. */
+  const prepare = <B extends Behaviors, C extends object>(
+    definition: Definition<B, C>,
+    context: C,
+    options: VisitOptions,
+  ): (() => Promise<Assignment<VariantName<B>>>) => {
+    try {
+      const decided = known(definition);
+      if (decided) return () => Promise.resolve(decided);
+      const visitor = describeVisitor({ hmac, keySecret, identify }, definition.name, context, options);
+      return () => decide(definition, visitor, decisionDeps);
+    } catch (error) {
+      report(error);
+      return () => Promise.resolve(assignControl(definition, error));
+    }
+  };
+
   const createEventOf = (experiment: string, { variant, unit }: Assignment, event: string, details: GoalDetails) =>
     createEvent(hmac, { namespace, experiment, variant, unit }, event, details);
 
@@ -84,12 +103,9 @@ export const createExperiments = ({
     for: (definition, context, options = {}) => {
       const { name } = definition;
       const { segments } = options;
-      const visitor = describeVisitor({ hmac, keySecret, identify }, name, context, options);
-      const decided = known(definition);
-
       return createVisit(definition, {
         hold,
-        assign: () => decided ? Promise.resolve(decided) : decide(definition, visitor, decisionDeps),
+        assign: prepare(definition, context, options),
         expose: (assignment) => {
           if (!assignment.tracked) return;
           const exposure = createEventOf(name, assignment, exposureEvent, { once: true, segments });

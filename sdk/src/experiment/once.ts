@@ -1,12 +1,11 @@
-/** Says whether something is new, and knows the last `capacity` things that it was asked about. */
+/** Says whether something is new. Forgets everything after `capacity` things: what is then sent again counts once. */
 export const createOnce = (capacity: number) => {
   const seen = new Set<string>();
 
   return (thing: string): boolean => {
     if (seen.has(thing)) return false;
+    if (seen.size >= capacity) seen.clear();
     seen.add(thing);
-    const [oldest = thing] = seen;
-    if (seen.size > capacity) seen.delete(oldest);
     return true;
   };
 };

@@ -9,11 +9,11 @@ export type Outcome<B extends Behaviors> = Awaited<ReturnType<B[VariantName<B>]>
 export interface Visit<B extends Behaviors = Behaviors> {
   readonly name: string;
   /** Which variant, and why. Counts nothing. Always the same answer from one visit. */
-  assign(): Promise<Assignment<VariantName<B>>>;
+  readonly assign: () => Promise<Assignment<VariantName<B>>>;
   /** Counts the exposure, then calls the chosen behavior and gives what it gives. Once: later calls give the same. */
-  run(): Promise<Outcome<B>>;
+  readonly run: () => Promise<Outcome<B>>;
   /** Counts a goal. Resolves when it is in the queue; never rejects. */
-  track(goal: string, details?: GoalDetails): Promise<void>;
+  readonly track: (goal: string, details?: GoalDetails) => Promise<void>;
 }
 
 export interface VisitDeps<B extends Behaviors> {

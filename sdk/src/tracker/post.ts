@@ -2,7 +2,7 @@
 export interface Refusal {
   readonly index?: number;
   readonly code: string;
-  readonly message: string;
+  readonly message?: string;
 }
 
 /** What became of a request: the backend has judged it and need not see it again, or it failed and must be repeated. */
@@ -28,7 +28,7 @@ const readOutcome = async (response: Response): Promise<Outcome> => {
 
   // A 200 that is not the backend's own (a hotel's log-in page, say) says nothing about the events.
   if (status === 200 && typeof accepted === 'number') return { refusals: rejected ?? [] };
-  if (isFinal(status)) return { refusals: rejected ?? [{ code: `http_${status}`, message: 'the whole request' }] };
+  if (isFinal(status)) return { refusals: rejected ?? [{ code: `http_${status}` }] };
   return { retryAfterMs: Number(headers.get('retry-after')) * 1_000 || 0 };
 };
 

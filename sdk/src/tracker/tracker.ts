@@ -7,38 +7,29 @@ import type { TrackedEvent } from './tracked-event.ts';
 
 export interface Tracker {
   /** Takes an event into the outbox and sees to its sending. Throws if it cannot be kept. */
-  track(event: TrackedEvent): void;
+  readonly track: (event: TrackedEvent) => void;
   /** Sends what waits until nothing does or an attempt fails. Answers how many events still wait. */
-  flush(): Promise<number>;
+  readonly flush: () => Promise<number>;
   /** Sends what fits into one last request: the page may be about to go. */
-  leave(): void;
+  readonly leave: () => void;
 }
 
 export interface TrackerDeps {
   readonly post: Post;
   readonly outbox: Outbox;
   readonly onError: (error: unknown) => void;
-  readonly random?: () => number;
-  /** A batch goes when it has this many events. Default 25. */
-  readonly batchSize?: number;
-  /** A batch goes this long after its first event. Default 2000. */
-  readonly batchDelayMs?: number;
   /** Told of timers for another attempt, which should not keep a process from ending. */
   readonly release?: (timer: ReturnType<typeof setTimeout>) => void;
 }
 
+/** A batch goes when it has so many events, or so long after its first one. */
+const batchSize = 25;
+const batchDelayMs = 2_000;
+
 /** As many as the backend takes in one request. */
 const lastRequestSize = 500;
 
-export const createTracker = ({
-  post,
-  outbox,
-  onError,
-  random = Math.random,
-  batchSize = 25,
-  batchDelayMs = 2_000,
-  release,
-}: TrackerDeps): Tracker => {
+export const createTracker = ({ post, outbox, onError, release }: TrackerDeps): Tracker => {
   const underWay = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
@@ -60,7 +51,7 @@ export const createTracker = ({
     stopTimer();
     if ('retryAfterMs' in outcome) {
       failures++;
-      flushAfter(backoffMs(failures, random(), outcome.retryAfterMs));
+      flushAfter(backoffMs(failures, Math.random(), outcome.retryAfterMs));
       return false;
     }
     failures = 0;
@@ -68,7 +59,7 @@ export const createTracker = ({
     if (waiting().length > 0) flushAfter(batchDelayMs);
     for (const { index, code, message } of outcome.refusals) {
       const refused = index === undefined ? events : events.slice(index, index + 1);
-      onError(new TrackingError(code, `Refused by the backend: ${message}`, refused.map(({ event }) => event)));
+      onError(new TrackingError(code, refused.map(({ event }) => event), message));
     }
     return true;
   };
@@ -100,7 +91,7 @@ export const createTracker = ({
     track(event) {
       // As it will be on the wire: later changes do not reach it, and what is no JSON is found out here.
       if (!outbox.add(JSON.parse(JSON.stringify(event)) as TrackedEvent)) {
-        throw new TrackingError('queue_full', 'Too many events wait already', [event]);
+        throw new TrackingError('queue_full', [event]);
       } else if (failures === 0 && waiting().length >= batchSize) {
         void flush();
       } else {

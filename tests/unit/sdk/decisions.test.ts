@@ -251,11 +251,11 @@ describe('experiments that exclude each other', () => {
     expect(Math.abs(inFirst - 600)).toBeLessThan(4 * Math.sqrt(2_000 * 0.3 * 0.7));
   });
 
-  test('say which group has left a visitor out', async () => {
+  test('say that it was their group that left a visitor out', async () => {
     const { for: visit } = recordExperiments();
     const nobody = { ...first, exclusive: { group: 'checkout', range: [0, 0.00001] } as const };
 
-    expect(await visit(nobody, { userId: 4 }).assign()).toMatchObject({ reason: 'excluded', detail: 'group checkout' });
+    expect(await visit(nobody, { userId: 4 }).assign()).toMatchObject({ reason: 'excluded', detail: 'group' });
   });
 });
 
