@@ -6,7 +6,7 @@ import type { Assignment } from './assignment.ts';
 import { quietly } from '../quietly.ts';
 import { assignControl, decide } from './decide.ts';
 import type { DecisionDeps } from './decide.ts';
-import type { AnyDefinition, Behaviors, Definition, VariantName } from './definition.ts';
+import type { Behaviors, Definition, VariantName } from './definition.ts';
 import { createEvent } from './event.ts';
 import type { GoalDetails } from './event.ts';
 import { createOnce } from './once.ts';
@@ -77,9 +77,10 @@ export const createExperiments = ({
     context: C,
     options: VisitOptions,
   ): (() => Promise<Assignment<VariantName<B>>>) => {
+    const decided = known(definition);
+    if (decided) return () => Promise.resolve(decided);
+
     try {
-      const decided = known(definition);
-      if (decided) return () => Promise.resolve(decided);
       const visitor = describeVisitor({ hmac, keySecret, identify }, definition.name, context, options);
       return () => decide(definition, visitor, decisionDeps);
     } catch (error) {
