@@ -1,7 +1,7 @@
 // Builds what is published: dist/esm and dist/cjs, with a file and its declaration for each of src, so that bundlers
 // can leave out what a page does not use; and dist/mem.min.js, one module for pages without a bundler.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,18 +38,22 @@ const buildModules = async (format, type) => {
     plugins: [keepImports],
     logLevel: 'warning',
   });
-
-  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  execFileSync(process.execPath, [tsc, '-p', at('tsconfig.build.json'), '--outDir', outdir], { stdio: 'inherit' });
-  for (const file of listFiles(outdir, '.d.ts')) {
-    writeFileSync(file, readFileSync(file, 'utf8').replace(/(from '\.[^']*)\.ts'/g, "$1.js'"));
-  }
   // Tells Node and TypeScript what this folder's .js files are.
   writeFileSync(join(outdir, 'package.json'), `${JSON.stringify({ type, sideEffects: false })}\n`);
 };
 
+/** The same declarations for both: what they mean hangs on the folder's package.json. */
+const buildDeclarations = () => {
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  execFileSync(process.execPath, [tsc, '-p', at('tsconfig.build.json'), '--outDir', at('dist/esm')], { stdio: 'inherit' });
+
+  for (const file of listFiles(at('dist/esm'), '.d.ts')) {
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/(from '\.[^']*)\.ts'/g, "$1.js'"));
+    cpSync(file, file.replace(at('dist/esm'), at('dist/cjs')));
+  }
+};
+
 rmSync(at('dist'), { recursive: true, force: true });
-mkdirSync(at('dist'));
 await Promise.all([
   buildModules('esm', 'module'),
   buildModules('cjs', 'commonjs'),
@@ -63,3 +67,4 @@ await Promise.all([
     logLevel: 'warning',
   }),
 ]);
+buildDeclarations();

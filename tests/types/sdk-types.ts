@@ -64,7 +64,7 @@ experiments.for(typed, { internal: true });
 experiments.for(colors, { since: new Date() });
 
 // Factories keep the types.
-const defineSizes = <T>(small: () => T, large: () => T) =>
+const defineSizes = <T,>(small: () => T, large: () => T) =>
   defineExperiment({ name: 'sizes', variants: { control: small, large } });
 const sizes = defineSizes(
   () => 1,

@@ -15,7 +15,7 @@ export const percent = <V extends string>(weights: Readonly<Record<V, number>>) 
   const variants = Object.keys(weights) as V[];
   const total = variants.reduce((sum, variant) => sum + weights[variant], 0);
   if (!(Math.abs(total - 100) < 1e-6) || variants.some((variant) => weights[variant] < 0)) {
-    throw new InvalidDefinitionError(`Expected weights of 0 or more that add up to 100, got ${JSON.stringify(weights)}.`);
+    throw new InvalidDefinitionError(`Expected weights that add up to 100, got ${JSON.stringify(weights)}.`);
   }
 
   return {
