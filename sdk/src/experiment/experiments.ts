@@ -2,8 +2,8 @@ import type { Hmac } from '../hash/hmac.ts';
 import { exposureEvent } from '../tracker/tracked-event.ts';
 import type { TrackedEvent } from '../tracker/tracked-event.ts';
 import type { Tracker } from '../tracker/tracker.ts';
-import type { Assignment } from './assignment.ts';
 import { quietly } from '../quietly.ts';
+import type { Assignment } from './assignment.ts';
 import { assignControl, decide } from './decide.ts';
 import type { DecisionDeps } from './decide.ts';
 import type { Behaviors, Definition, VariantName } from './definition.ts';
@@ -28,7 +28,7 @@ export interface Experiments {
 
 /** What everyone who makes experiments may say. */
 export interface CommonOptions {
-  /** The backend's address, without a path of its own: events go to `<endpoint>/events`. */
+  /** The backend's address: events go to `<endpoint>/events`. */
   readonly endpoint: string;
   /** Default `alephbet`, as the backend's. */
   readonly namespace?: string;

@@ -20,7 +20,8 @@ export const signForcedLink = (url: string, secret: Secret, { experiment, varian
 
 /** The variant that an address asks for, if somebody with the secret has signed it and its time has not run out. */
 export const readForcedLink = (url: string, secret: Secret, experiment: string, now: number): string | undefined => {
-  const wishes = new URL(url, 'http://localhost').searchParams
+  // Not by URL, which throws at some of the paths that servers are asked for.
+  const wishes = new URLSearchParams(url.split('?')[1])
     .getAll(parameter)
     .map((signed) => verifyText(hmacNode, listSecrets(secret), parameter, signed))
     .filter((wish) => wish !== undefined)

@@ -37,7 +37,7 @@ export const postWithFetch =
   (endpoint: string, timeoutMs: number, send: typeof fetch = fetch): Post =>
   async (body) => {
     try {
-      const response = await send(`${endpoint}/events`, {
+      const response = await send(`${endpoint.replace(/\/$/, '')}/events`, {
         method: 'POST',
         body,
         headers: { 'content-type': 'text/plain' },

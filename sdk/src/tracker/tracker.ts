@@ -1,4 +1,5 @@
 import { TrackingError } from '../errors.ts';
+import { quietly } from '../quietly.ts';
 import { backoffMs } from './backoff.ts';
 import { cutBatch } from './batch.ts';
 import type { Outbox, WaitingEvent } from './outbox.ts';
@@ -30,6 +31,7 @@ const batchDelayMs = 2_000;
 const lastRequestSize = 500;
 
 export const createTracker = ({ post, outbox, onError, release }: TrackerDeps): Tracker => {
+  const report = quietly(onError);
   const underWay = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
@@ -37,37 +39,37 @@ export const createTracker = ({ post, outbox, onError, release }: TrackerDeps): 
 
   const waiting = (): WaitingEvent[] => outbox.list().filter(({ id }) => !underWay.has(id));
 
-  const flushAfter = (delayMs: number): void => {
-    timer ??= setTimeout(() => void flush(), delayMs);
-    if (failures > 0) release?.(timer);
-  };
-
   const stopTimer = (): void => {
     clearTimeout(timer);
     timer = undefined;
+  };
+
+  const drainAfter = (delayMs: number): void => {
+    timer ??= setTimeout(() => void startDraining(), delayMs);
+    if (failures > 0) release?.(timer);
   };
 
   const settle = (events: readonly WaitingEvent[], outcome: Outcome): boolean => {
     stopTimer();
     if ('retryAfterMs' in outcome) {
       failures++;
-      flushAfter(backoffMs(failures, Math.random(), outcome.retryAfterMs));
+      drainAfter(backoffMs(failures, Math.random(), outcome.retryAfterMs));
       return false;
     }
     failures = 0;
     outbox.remove(events.map(({ id }) => id));
-    if (waiting().length > 0) flushAfter(batchDelayMs);
+    if (waiting().length > 0) drainAfter(batchDelayMs);
     for (const { index, code, message } of outcome.refusals) {
       const refused = index === undefined ? events : events.slice(index, index + 1);
-      onError(new TrackingError(code, refused.map(({ event }) => event), message));
+      report(new TrackingError(code, refused.map(({ event }) => event), message));
     }
     return true;
   };
 
-  /** Sends one batch. False if there is nothing to send, or no use in going on. */
+  /** Sends one batch. False if there is no use in going on. */
   const sendBatch = async (limit: number): Promise<boolean> => {
     const { events, body } = cutBatch(waiting(), limit);
-    if (events.length === 0) return false;
+    if (events.length === 0) return true;
 
     events.forEach(({ id }) => underWay.add(id));
     const outcome = await post(body);
@@ -76,15 +78,15 @@ export const createTracker = ({ post, outbox, onError, release }: TrackerDeps): 
   };
 
   const drain = async (): Promise<void> => {
-    stopTimer();
-    while (await sendBatch(batchSize));
+    while ((await sendBatch(batchSize)) && waiting().length > 0);
+    draining = undefined;
   };
 
-  const flush = async (): Promise<number> => {
-    // Twice where a drain was under way: it may have looked for the last time before the newest event came.
-    await draining;
-    await (draining ??= drain().finally(() => (draining = undefined)));
-    return outbox.list().length;
+  /** One drain at a time: it sees what is tracked while it runs, and when it fails everybody waits for the retry. */
+  const startDraining = (): Promise<void> | undefined => {
+    stopTimer();
+    if (waiting().length > 0) draining ??= drain();
+    return draining;
   };
 
   return {
@@ -93,12 +95,15 @@ export const createTracker = ({ post, outbox, onError, release }: TrackerDeps): 
       if (!outbox.add(JSON.parse(JSON.stringify(event)) as TrackedEvent)) {
         throw new TrackingError('queue_full', [event]);
       } else if (failures === 0 && waiting().length >= batchSize) {
-        void flush();
+        void startDraining();
       } else {
-        flushAfter(batchDelayMs);
+        drainAfter(batchDelayMs);
       }
     },
-    flush,
+    async flush() {
+      await startDraining();
+      return outbox.list().length;
+    },
     leave: () => void sendBatch(lastRequestSize),
   };
 };

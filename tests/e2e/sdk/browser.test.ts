@@ -2,15 +2,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import fixture from '../../fixtures/gitlab-experiment.json';
 import { renderBootstrap } from '../../../sdk/src/node/render-bootstrap.ts';
-import { openFaultyDoor } from '../../support/faulty-door.ts';
-import type { FaultyDoor } from '../../support/faulty-door.ts';
+import { openFaultyDoor } from '../../support/sdk-faulty-door.ts';
+import type { FaultyDoor } from '../../support/sdk-faulty-door.ts';
 import { startRecordingIngest } from '../../support/recording-ingest.ts';
 import type { RecordingIngest } from '../../support/recording-ingest.ts';
 import { bundleForBrowser, launchChromium, serveSite } from '../../support/sdk-browser.ts';
 import type { Site } from '../../support/sdk-browser.ts';
 import { computeVectors } from '../../support/sdk-vectors.ts';
 import type { Golden } from '../../support/sdk-vectors.ts';
-import { until } from '../../support/until.ts';
+import { until } from '../../support/sdk-until.ts';
 
 const golden = fixture as unknown as Golden;
 const subject = { namespace: 'shop', experiment: 'colors', variant: 'red' };

@@ -10,8 +10,8 @@ import { createExperiments } from '../../../sdk/src/node/create-node-experiments
 import { signForcedLink } from '../../../sdk/src/node/forced-link.ts';
 import { fromExpress } from '../../../sdk/src/node/from-express.ts';
 import { percent } from '../../../sdk/src/rollout/percent.ts';
-import { openFaultyDoor } from '../../support/faulty-door.ts';
-import type { FaultyDoor } from '../../support/faulty-door.ts';
+import { openFaultyDoor } from '../../support/sdk-faulty-door.ts';
+import type { FaultyDoor } from '../../support/sdk-faulty-door.ts';
 import { startRecordingIngest } from '../../support/recording-ingest.ts';
 import type { RecordingIngest } from '../../support/recording-ingest.ts';
 

@@ -11,7 +11,7 @@ import { build } from 'esbuild';
 import { startRecordingIngest } from '../../support/recording-ingest.ts';
 import type { RecordingIngest } from '../../support/recording-ingest.ts';
 import { launchChromium } from '../../support/sdk-browser.ts';
-import { until } from '../../support/until.ts';
+import { until } from '../../support/sdk-until.ts';
 
 const run = promisify(execFile);
 const entries = ['', '/browser', '/node', '/openfeature', '/testing'].map((entry) => `mem-ab-sdk${entry}`);
@@ -59,7 +59,7 @@ describe('the package', () => {
     const { dependencies } = JSON.parse(readFileSync(join(installed(), 'package.json'), 'utf8')) as { dependencies?: object };
 
     expect(dependencies).toBeUndefined();
-    expect(readdirSync(installed()).sort()).toEqual(['README.md', 'dist', 'package.json']);
+    expect(readdirSync(installed()).sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
   });
 
   test('can be imported and required, with the same exports', async () => {

@@ -33,6 +33,17 @@ describe('a request', () => {
   });
 });
 
+test.each(['https://mem.example', 'https://mem.example/', 'https://mem.example/stage'])('%s may be the endpoint', async (endpoint) => {
+  const urls: unknown[] = [];
+  const post = postWithFetch(endpoint, 1_000, (url) => {
+    urls.push(url);
+    return Promise.resolve(Response.json({ accepted: 1 }));
+  });
+  await post('{}');
+
+  expect(urls).toEqual([`${endpoint.replace(/\/$/, '')}/events`]);
+});
+
 describe('an answer', () => {
   test('of 200 means received', async () => {
     expect(await outcomeOf(200, '{"accepted":2}')).toEqual({ refusals: [] });

@@ -138,6 +138,24 @@ describe('a failed request', () => {
     expect(batches.slice(1).flat()).toEqual(['a', ...range(30)]);
   });
 
+  test('holds back what was tracked while it was under way, however much it is', async () => {
+    let answer: (outcome: Outcome) => void = () => undefined;
+    const slow = new Promise<Outcome>((resolve) => {
+      answer = resolve;
+    });
+    const { track, flush, batches } = trackTo([slow]);
+    track(eventOf('a'));
+    void flush();
+    range(60).forEach((uuid) => track(eventOf(uuid)));
+    await jest.advanceTimersByTimeAsync(5_000);
+    answer({ retryAfterMs: 60_000 });
+
+    await jest.advanceTimersByTimeAsync(59_000);
+    expect(batches).toEqual([['a']]);
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(batches.slice(1).flat()).toEqual(['a', ...range(60)]);
+  });
+
   test('holds back the later batches', async () => {
     const { track, flush, batches } = trackTo([received, { retryAfterMs: 60_000 }]);
     range(75).forEach((uuid) => track(eventOf(uuid)));
@@ -177,6 +195,19 @@ describe('a refusal', () => {
 
     expect(await flush()).toBe(0);
     expect(errors).toMatchObject([{ code: 'http_413', events: [{ uuid: 'a' }, { uuid: 'b' }] }]);
+  });
+
+  test('stops nothing, even if onError throws', async () => {
+    const { track, flush } = createTracker({
+      post: () => Promise.resolve({ refusals: [{ code: 'http_413' }] }),
+      outbox: createMemoryOutbox(100),
+      onError: () => {
+        throw new Error('no');
+      },
+    });
+    range(30).forEach((uuid) => track(eventOf(uuid)));
+
+    expect(await flush()).toBe(0);
   });
 });
 
