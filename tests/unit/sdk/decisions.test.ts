@@ -251,6 +251,16 @@ describe('experiments that exclude each other', () => {
     expect(Math.abs(inFirst - 600)).toBeLessThan(4 * Math.sqrt(2_000 * 0.3 * 0.7));
   });
 
+  test('may agree on who a visitor is by what the variant hangs on', async () => {
+    const { for: visit } = recordExperiments();
+    const stickyTo = (c: { projectId: number; page?: string }) => c.projectId;
+    for (let projectId = 0; projectId < 100; projectId++) {
+      const one = await visit({ ...first, stickyTo }, { projectId }).assign();
+      const other = await visit({ ...second, stickyTo }, { projectId, page: 'other' }).assign();
+      expect([one.reason, other.reason].sort()).toEqual(['excluded', 'split']);
+    }
+  });
+
   test('say that it was their group that left a visitor out', async () => {
     const { for: visit } = recordExperiments();
     const nobody = { ...first, exclusive: { group: 'checkout', range: [0, 0.00001] } as const };
@@ -281,6 +291,26 @@ describe('the sticky store', () => {
 
     const options = { migratedWith: { version: 1 }, migratedFrom: [{ visitor: 'unknown' }, { visitor: 'a' }] };
     expect(await visit(colors, { userId: 7, version: 2 }, options).assign()).toMatchObject({ variant: 'red' });
+  });
+
+  test('is written once for a visitor, and never for one who will not be recognised', async () => {
+    const written: string[] = [];
+    const memory = createMemoryStore();
+    const stickyStore = {
+      get: (id: string) => memory.get(id),
+      set: (id: string, value: string) => {
+        written.push(id);
+        memory.set(id, value);
+      },
+    };
+    const { for: visit } = recordExperiments({ stickyStore });
+    const { key } = await visit(colors, { userId: 7 }).assign();
+    await visit(colors, { userId: 7 }).assign();
+    expect(written).toEqual([`colors/${key}`]);
+
+    const fleeting = recordExperiments({ stickyStore, identify: (_, __, context) => ({ context, isFleeting: true }) });
+    await fleeting.for(colors, { userId: 8 }).assign();
+    expect(written).toHaveLength(1);
   });
 
   test('is not believed where it names a variant that is gone', async () => {

@@ -256,4 +256,17 @@ describe('leaving', () => {
 
     expect(batches.map(({ length }) => length)).toEqual([25, 100]);
   });
+
+  test('leaves what does not fit to the next batch', async () => {
+    const { track, flush, leave, batches } = trackTo([{ retryAfterMs: 0 }]);
+    track(eventOf('first'));
+    await flush();
+    range(600).forEach((uuid) => track(eventOf(uuid)));
+    leave();
+    await jest.advanceTimersByTimeAsync(0);
+    expect(batches.at(-1)).toHaveLength(500);
+
+    await jest.advanceTimersByTimeAsync(2_000);
+    expect(batches.slice(1).flat()).toEqual(['first', ...range(600)]);
+  });
 });
