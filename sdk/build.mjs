@@ -45,7 +45,9 @@ const buildModules = async (format, type) => {
 /** The same declarations for both: what they mean hangs on the folder's package.json. */
 const buildDeclarations = () => {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  execFileSync(process.execPath, [tsc, '-p', at('tsconfig.build.json'), '--outDir', at('dist/esm')], { stdio: 'inherit' });
+  execFileSync(process.execPath, [tsc, '-p', at('tsconfig.build.json'), '--outDir', at('dist/esm')], {
+    stdio: 'inherit',
+  });
 
   for (const file of listFiles(at('dist/esm'), '.d.ts')) {
     writeFileSync(file, readFileSync(file, 'utf8').replace(/(from '\.[^']*)\.ts'/g, "$1.js'"));

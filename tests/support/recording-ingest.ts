@@ -104,14 +104,24 @@ export const startRecordingIngest = async (): Promise<RecordingIngest> => {
 
   const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await text(request);
-    if (request.method !== 'POST' || request.url !== '/events') { answer(response, 404, {}); return; }
-    if (!/^(text\/plain|application\/json)/.test(request.headers['content-type'] ?? '')) {
-      answer(response, 415, {}); return;
+    if (request.method !== 'POST' || request.url !== '/events') {
+      answer(response, 404, {});
+      return;
     }
-    if (Buffer.byteLength(body) > 256 * 1024) { answer(response, 413, {}); return; }
+    if (!/^(text\/plain|application\/json)/.test(request.headers['content-type'] ?? '')) {
+      answer(response, 415, {});
+      return;
+    }
+    if (Buffer.byteLength(body) > 256 * 1024) {
+      answer(response, 413, {});
+      return;
+    }
 
     const events = parse(body);
-    if (!events || events.length > 500) { answer(response, 400, {}); return; }
+    if (!events || events.length > 500) {
+      answer(response, 400, {});
+      return;
+    }
 
     const rejected = events.flatMap(judge);
     const refused = new Set(rejected.map(({ index }) => index));

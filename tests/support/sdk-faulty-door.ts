@@ -58,8 +58,8 @@ export const openFaultyDoor = async (backend: string): Promise<FaultyDoor> => {
       return;
     }
     const passedOn = ['content-type', 'retry-after', 'access-control-allow-origin', 'access-control-expose-headers'];
-    const headers = passedOn.flatMap((name) => [...(answer.headers.get(name) === null ? [] : [[name, answer.headers.get(name) ?? '']])]);
-    response.writeHead(answer.status, Object.fromEntries(headers) as Record<string, string>).end(answered);
+    const headers = Object.fromEntries([...answer.headers].filter(([name]) => passedOn.includes(name)));
+    response.writeHead(answer.status, headers).end(answered);
   };
 
   const open = () => createServer((request, response) => void pass(request, response));

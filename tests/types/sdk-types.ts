@@ -64,13 +64,13 @@ experiments.for(typed, { internal: true });
 experiments.for(colors, { since: new Date() });
 
 // Factories keep the types.
-const defineSizes = <T,>(small: () => T, large: () => T) =>
+const defineSizes = <T extends number>(small: () => T, large: () => T) =>
   defineExperiment({ name: 'sizes', variants: { control: small, large } });
 const sizes = defineSizes(
   () => 1,
   () => 2,
 );
-expectType<Promise<number>>()(experiments.for(sizes, {}).run());
+expectType<Promise<1 | 2>>()(experiments.for(sizes, {}).run());
 
 // In the gem's style: the experiment, or what the block's own run gave.
 class Cancellation extends Experiment {

@@ -54,7 +54,10 @@ const chooseBySegment = <B extends Behaviors, C extends object>(
   return { variant, reason: 'targeting', tracked };
 };
 
-const isInGroup = <C extends object>({ exclusive, stickyTo }: Definition<Behaviors, C, string>, { context }: Visitor<C>): boolean => {
+const isInGroup = <C extends object>(
+  { exclusive, stickyTo }: Definition<Behaviors, C, string>,
+  { context }: Visitor<C>,
+): boolean => {
   if (!exclusive) return true;
 
   // Not the key: it differs between experiments, and a group is shared by several.
@@ -128,7 +131,7 @@ export const assignControl = <B extends Behaviors>(
   key = '',
 ): Assignment<VariantName<B>> => ({ ...notTracked(controlOf(definition), 'error', String(error)), key });
 
-/** The visitor's assignment. Never rejects: what goes wrong shows the control, is not counted, and goes to `onError`. */
+/** The visitor's assignment. Never rejects: what fails shows the control, is not counted, and goes to `onError`. */
 export const decide = async <B extends Behaviors, C extends object>(
   definition: Definition<B, C>,
   visitor: Visitor<C>,
@@ -137,7 +140,12 @@ export const decide = async <B extends Behaviors, C extends object>(
   const { key, isFleeting, isUncounted } = visitor;
   try {
     const choice = await choose(definition, visitor, deps);
-    return { ...choice, key, unit: choice.unit ?? (isFleeting ? undefined : key), tracked: choice.tracked && !isUncounted };
+    return {
+      ...choice,
+      key,
+      unit: choice.unit ?? (isFleeting ? undefined : key),
+      tracked: choice.tracked && !isUncounted,
+    };
   } catch (error) {
     deps.onError(error);
     return assignControl(definition, error, key);

@@ -14,7 +14,7 @@ export interface Segment<V extends string, C extends object> {
   readonly tracked?: boolean;
 }
 
-/** A share of a group's visitors, from 0 to 1. Experiments of one group with ranges that do not overlap share nobody. */
+/** A share of a group's visitors, from 0 to 1. Experiments of one group whose ranges do not overlap share nobody. */
 export interface Exclusive {
   readonly group: string;
   readonly range: readonly [from: number, to: number];

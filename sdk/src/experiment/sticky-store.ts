@@ -1,6 +1,6 @@
 import type { Assignment } from './assignment.ts';
 
-/** Remembers variants, so that a visitor keeps theirs when weights, context or key change. Any key-value store will do. */
+/** Remembers variants, so that visitors keep theirs when weights, context or key change. Any key-value store will do. */
 export interface StickyStore {
   get(id: string): string | null | undefined | Promise<string | null | undefined>;
   set(id: string, value: string): unknown;

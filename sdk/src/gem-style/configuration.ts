@@ -8,7 +8,11 @@ import type { Experiment } from './experiment.ts';
 export type Resolver = (requested: string | undefined, experiment: Experiment) => string;
 
 /** What happens when an experiment tracks something. What it throws or rejects with goes to `onError`. */
-export type TrackingBehavior = (experiment: Experiment, action: string, args: Readonly<Record<string, unknown>>) => unknown;
+export type TrackingBehavior = (
+  experiment: Experiment,
+  action: string,
+  args: Readonly<Record<string, unknown>>,
+) => unknown;
 
 export interface Configuration {
   /** Put before every name, with an underscore. */

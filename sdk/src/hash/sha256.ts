@@ -47,7 +47,7 @@ const compress = (state: readonly number[], words: readonly number[], rounds: re
   return [a, b, c, d, e, f, g, h].map((word, i) => (word + (state[i] ?? 0)) | 0);
 };
 
-/** SHA-256 (FIPS 180-4), synchronous, because a key is needed before the page is painted and WebCrypto has only promises. */
+/** SHA-256 (FIPS 180-4). Synchronous: a key is needed before the page is painted, and WebCrypto has only promises. */
 export const sha256 = (message: Uint8Array): Uint8Array => {
   const { initial, rounds } = (constants ??= computeConstants());
   const blocks = pad(message, false);

@@ -8,8 +8,8 @@ const isPlain = (value: object): value is Record<string, unknown> => {
 
 /**
  * One text for each value, and another for each other value: JSON with sorted names. A property that is undefined is
- * left out, as in JSON. What JSON would silently turn into something else (NaN, dates, maps, functions) is refused, since
- * two different contexts would get one key.
+ * left out, as in JSON. What JSON would silently turn into something else (NaN, dates, maps, functions) is refused,
+ * since two different contexts would get one key.
  */
 export const canonicalJson = (value: unknown): string => {
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) {

@@ -11,7 +11,11 @@ export interface ForcedVariant {
 }
 
 /** The address with a signed wish to see a variant. Several experiments: sign the address again for each. */
-export const signForcedLink = (url: string, secret: Secret, { experiment, variant, expiresAt }: ForcedVariant): string => {
+export const signForcedLink = (
+  url: string,
+  secret: Secret,
+  { experiment, variant, expiresAt }: ForcedVariant,
+): string => {
   const link = new URL(url);
   const wish = JSON.stringify([experiment, variant, expiresAt.getTime()]);
   link.searchParams.append(parameter, signText(hmacNode, listSecrets(secret)[0], parameter, wish));

@@ -13,7 +13,10 @@ export interface LambdaHttpEvent {
 
 const queryOf = ({ rawQueryString, queryStringParameters }: LambdaHttpEvent): string => {
   if (rawQueryString !== undefined) return rawQueryString;
-  const pairs = Object.entries(queryStringParameters ?? {}).map(([name, value = '']): [string, string] => [name, value]);
+  const pairs = Object.entries(queryStringParameters ?? {}).map(([name, value = '']): [string, string] => [
+    name,
+    value,
+  ]);
   return new URLSearchParams(pairs).toString();
 };
 

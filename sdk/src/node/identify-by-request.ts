@@ -22,7 +22,9 @@ export interface IdentificationSettings {
 }
 
 const hasId = (context: object, idKey: string): boolean =>
-  Object.entries(context).some(([key, value]) => key === idKey && value !== undefined && value !== null && value !== '');
+  Object.entries(context).some(
+    ([key, value]) => key === idKey && value !== undefined && value !== null && value !== '',
+  );
 
 /** Who a visitor is by the context, the cookie and the wishes that come with the request. */
 export const identifyByRequest =

@@ -1,7 +1,7 @@
 import { isCovered } from './bucket.ts';
 import type { RolloutRequest } from './rollout.ts';
 
-/** Counts the draws of an experiment from 0. One for all processes (Redis INCR, say) makes the arms equal everywhere. */
+/** Counts an experiment's draws from 0. One for all processes (Redis INCR, say) makes the arms equal everywhere. */
 export type DrawCounter = (name: string) => number | Promise<number>;
 
 const createDrawCounter = (): DrawCounter => {

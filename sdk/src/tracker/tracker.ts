@@ -61,7 +61,13 @@ export const createTracker = ({ post, outbox, onError, release }: TrackerDeps): 
     if (waiting().length > 0) drainAfter(batchDelayMs);
     for (const { index, code, message } of outcome.refusals) {
       const refused = index === undefined ? events : events.slice(index, index + 1);
-      report(new TrackingError(code, refused.map(({ event }) => event), message));
+      report(
+        new TrackingError(
+          code,
+          refused.map(({ event }) => event),
+          message,
+        ),
+      );
     }
     return true;
   };

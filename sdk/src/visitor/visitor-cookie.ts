@@ -28,7 +28,6 @@ export interface Identified {
 
 const maxAgeSeconds = 400 * 24 * 60 * 60;
 
-
 /**
  * Who a visitor is, by the id in the context and the cookie:
  *

@@ -49,8 +49,16 @@ const open = async (settings = {}, tab?: Page): Promise<Page> => {
 };
 
 const countOf = (event: string): Promise<number> => backend.count({ ...subject, event });
-const counted = (event: string, count: number) => until(() => countOf(event), (seen) => seen >= count);
-const emptied = (page: Page) => until(() => page.evaluate<number>('localStorage.length'), (length) => length === 0);
+const counted = (event: string, count: number) =>
+  until(
+    () => countOf(event),
+    (seen) => seen >= count,
+  );
+const emptied = (page: Page) =>
+  until(
+    () => page.evaluate<number>('localStorage.length'),
+    (length) => length === 0,
+  );
 const errorsOf = (page: Page) => page.evaluate<string[]>('app.errors');
 
 describe('in a browser', () => {
@@ -67,7 +75,13 @@ describe('in a browser', () => {
     await page.evaluate("app.visit(1).run().then(() => app.track(1, 'clicked', 3)).then(() => app.track(1, 'bought'))");
     await counted('bought', 1);
 
-    expect(backend.events.map(({ event }) => event)).toEqual(['participate', 'clicked', 'clicked', 'clicked', 'bought']);
+    expect(backend.events.map(({ event }) => event)).toEqual([
+      'participate',
+      'clicked',
+      'clicked',
+      'clicked',
+      'bought',
+    ]);
     expect(await backend.visitors({ ...subject, event: 'clicked' })).toMatchObject({ exposed: 1, converted: 1 });
     await emptied(page);
     expect(await errorsOf(page)).toEqual([]);
@@ -215,20 +229,23 @@ describe('nothing is lost and nothing counts twice', () => {
     expect([await countOf('participate'), await countOf('clicked')]).toEqual([1, 5]);
   });
 
-  test.each([twoHoursMs, -twoHoursMs])('when the clock is off by %d ms on one page, and the order stays', async (clockMs) => {
-    await door.goDown();
-    const page = await open({ clockMs: `${clockMs}` });
-    await page.evaluate("app.visit(1).run().then(() => app.track(1, 'clicked'))");
-    await open({}, page);
-    await page.evaluate("app.track(1, 'bought')");
+  test.each([twoHoursMs, -twoHoursMs])(
+    'when the clock is off by %d ms on one page, and the order stays',
+    async (clockMs) => {
+      await door.goDown();
+      const page = await open({ clockMs: `${clockMs}` });
+      await page.evaluate("app.visit(1).run().then(() => app.track(1, 'clicked'))");
+      await open({}, page);
+      await page.evaluate("app.track(1, 'bought')");
 
-    await door.comeUp();
-    await page.evaluate('app.flush()');
-    await counted('bought', 1);
-    await emptied(page);
-    expect(backend.events.map(({ event }) => event)).toEqual(['participate', 'clicked', 'bought']);
-    expect(await backend.visitors({ ...subject, event: 'bought' })).toMatchObject({ exposed: 1, converted: 1 });
-  });
+      await door.comeUp();
+      await page.evaluate('app.flush()');
+      await counted('bought', 1);
+      await emptied(page);
+      expect(backend.events.map(({ event }) => event)).toEqual(['participate', 'clicked', 'bought']);
+      expect(await backend.visitors({ ...subject, event: 'bought' })).toMatchObject({ exposed: 1, converted: 1 });
+    },
+  );
 
   test('when a page is opened again and again: one exposure for a visitor', async () => {
     const page = await open();

@@ -8,9 +8,26 @@ import { percent } from '../../../sdk/src/rollout/percent.ts';
 const million = 1_000_000;
 
 const weightSets: readonly (readonly number[])[] = [
-  [50, 50], [99, 1], [1, 99], [90, 10], [75, 25], [66.6, 33.4], [34, 33, 33], [20, 30, 50], [25, 25, 25, 25],
-  [10, 20, 30, 40], [97, 1, 1, 1], [20, 20, 20, 20, 20], [5, 15, 25, 25, 30], [12.5, 37.5, 50], [0, 40, 60],
-  [0.5, 99.5], [60, 40], [80, 10, 10], [16, 16, 17, 17, 17, 17], [10, 10, 10, 10, 10, 10, 10, 10, 10, 10],
+  [50, 50],
+  [99, 1],
+  [1, 99],
+  [90, 10],
+  [75, 25],
+  [66.6, 33.4],
+  [34, 33, 33],
+  [20, 30, 50],
+  [25, 25, 25, 25],
+  [10, 20, 30, 40],
+  [97, 1, 1, 1],
+  [20, 20, 20, 20, 20],
+  [5, 15, 25, 25, 30],
+  [12.5, 37.5, 50],
+  [0, 40, 60],
+  [0.5, 99.5],
+  [60, 40],
+  [80, 10, 10],
+  [16, 16, 17, 17, 17, 17],
+  [10, 10, 10, 10, 10, 10, 10, 10, 10, 10],
 ];
 
 const named = (weights: readonly number[]): Record<string, number> =>
@@ -127,7 +144,9 @@ describe('coverage', () => {
 
   test('takes in its share of the units, in the proportion of the weights', () => {
     const rollout = percent({ control: 75, red: 25 });
-    const drawn = Array.from({ length: 100_000 }, (_, i) => rollout.choose({ name: 'share', id: `${i}`, coverage: 0.2 }));
+    const drawn = Array.from({ length: 100_000 }, (_, i) =>
+      rollout.choose({ name: 'share', id: `${i}`, coverage: 0.2 }),
+    );
 
     const expectShare = (count: number, expected: number) => {
       expect(Math.abs(count - 100_000 * expected)).toBeLessThan(4 * Math.sqrt(100_000 * expected * (1 - expected)));

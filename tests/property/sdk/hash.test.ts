@@ -11,7 +11,7 @@ import { hmacNode } from '../../../sdk/src/node/hmac-node.ts';
 const bytes = fc.uint8Array({ minLength: 0, maxLength: 200 });
 const text = fc.string({ unit: 'binary', maxLength: 200 });
 
-test("SHA-256 is that of node:crypto, for bytes of every length", () => {
+test('SHA-256 is that of node:crypto, for bytes of every length', () => {
   fc.assert(
     fc.property(bytes, (message) => {
       expect(toHex(sha256(message))).toBe(createHash('sha256').update(message).digest('hex'));

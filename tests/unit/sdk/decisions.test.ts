@@ -40,7 +40,9 @@ describe('a visitor', () => {
     const { for: visit } = recordExperiments();
     const other = defineExperiment({ name: 'sizes', variants });
 
-    expect((await visit(colors, { userId: 7 }).assign()).key).not.toBe((await visit(other, { userId: 7 }).assign()).key);
+    expect((await visit(colors, { userId: 7 }).assign()).key).not.toBe(
+      (await visit(other, { userId: 7 }).assign()).key,
+    );
   });
 
   test('has another key under another secret', async () => {
@@ -143,7 +145,11 @@ describe('the reasons', () => {
     const visited = visit(failing, { userId: 7 });
 
     expect(await visited.run()).toBe('old');
-    expect(await visited.assign()).toMatchObject({ reason: 'error', detail: 'Error: a rule that fails', tracked: false });
+    expect(await visited.assign()).toMatchObject({
+      reason: 'error',
+      detail: 'Error: a rule that fails',
+      tracked: false,
+    });
     expect(events).toEqual([]);
     expect(errors).toEqual([cause]);
   });
@@ -337,7 +343,10 @@ describe('the sticky store', () => {
     const stickyStore = { get: () => Promise.reject(failure), set: () => undefined };
     const { for: visit, errors } = recordExperiments({ stickyStore });
 
-    expect(await visit({ ...colors, rollout: alwaysRed }, {}).assign()).toMatchObject({ variant: 'control', reason: 'error' });
+    expect(await visit({ ...colors, rollout: alwaysRed }, {}).assign()).toMatchObject({
+      variant: 'control',
+      reason: 'error',
+    });
     expect(errors).toEqual([failure]);
   });
 
@@ -346,7 +355,10 @@ describe('the sticky store', () => {
     const stickyStore = { get: () => undefined, set: () => Promise.reject(failure) };
     const { for: visit, errors } = recordExperiments({ stickyStore });
 
-    expect(await visit({ ...colors, rollout: alwaysRed }, {}).assign()).toMatchObject({ variant: 'red', reason: 'split' });
+    expect(await visit({ ...colors, rollout: alwaysRed }, {}).assign()).toMatchObject({
+      variant: 'red',
+      reason: 'split',
+    });
     expect(errors).toEqual([failure]);
   });
 });
@@ -357,7 +369,10 @@ describe('a definition', () => {
     ['no variants', { name: 'x', variants: {} }],
     ['a coverage above 1', { name: 'x', variants, coverage: 20 }],
     ['a coverage that is no number', { name: 'x', variants, coverage: NaN }],
-    ['a range that ends before it begins', { name: 'x', variants, exclusive: { group: 'g', range: [0.5, 0.5] as const } }],
+    [
+      'a range that ends before it begins',
+      { name: 'x', variants, exclusive: { group: 'g', range: [0.5, 0.5] as const } },
+    ],
     ['a range beyond 1', { name: 'x', variants, exclusive: { group: 'g', range: [0.5, 1.5] as const } }],
   ])('is refused with %s', (_, definition) => {
     expect(() => defineExperiment<Record<string, () => string>>(definition)).toThrow(InvalidDefinitionError);

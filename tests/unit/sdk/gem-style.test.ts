@@ -90,14 +90,23 @@ describe('the entry points', () => {
     expect(new Recorded('button', 'red', { user_id: 1 }).context().value).toEqual({ user_id: 1 });
     expect(new Recorded('button', undefined, { user_id: 1 }).variant()).toBe('control');
     expect(Recorded.run('button', (e) => withBehaviors(e).run())).toBe('control');
-    expect(experiment('button', 'candidate', (e) => withBehaviors(e).runIf(() => false).run())).toBe('candidate');
+    expect(
+      experiment('button', 'candidate', (e) =>
+        withBehaviors(e)
+          .runIf(() => false)
+          .run(),
+      ),
+    ).toBe('candidate');
   });
 });
 
 describe('the DSL', () => {
   test('use is the control, try the candidate or a variant of its name', () => {
     const one = new Experiment('button');
-    one.use(() => 'old').try(() => 'new').try('red', () => 'red');
+    one
+      .use(() => 'old')
+      .try(() => 'new')
+      .try('red', () => 'red');
 
     expect(Object.keys(one.behaviors)).toEqual(['control', 'candidate', 'red']);
     expect(one.behaviors.red?.()).toBe('red');
@@ -172,10 +181,12 @@ describe('run', () => {
   test.each([[null], [false], [undefined], ['value']])('runs once and remembers %s', (value) => {
     const { Recorded, tracked } = recordGem();
     let calls = 0;
-    const one = new Recorded('button').try(() => 'new').use(() => {
-      calls++;
-      return value;
-    });
+    const one = new Recorded('button')
+      .try(() => 'new')
+      .use(() => {
+        calls++;
+        return value;
+      });
 
     expect([one.run(), one.run()]).toEqual([value, value]);
     expect(calls).toBe(1);
@@ -185,7 +196,10 @@ describe('run', () => {
   test('runs only the chosen behavior', () => {
     const called: string[] = [];
     const one = new (recordGem().Recorded)('button', 'red');
-    one.use(() => called.push('control')).try('red', () => called.push('red')).try('blue', () => called.push('blue'));
+    one
+      .use(() => called.push('control'))
+      .try('red', () => called.push('red'))
+      .try('blue', () => called.push('blue'));
     one.run();
 
     expect(called).toEqual(['red']);
@@ -194,9 +208,11 @@ describe('run', () => {
   test('tracks the assignment also when the behavior throws, then rethrows, each time the same', () => {
     const { Recorded, tracked } = recordGem();
     let calls = 0;
-    const one = new Recorded('button').try(() => 'new').use(() => {
-      throw new Error(`broken ${++calls}`);
-    });
+    const one = new Recorded('button')
+      .try(() => 'new')
+      .use(() => {
+        throw new Error(`broken ${++calls}`);
+      });
 
     expect(() => one.run()).toThrow('broken 1');
     expect(() => one.run()).toThrow('broken 1');
@@ -206,7 +222,10 @@ describe('run', () => {
   test('tracks after the behavior', () => {
     const order: string[] = [];
     const { Recorded } = recordGem({ tracking: () => void order.push('tracked') });
-    new Recorded('button').use(() => order.push('ran')).try(() => 'new').run();
+    new Recorded('button')
+      .use(() => order.push('ran'))
+      .try(() => 'new')
+      .run();
 
     expect(order).toEqual(['ran', 'tracked']);
   });
@@ -246,9 +265,15 @@ describe('nothing is tracked', () => {
   test('where runIf says no, and the chosen behavior runs all the same', () => {
     const { Recorded, tracked } = recordGem();
 
-    expect(withBehaviors(new Recorded('button', 'candidate')).runIf(() => false).run()).toBe('candidate');
+    expect(
+      withBehaviors(new Recorded('button', 'candidate'))
+        .runIf(() => false)
+        .run(),
+    ).toBe('candidate');
     expect(tracked).toEqual([]);
-    withBehaviors(new Recorded('button')).runIf(() => true).run();
+    withBehaviors(new Recorded('button'))
+      .runIf(() => true)
+      .run();
     expect(tracked).toHaveLength(1);
   });
 });
@@ -265,7 +290,12 @@ describe('errors', () => {
   });
 
   test.each([
-    ['throws', () => { throw new Error('tracking'); }],
+    [
+      'throws',
+      () => {
+        throw new Error('tracking');
+      },
+    ],
     ['rejects', () => Promise.reject(new Error('tracking'))],
   ])('tracking that %s goes to onError and breaks nothing', async (_, tracking) => {
     const { Recorded, errors } = recordGem({ tracking });

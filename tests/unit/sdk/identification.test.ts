@@ -122,8 +122,10 @@ describe('a visitor who refuses tracking', () => {
 describe('a signed link', () => {
   const forcedLinks = { secret: 'a secret' };
   const expiresAt = new Date(Date.now() + 3_600_000);
-  const sign = (variant: string, { url = 'https://shop.example/page?x=1', experiment = 'colors', secret = 'a secret', until = expiresAt } = {}) =>
-    signForcedLink(url, secret, { experiment, variant, expiresAt: until });
+  const sign = (
+    variant: string,
+    { url = 'https://shop.example/page?x=1', experiment = 'colors', secret = 'a secret', until = expiresAt } = {},
+  ) => signForcedLink(url, secret, { experiment, variant, expiresAt: until });
 
   const assignAt = (url: string, settings: IdentificationSettings = { forcedLinks }) => {
     const request = createBrowser().request({}, url);
@@ -163,8 +165,11 @@ describe('a signed link', () => {
   });
 });
 
-test.each([{ cookie: { secret: '' } }, { forcedLinks: { secret: [] } }])('an empty secret is refused at once: %j', (settings) => {
-  const create = () => createExperiments({ endpoint: 'http://127.0.0.1', onError: () => undefined, ...settings });
+test.each([{ cookie: { secret: '' } }, { forcedLinks: { secret: [] } }])(
+  'an empty secret is refused at once: %j',
+  (settings) => {
+    const create = () => createExperiments({ endpoint: 'http://127.0.0.1', onError: () => undefined, ...settings });
 
-  expect(create).toThrow(InvalidDefinitionError);
-});
+    expect(create).toThrow(InvalidDefinitionError);
+  },
+);

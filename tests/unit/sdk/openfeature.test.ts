@@ -71,7 +71,12 @@ describe('an evaluation', () => {
     await client.getStringValue('colors', 'none', { ...visitor, plan: 'pro' });
 
     expect(events).toMatchObject([
-      { experiment: 'colors', variant: 'red', event: 'participate', unit: (await visit(colors, { userId: '7' }).assign()).unit },
+      {
+        experiment: 'colors',
+        variant: 'red',
+        event: 'participate',
+        unit: (await visit(colors, { userId: '7' }).assign()).unit,
+      },
     ]);
   });
 
@@ -107,7 +112,11 @@ describe('an evaluation', () => {
   ])('fails as OpenFeature wants it: %s for %s', async (errorCode, flag, context) => {
     const { client, events } = await openClient();
 
-    expect(await client.getStringDetails(flag, 'none', context)).toMatchObject({ value: 'none', reason: 'ERROR', errorCode });
+    expect(await client.getStringDetails(flag, 'none', context)).toMatchObject({
+      value: 'none',
+      reason: 'ERROR',
+      errorCode,
+    });
     expect(events).toEqual([]);
   });
 });
@@ -119,7 +128,9 @@ describe('tracking', () => {
     await flush();
 
     const tracked = events.map(({ experiment, event, value }) => ({ experiment, event, value }));
-    expect(tracked).toEqual(['colors', 'size', 'theme', 'list'].map((experiment) => ({ experiment, event: 'bought', value: 9.99 })));
+    expect(tracked).toEqual(
+      ['colors', 'size', 'theme', 'list'].map((experiment) => ({ experiment, event: 'bought', value: 9.99 })),
+    );
   });
 
   test('counts nothing for flags that do not have the goal', async () => {

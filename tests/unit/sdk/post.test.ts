@@ -33,16 +33,19 @@ describe('a request', () => {
   });
 });
 
-test.each(['https://mem.example', 'https://mem.example/', 'https://mem.example/stage'])('%s may be the endpoint', async (endpoint) => {
-  const urls: unknown[] = [];
-  const post = postWithFetch(endpoint, 1_000, (url) => {
-    urls.push(url);
-    return Promise.resolve(Response.json({ accepted: 1 }));
-  });
-  await post('{}');
+test.each(['https://mem.example', 'https://mem.example/', 'https://mem.example/stage'])(
+  '%s may be the endpoint',
+  async (endpoint) => {
+    const urls: unknown[] = [];
+    const post = postWithFetch(endpoint, 1_000, (url) => {
+      urls.push(url);
+      return Promise.resolve(Response.json({ accepted: 1 }));
+    });
+    await post('{}');
 
-  expect(urls).toEqual([`${endpoint.replace(/\/$/, '')}/events`]);
-});
+    expect(urls).toEqual([`${endpoint.replace(/\/$/, '')}/events`]);
+  },
+);
 
 describe('an answer', () => {
   test('of 200 means received', async () => {
@@ -94,9 +97,10 @@ describe('an answer', () => {
     const hanging = postWithFetch(
       'https://mem.example',
       1,
-      (_, init) => new Promise((_resolve, reject) => {
-        init?.signal?.addEventListener('abort', () => reject(new Error('too late')));
-      }),
+      (_, init) =>
+        new Promise((_resolve, reject) => {
+          init?.signal?.addEventListener('abort', () => reject(new Error('too late')));
+        }),
     );
 
     expect(await hanging('{}')).toEqual({ retryAfterMs: 0 });

@@ -103,7 +103,18 @@ describe('an outbox', () => {
 
   test('takes no more than its capacity, counting what it found', () => {
     const storage = createStorage();
-    const [first, second] = [openTab(() => storage, () => 1, 2), openTab(() => storage, () => 1, 2)];
+    const [first, second] = [
+      openTab(
+        () => storage,
+        () => 1,
+        2,
+      ),
+      openTab(
+        () => storage,
+        () => 1,
+        2,
+      ),
+    ];
 
     expect([first.add(eventOf('a')), second.add(eventOf('b')), first.add(eventOf('c'))]).toEqual([true, true, false]);
     removeAll(first);
@@ -116,10 +127,16 @@ describe('the order', () => {
   test('is that of adding, also when the clock goes back two hours between pages', () => {
     const storage = createStorage();
     const hour = 3_600_000;
-    const before = openTab(() => storage, () => 10 * hour);
+    const before = openTab(
+      () => storage,
+      () => 10 * hour,
+    );
     before.add(eventOf('exposure'));
     before.add(eventOf('first goal'));
-    const after = openTab(() => storage, () => 8 * hour);
+    const after = openTab(
+      () => storage,
+      () => 8 * hour,
+    );
     after.add(eventOf('second goal'));
 
     expect(uuidsIn(after)).toEqual(['exposure', 'first goal', 'second goal']);
@@ -132,7 +149,11 @@ describe('two tabs', () => {
     fc.assert(
       fc.property(fc.array(action, { maxLength: 30 }), (actions) => {
         const storage = createStorage();
-        const open = () => openTab(() => storage, () => 5);
+        const open = () =>
+          openTab(
+            () => storage,
+            () => 5,
+          );
         const tabs = [open(), open()];
         const sent = new Set<string>();
         const added: string[] = [];

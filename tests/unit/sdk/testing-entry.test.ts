@@ -36,7 +36,9 @@ describe('a stub', () => {
   });
 
   test('refuses a variant that there is not', () => {
-    expect(() => stub({ colors: 'green' }).for(colors, {})).toThrow('Expected one of control, red for colors, got green.');
+    expect(() => stub({ colors: 'green' }).for(colors, {})).toThrow(
+      'Expected one of control, red for colors, got green.',
+    );
   });
 });
 

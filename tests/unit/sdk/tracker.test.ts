@@ -179,7 +179,9 @@ describe('a failed request', () => {
 
 describe('a refusal', () => {
   test('of some events names them, and they are not sent again', async () => {
-    const { track, flush, batches, errors } = trackTo([{ refusals: [{ index: 1, code: 'bad_field', message: 'why' }] }]);
+    const { track, flush, batches, errors } = trackTo([
+      { refusals: [{ index: 1, code: 'bad_field', message: 'why' }] },
+    ]);
     ['a', 'b', 'c'].forEach((uuid) => track(eventOf(uuid)));
 
     expect(await flush()).toBe(0);

@@ -96,7 +96,10 @@ describe('the cookie', () => {
 
   test.each([
     ['of a visitor of their own making', { colors_id: 'cook-ie' }],
-    ['with another value than was signed', { colors_id: signedCookie('cook-ie').colors_id?.replace('cook', 'book') ?? '' }],
+    [
+      'with another value than was signed',
+      { colors_id: signedCookie('cook-ie').colors_id?.replace('cook', 'book') ?? '' },
+    ],
     ['of another experiment', { colors_id: signedCookie('cook-ie', 'sizes').sizes_id ?? '' }],
     ['signed with another secret', signedCookie('cook-ie', 'colors', 'another secret')],
     ['that is only a signature', { colors_id: '.0a1b' }],

@@ -93,7 +93,9 @@ describe('an exposure', () => {
   });
 
   test('is not sent for somebody who is not to be counted, who still has a variant', async () => {
-    const { for: visit, events } = recordExperiments({ identify: (_, __, context) => ({ context, isUncounted: true }) });
+    const { for: visit, events } = recordExperiments({
+      identify: (_, __, context) => ({ context, isUncounted: true }),
+    });
     const visited = visit(colors, { userId: 'x' });
     await visited.track('clicked');
 
@@ -149,7 +151,10 @@ describe('track', () => {
     const fail = () => {
       throw new Error('no');
     };
-    const { for: visit } = recordExperiments({ tracker: { track: fail, flush: () => Promise.resolve(0) }, onError: fail });
+    const { for: visit } = recordExperiments({
+      tracker: { track: fail, flush: () => Promise.resolve(0) },
+      onError: fail,
+    });
 
     expect(await visit(colors, { userId: 7 }).run()).toBe('new');
   });
