@@ -88,8 +88,9 @@ async function main(): Promise<void> {
     .parse();
   const folder = mkdtempSync(join(tmpdir(), 'mem-chaos-'));
   const [port = 0] = await findFreePorts(1);
-  const args = [findSystemProgram('redis', (line) => console.error(line))];
-  const server = await startChildServer({ root: resolve(), name: 'redis', port, folder, args });
+  const say = (line: string) => console.error(line);
+  const args = [findSystemProgram('redis', say)];
+  const server = await startChildServer({ root: resolve(), name: 'redis', port, folder, args, say });
   const redis = connectRedis(`redis://127.0.0.1:${server.port}`, (error) => console.error(error.message));
   try {
     const options = program.opts<Options>();

@@ -161,5 +161,8 @@ function problem(context: Context, error: unknown, onError?: (error: unknown) =>
     status,
     detail: known ? error.message : 'the counters or tables cannot be read now; try again',
   };
-  return context.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
+  return context.body(JSON.stringify(body), status, {
+    'content-type': 'application/problem+json',
+    ...(!known && { 'retry-after': '2' }),
+  });
 }

@@ -1,0 +1,92 @@
+import { findBest } from './best';
+import { compareFamily } from './compare';
+import { createContest, type Contest } from './contest';
+import { describeMean, describeRate, type ArmDescription } from './description';
+import { undetermined, type Undetermined } from './estimate';
+import type { ArmCounts, ExperimentCounts, GoalCounts, Settings } from './experiment';
+import { measureArm, type ArmMeasurement } from './measurement';
+import type { Comparison, ExperimentReport, GoalReport } from './report';
+import { resolveRules } from './rules';
+import { sampleRatio, type SampleRatio } from './sample-ratio';
+
+/** One arm of one goal on its way through the analysis. The baseline has no contest. */
+interface Entry {
+  readonly arm: string;
+  readonly measurement: ArmMeasurement;
+  readonly contest: Contest | null;
+}
+
+/**
+ * Everything the counts of an experiment say: the split, each arm by itself, and each variant against the baseline with
+ * one verdict. A goal with impossible counts is called invalid and changes nothing for the others.
+ * A DomainError for settings outside their domain, participants that are no counts, weights that are none (see
+ * `sampleRatio`), a baseline that is no arm, or two arms of one name.
+ */
+export function analyze(counts: ExperimentCounts, settings: Settings): ExperimentReport {
+  const rules = resolveRules(settings, counts);
+  const split = splitOf(counts.arms);
+  const goals = counts.goals.map((goal) => ({ goal, entries: enter(goal, counts) }));
+
+  // Guardrails are corrected among themselves: watching more of them must not make a winner harder to find.
+  const contests = goals.flatMap(({ entries }) => entries.flatMap(({ contest }) => contest ?? []));
+  const comparisons = new Map<Contest, Comparison>();
+  for (const isGuardrail of [false, true]) {
+    const family = contests.filter(({ goal }) => (goal.set === 'guardrail') === isGuardrail);
+    const results = compareFamily(family, rules, split);
+    family.forEach((contest, i) => {
+      const result = results[i];
+      if (result) comparisons.set(contest, result);
+    });
+  }
+
+  const { baseline } = counts;
+  const { method, alpha, correction } = rules;
+  const wantsBest = rules.methods.includes('bayesian');
+  const reports = goals.map(({ goal, entries }) => reportGoal(goal, entries, comparisons, wantsBest));
+  return { baseline, method, alpha, correction, sampleRatio: split, goals: reports };
+}
+
+function splitOf(arms: readonly ArmCounts[]): SampleRatio | Undetermined {
+  if (arms.every(({ weight }) => weight === undefined)) return undetermined('no weights are configured');
+  return sampleRatio(arms.map(({ participants, weight = 0 }) => ({ participants, weight })));
+}
+
+/** Measures each arm in this goal, and pairs each variant with the baseline. */
+function enter(goal: GoalCounts, { arms, baseline }: ExperimentCounts): Entry[] {
+  const counted = new Map(goal.arms.map((arm) => [arm.name, arm]));
+  const measured = new Map(
+    arms.map(({ name, participants }) => [
+      name,
+      measureArm(goal.metric, participants, counted.get(name) ?? { name, conversions: 0 }),
+    ]),
+  );
+  const control = measured.get(baseline);
+  return [...measured].map(([arm, measurement]) => ({
+    arm,
+    measurement,
+    contest: arm === baseline || control === undefined ? null : createContest(goal, control, measurement),
+  }));
+}
+
+function reportGoal(
+  { name, metric, set, better = 'higher' }: GoalCounts,
+  entries: readonly Entry[],
+  comparisons: ReadonlyMap<Contest, Comparison>,
+  wantsBest: boolean,
+): GoalReport {
+  const best = wantsBest ? findBest(entries.map(({ measurement }) => measurement), better) : null;
+  const arms = entries.map(({ arm, measurement, contest }, i) => ({
+    name: arm,
+    ...measurement.progress,
+    measured: describe(measurement),
+    best: best?.[i] ?? null,
+    comparison: (contest && comparisons.get(contest)) ?? null,
+  }));
+  return { name, metric, set, better, arms };
+}
+
+function describe(measurement: ArmMeasurement): ArmDescription | Undetermined {
+  if (measurement.kind === 'invalid') return undetermined(measurement.reason);
+  if (measurement.progress.units === 0) return undetermined('no participant yet');
+  return measurement.kind === 'proportion' ? describeRate(measurement.counts) : describeMean(measurement.counts);
+}

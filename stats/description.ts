@@ -1,0 +1,86 @@
+import type { BoundedEstimate, Interval, Undetermined } from './estimate';
+import { koopmanLift } from './koopman';
+import { deltaLift } from './mean-lift';
+import { newcombeDifference } from './newcombe';
+import { measure, type Pair } from './pair';
+import type { Proportion } from './proportion';
+import { meanOf, type Sample } from './sample';
+import { criticalT } from './student';
+import { welchDifference } from './welch';
+import { wilsonInterval } from './wilson';
+
+/** A number with a narrow and a wide interval: the bar and the whiskers of a forest plot. */
+export interface Range {
+  readonly value: number;
+  readonly interval68: Interval;
+  readonly interval95: Interval;
+}
+
+/** One arm by itself: Wilson's intervals for a rate, Student's for a mean. */
+export interface ArmDescription extends Range {
+  /** Standard deviation between units (for a rate, of their zeros and ones). */
+  readonly deviation: number;
+}
+
+/**
+ * How two arms compare as seen in one look, for plots and tables: Newcombe and Koopman for rates, Welch and the delta
+ * method for means. It does not depend on the method, so it may show an effect that the verdict does not grant yet.
+ */
+export interface PairDescription {
+  readonly standardError: number;
+  readonly difference: Range | Undetermined;
+  readonly lift: Range | Undetermined;
+}
+
+export function describeRate(proportion: Proportion): ArmDescription {
+  const { conversions, participants } = proportion;
+  const { deviation } = meanOf({ units: participants, sum: conversions, sumOfSquares: conversions });
+  return { ...rangeOf((alpha) => wilsonInterval(proportion, alpha)), deviation };
+}
+
+/** A single unit has no interval: both are the value itself. */
+export function describeMean(sample: Sample): ArmDescription {
+  const { mean, deviation, standardError } = meanOf(sample);
+  const interval = (alpha: number): BoundedEstimate => {
+    const margin = standardError === 0 ? 0 : criticalT(alpha, sample.units - 1) * standardError;
+    return { value: mean, low: mean - margin, high: mean + margin };
+  };
+  return { ...rangeOf(interval), deviation };
+}
+
+export function describePair(pair: Pair): PairDescription {
+  const { standardError } = measure(pair);
+  if (pair.kind === 'proportion') {
+    const { control, variant } = pair;
+    return {
+      standardError,
+      difference: rangeOf((alpha) => newcombeDifference(control, variant, alpha)),
+      lift: rangeOrReason((alpha) => koopmanLift(control, variant, alpha)),
+    };
+  }
+  const { control, variant } = pair;
+  return {
+    standardError,
+    difference: rangeOrReason((alpha) => welchDifference(control, variant, alpha)),
+    lift: rangeOrReason((alpha) => deltaLift(control, variant, alpha)),
+  };
+}
+
+function rangeOf(estimateAt: (alpha: number) => BoundedEstimate): Range {
+  return toRange(estimateAt(0.32), estimateAt(0.05));
+}
+
+function rangeOrReason(estimateAt: (alpha: number) => BoundedEstimate | Undetermined): Range | Undetermined {
+  const [narrow, wide] = [estimateAt(0.32), estimateAt(0.05)];
+  if (narrow.value === null) return narrow;
+  if (wide.value === null) return wide;
+  return toRange(narrow, wide);
+}
+
+function toRange(narrow: BoundedEstimate, wide: BoundedEstimate): Range {
+  return {
+    value: wide.value,
+    interval68: { low: narrow.low, high: narrow.high },
+    interval95: { low: wide.low, high: wide.high },
+  };
+}

@@ -1,0 +1,72 @@
+import { abbaMultiplier } from './abba';
+import { sequentialMultiplier, mixtureVariance } from './confidence-sequence';
+import type { Shortage } from './enough-data';
+import type { Method, Strictness } from './evidence';
+import { criticalZ } from './normal';
+import { measure, type Pair } from './pair';
+import { daysLeft } from './planning';
+import type { Wait } from './verdict';
+
+/** How fast the experiment grows. */
+export interface Traffic {
+  /** Participants of all arms so far. */
+  readonly participants: number;
+  /** Null where it is not known. */
+  readonly participantsPerDay: number | null;
+}
+
+/** What the experiment is meant to show. */
+export interface Aim {
+  /** Relative; null where nobody said. */
+  readonly smallestLift: number | null;
+  readonly power: number;
+}
+
+/** How long until there is enough data to compare at all. */
+export function waitForMinimum({ reason, growth }: Shortage, { participants, participantsPerDay }: Traffic): Wait {
+  const days =
+    growth === null || participantsPerDay === null
+      ? null
+      : Math.max(1, Math.ceil(((growth - 1) * participants) / participantsPerDay));
+  return { reason, days };
+}
+
+/** How long until the method would see the lift that the experiment is for; null if it would by now, or if there is no aim. */
+export function waitForAim(
+  pair: Pair,
+  method: Method,
+  strictness: Strictness,
+  { smallestLift, power }: Aim,
+  { participants, participantsPerDay }: Traffic,
+): Wait | null {
+  const { control, standardError, units } = measure(pair);
+  if (smallestLift === null || !(control.mean > 0) || standardError === 0) return null;
+
+  const days = daysLeft({
+    standardError,
+    effect: smallestLift * control.mean,
+    participants,
+    // Without known traffic one participant a day still tells whether there is anything to wait for.
+    participantsPerDay: participantsPerDay ?? 1,
+    multiplier: multiplierOf(method, units, strictness),
+    power,
+  });
+  if (days === 0) return null;
+  const percent = (share: number): string => `${Number((share * 100).toPrecision(3))}%`;
+  const reason = `a lift of ${percent(smallestLift)} could not be seen yet with power ${percent(power)}`;
+  return { reason, days: participantsPerDay === null ? null : days };
+}
+
+/** How many standard errors the method's interval extends now. */
+function multiplierOf(method: Method, units: number, { alpha, ownAlpha, variants }: Strictness): number {
+  switch (method) {
+    case 'sequential':
+      return sequentialMultiplier(units, ownAlpha, mixtureVariance(alpha));
+    case 'fixed':
+      return criticalZ(ownAlpha);
+    case 'bayesian':
+      return criticalZ(alpha);
+    case 'abba':
+      return abbaMultiplier(alpha, variants);
+  }
+}

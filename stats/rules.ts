@@ -1,0 +1,44 @@
+import { DomainError, requireBetween0And1, requireCount, requirePositive } from './domain';
+import type { Method } from './evidence';
+import type { Correction, ExperimentCounts, Settings } from './experiment';
+import type { Aim, Traffic } from './outlook';
+
+/** The settings with their defaults filled in, and what they need of the experiment as a whole. */
+export interface Rules {
+  readonly method: Method;
+  /** All methods whose evidence is wanted, the verdict's first. */
+  readonly methods: readonly Method[];
+  readonly alpha: number;
+  readonly correction: Correction;
+  /** Abba's number of comparisons. */
+  readonly variants: number;
+  readonly aim: Aim;
+  readonly traffic: Traffic;
+}
+
+/** Checks what holds for the whole experiment; see `analyze` for what is refused. */
+export function resolveRules(settings: Settings, { baseline, arms }: ExperimentCounts): Rules {
+  const { method, alsoMethods = [], alpha = 0.05, correction = 'holm', power = 0.8 } = settings;
+  const { smallestLift = null, participantsPerDay = null } = settings;
+  requireBetween0And1('alpha', alpha);
+  requireBetween0And1('the power', power);
+  if (smallestLift !== null) requirePositive('the smallest lift', smallestLift);
+  if (participantsPerDay !== null) requirePositive('participants per day', participantsPerDay);
+
+  const names = arms.map(({ name }) => name);
+  if (!names.includes(baseline)) throw new DomainError('the baseline', 'one of the arms', baseline);
+  for (const [i, name] of names.entries()) {
+    if (names.indexOf(name) !== i) throw new DomainError('the name of an arm', 'given once', name);
+  }
+  for (const { participants } of arms) requireCount('participants', participants);
+
+  return {
+    method,
+    methods: [...new Set([method, ...alsoMethods])],
+    alpha,
+    correction,
+    variants: correction === 'none' ? 1 : Math.max(1, arms.length - 1),
+    aim: { smallestLift, power },
+    traffic: { participants: arms.reduce((sum, { participants }) => sum + participants, 0), participantsPerDay },
+  };
+}

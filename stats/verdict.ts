@@ -1,0 +1,94 @@
+import type { Estimate } from './estimate';
+import type { CorrectedEvidence, Evidence, Method, Side } from './evidence';
+
+export type Verdict =
+  | { readonly kind: 'winning' | 'losing' | 'no clear difference' | 'invalid'; readonly sentence: string }
+  | { readonly kind: 'need data'; readonly sentence: string; readonly days: number | null };
+
+/** Which way of a goal is good. */
+export type Better = 'higher' | 'lower';
+
+/** That the data cannot show yet what they are asked for. */
+export interface Wait {
+  readonly reason: string;
+  /** Whole days of the present traffic; null where that is not known. */
+  readonly days: number | null;
+}
+
+/** Names the winner, or why there is none. `waitFor` tells whether an undecided comparison can still be decided. */
+export function judge(method: Method, evidence: CorrectedEvidence, better: Better, waitFor: Wait | null): Verdict {
+  const figures = figuresOf(method, evidence);
+  if (evidence.side !== 'undecided') {
+    const kind = isGood(evidence.side, better) ? 'winning' : 'losing';
+    const because = better === 'lower' ? `${kind}, as lower is better` : kind;
+    return { kind, sentence: `${capitalized(because)}: ${figures}.` };
+  }
+  if (evidence.contradictory) {
+    const sentence = `No clear difference: Abba's own interval and p contradict each other here, ${figures}.`;
+    return { kind: 'no clear difference', sentence };
+  }
+  if (waitFor !== null) return needData({ ...waitFor, reason: `${waitFor.reason}; ${figures}` });
+  return { kind: 'no clear difference', sentence: `No clear difference: ${figures}.` };
+}
+
+export function needData({ reason, days }: Wait): Verdict {
+  const when = days === null ? '' : ` (about ${days} ${days === 1 ? 'day' : 'days'})`;
+  return { kind: 'need data', sentence: `Need data${when}: ${reason}.`, days };
+}
+
+export function invalid(reason: string): Verdict {
+  return { kind: 'invalid', sentence: `Invalid: ${reason}.` };
+}
+
+function isGood(side: Side, better: Better): boolean {
+  return (side === 'above') === (better === 'higher');
+}
+
+/** The interval and the p or chance of the same method, in words. */
+function figuresOf(method: Method, evidence: CorrectedEvidence): string {
+  return `${intervalOf(evidence)}, ${certaintyOf(method, evidence)}`;
+}
+
+function intervalOf({ lift, difference, alpha }: Evidence): string {
+  const level = `${digits((1 - alpha) * 100)}% interval`;
+  if (lift.value !== null) return `lift ${percent(lift.value)}, ${level} ${rangeOf(lift, percent)}`;
+  if (difference.value !== null) return `difference ${signed(difference.value)}, ${level} ${rangeOf(difference, signed)}`;
+  return lift.reason;
+}
+
+function certaintyOf(method: Method, { p, adjustedP, chanceAbove }: CorrectedEvidence): string {
+  if (chanceAbove !== null) return `${percentUpTo100(chanceAbove)} chance to be above the control`;
+  if (adjustedP === null) return 'no p';
+  const value = adjustedP < 0.0001 ? 'p < 0.0001' : `p = ${digits(adjustedP)}`;
+  const looks = method === 'sequential' ? ' at any number of looks' : '';
+  const corrected = adjustedP === p ? '' : ', corrected for all comparisons';
+  return `${value}${looks}${corrected}`;
+}
+
+function rangeOf({ low, high }: Estimate, write: (value: number) => string): string {
+  return `${low === null ? 'without lower end' : write(low)} to ${high === null ? 'without upper end' : write(high)}`;
+}
+
+function percent(value: number): string {
+  return `${signed(value * 100)}%`;
+}
+
+/** A chance is never rounded to a certainty. */
+function percentUpTo100(chance: number): string {
+  if (chance > 0.9999) return 'over 99.99%';
+  if (chance < 0.0001) return 'under 0.01%';
+  return `${digits(chance * 100)}%`;
+}
+
+function signed(value: number): string {
+  return value < 0 ? `-${digits(-value)}` : `+${digits(value)}`;
+}
+
+/** Three significant digits. */
+function digits(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

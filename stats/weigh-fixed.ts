@@ -1,0 +1,44 @@
+import { noEvidence, plainTest, type Evidence, type Strictness } from './evidence';
+import { koopmanLift } from './koopman';
+import { measure, type Pair } from './pair';
+import type { Proportion } from './proportion';
+import { ratioLift } from './ratio-lift';
+import type { Sample } from './sample';
+import { scoreDifference } from './score-difference';
+import { criticalT } from './student';
+import { welchDifference, welchTest } from './welch';
+import { pooledZTest } from './z-test';
+
+/** The test for one look at the planned end: the pooled z test for rates, Welch's t test for means. */
+export function weighFixed(pair: Pair, { ownAlpha }: Strictness): Evidence {
+  return pair.kind === 'proportion'
+    ? weighRates(pair.control, pair.variant, ownAlpha)
+    : weighMeans(pair.control, pair.variant, ownAlpha);
+}
+
+function weighRates(control: Proportion, variant: Proportion, alpha: number): Evidence {
+  const { z, p } = pooledZTest(control, variant);
+  return {
+    ...plainTest,
+    alpha,
+    difference: scoreDifference(control, variant, alpha),
+    lift: koopmanLift(control, variant, alpha),
+    p,
+    side: p >= alpha ? 'undecided' : z > 0 ? 'above' : 'below',
+  };
+}
+
+function weighMeans(control: Sample, variant: Sample, alpha: number): Evidence {
+  const test = welchTest(control, variant);
+  if (test.value === null) return noEvidence(test.reason, alpha);
+
+  const measured = measure({ kind: 'mean', control, variant });
+  return {
+    ...plainTest,
+    alpha,
+    difference: welchDifference(control, variant, alpha),
+    lift: ratioLift(measured.control, measured.variant, criticalT(alpha, test.df)),
+    p: test.p,
+    side: test.p >= alpha ? 'undecided' : test.t > 0 ? 'above' : 'below',
+  };
+}
