@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { buildSync } from 'esbuild';
 
-
 /** A module of the repository as one script for a browser: a module, or a script that fills a global. */
 export const bundleForBrowser = (entry: string, globalName?: string): string => {
   const { outputFiles } = buildSync({

@@ -3,12 +3,15 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import type { TrackedEvent } from '../../sdk/src/tracker/tracked-event.ts';
 
 export interface FaultyDoor {
   /** Where the SDK sends to. */
   readonly endpoint: string;
   /** When each request came, in milliseconds, and with how many bytes. */
   readonly requests: readonly { readonly atMs: number; readonly bytes: number }[];
+  /** The events to which the backend has said 200, in their order, repeats included. */
+  readonly taken: readonly TrackedEvent[];
   /** From now on nobody answers the port. */
   goDown(): Promise<void>;
   comeUp(): Promise<void>;
@@ -31,6 +34,7 @@ const stop = (server: Server): Promise<void> =>
 /** Opens a door to a backend, on a port of the system's choice. */
 export const openFaultyDoor = async (backend: string): Promise<FaultyDoor> => {
   const requests: { atMs: number; bytes: number }[] = [];
+  const taken: TrackedEvent[] = [];
   let refusals: { status: number; headers: Readonly<Record<string, string>> }[] = [];
   let answersToLose = 0;
 
@@ -52,6 +56,7 @@ export const openFaultyDoor = async (backend: string): Promise<FaultyDoor> => {
       body,
     });
     const answered = await answer.text();
+    if (answer.status === 200) taken.push(...(JSON.parse(body) as { events: TrackedEvent[] }).events);
     if (answersToLose > 0) {
       answersToLose--;
       request.socket.destroy();
@@ -62,7 +67,9 @@ export const openFaultyDoor = async (backend: string): Promise<FaultyDoor> => {
     response.writeHead(answer.status, headers).end(answered);
   };
 
-  const open = () => createServer((request, response) => void pass(request, response));
+  // Where the backend does not answer, neither does the door.
+  const open = () =>
+    createServer((request, response) => void pass(request, response).catch(() => request.socket.destroy()));
   let server = open();
   await listen(server, 0);
   const { port } = server.address() as AddressInfo;
@@ -70,6 +77,7 @@ export const openFaultyDoor = async (backend: string): Promise<FaultyDoor> => {
   return {
     endpoint: `http://127.0.0.1:${port}`,
     requests,
+    taken,
     goDown: () => stop(server),
     comeUp: () => {
       server = open();
