@@ -1,3 +1,18 @@
+/*
+ * How the simulator works
+ *
+ * A schedule (schedule.ts) is a list of steps that a seed makes (generate.ts): requests arrive, batches are delivered,
+ * shards are split, Redis is rolled back… The world (world.ts) is a stream and tables in memory, with the laws of
+ * Kinesis and DynamoDB, a real Redis, and Lambda's event source mapping (mapping.ts).
+ *
+ * What is tried is the product itself: consume, healAll and replay run as tasks (invocations.ts). A task stands still
+ * at every call of a store until a step lets it happen, fail, or be the last thing that the task ever does (tasks.ts).
+ * So every interleaving is possible, and a seed repeats its own call by call.
+ *
+ * When the steps are over the dust settles, and every counter is compared with the oracle (oracle.ts), which knows only
+ * what was acknowledged. A failing schedule is shrunk (shrink.ts). Rules can be taken out (rules.ts): the simulator
+ * then has to notice. And every single call of some scenarios is disturbed in turn (enumerate.ts).
+ */
 import type { Redis } from 'ioredis';
 import { shardName } from '../../../functions/consumer/read-position.ts';
 import { experimentName } from '../../../shared/experiment-id.ts';
