@@ -2,24 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { findSystemProgram } from '../../local/system-program.ts';
+import type { Browser, Page } from 'playwright-core';
 import { servePage, type AdapterName, type PageExperiment, type PageRun } from '../support/alephbet-page.ts';
+import { launchChromium } from '../support/chromium.ts';
 import { readExperiments, waitUntilCounted, type GimelExperiment } from '../support/local-client.ts';
 import { startLocalSystem, type LocalSystem } from '../support/local-system.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 jest.setTimeout(180_000); // starting takes seconds, on a busy machine many
 
-const BROWSER_ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const NAMES = ['plain', 'two words', 'a/b', 'ns:exp', 'x & y', '1+1', `"double" and 'single'`, 'ניסוי', '100%', '?#='];
 
 /** Experiments in whose names, variants and goals all of those characters come up. */
@@ -34,11 +25,10 @@ describe('a site with Alephbet 0.27.0 in Chromium', () => {
   let site: Awaited<ReturnType<typeof servePage>>;
   let browser: Browser;
   beforeAll(async () => {
-    const executablePath = findSystemProgram('chromium', (line) => process.stderr.write(`${line}\n`));
     [system, site, browser] = await Promise.all([
       startLocalSystem({ folder }),
       servePage(),
-      chromium.launch({ executablePath, args: BROWSER_ARGUMENTS }),
+      launchChromium(),
     ]);
   });
   afterAll(async () => {

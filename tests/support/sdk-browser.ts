@@ -4,21 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { buildSync } from 'esbuild';
-import { chromium } from 'playwright-core';
-import type { Browser } from 'playwright-core';
 
-const flags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-export const launchChromium = (): Promise<Browser> =>
-  chromium.launch({ executablePath: process.env.MEM_CHROMIUM ?? '/usr/bin/chromium', args: flags });
 
 /** A module of the repository as one script for a browser: a module, or a script that fills a global. */
 export const bundleForBrowser = (entry: string, globalName?: string): string => {

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { build } from 'esbuild';
 import { startRecordingIngest } from '../../support/recording-ingest.ts';
 import type { RecordingIngest } from '../../support/recording-ingest.ts';
-import { launchChromium } from '../../support/sdk-browser.ts';
+import { launchChromium } from '../../support/chromium.ts';
 import { until } from '../../support/sdk-until.ts';
 
 const run = promisify(execFile);
