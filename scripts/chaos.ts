@@ -46,7 +46,8 @@ async function runSchedules({ seed, schedules }: Options, redis: Redis): Promise
   });
   for (const next of failed.slice(0, EXPLAINED)) console.log((await explain(scheduleOf(next), redis)).join('\n'));
   const outcome = failed.length === 0 ? 'all exact' : `not exact: ${failed.join(' ')}`;
-  console.log(`${schedules} schedules from seed ${seed}: ${events} events, ${calls} calls of stores, ${seconds(start)} s: ${outcome}`);
+  const figures = `${events} events, ${calls} calls of stores, ${seconds(start)} s`;
+  console.log(`${schedules} schedules from seed ${seed}: ${figures}: ${outcome}`);
   return failed.length === 0;
 }
 

@@ -47,7 +47,13 @@ export function deliveries(first: number, count: number, size: number): Step[] {
 
 export const deliverTarget: Scenario['target'] = { do: 'deliver', name: TARGET, shard: 0, size: SIZE, back: 0, hurry: 0 };
 export const healTarget: Scenario['target'] = { do: 'heal', name: TARGET };
-export const replayTarget: Scenario['target'] = { do: 'replay', name: TARGET, dryRun: false, resume: false, acceptLoss: false };
+export const replayTarget: Scenario['target'] = {
+  do: 'replay',
+  name: TARGET,
+  dryRun: false,
+  resume: false,
+  acceptLoss: false,
+};
 
 const moreIsCounted: Step[] = [...requests(77, 2), ...deliveries(ANOTHER, 3, 20)];
 const accidents: Accident[] = ['crash before', 'crash after', 'throw before', 'throw after'];

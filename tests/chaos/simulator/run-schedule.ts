@@ -16,7 +16,6 @@
 import type { Redis } from 'ioredis';
 import { shardName } from '../../../functions/consumer/read-position.ts';
 import { experimentName } from '../../../shared/experiment-id.ts';
-import { compareSequence } from '../../../shared/sequence-number.ts';
 import { encodeRecords } from '../../../shared/stream-record.ts';
 import { compare, judge, type Complaint } from './compare.ts';
 import { deliver, heal, startReplay } from './invocations.ts';
@@ -158,7 +157,8 @@ async function settle(world: World): Promise<void> {
     await passTime(world, 60_000);
     const ready = world.mapping.ready();
     for (const shard of ready) {
-      await finish(world, await deliver(world, shard, { do: 'deliver', name: NO_NAME, shard: 0, size: 25, back: 0, hurry: 0 }));
+      const whole = { do: 'deliver', name: NO_NAME, shard: 0, size: 25, back: 0, hurry: 0 } as const;
+      await finish(world, await deliver(world, shard, whole));
     }
     if (ready.length > 0 && round < SPINNING) continue;
     if (ready.length > 0) world.broken.push('deliveries never end');
@@ -192,8 +192,9 @@ async function reachVerdict(world: World): Promise<Verdict> {
     const last = shard.records.at(-1)?.sequence;
     const checkpoint = world.checkpoints.get(name)?.sequence;
     if (last === undefined) continue;
-    if (checkpoint !== last) broken.push(`${name} has its checkpoint at ${checkpoint ?? 'none'}, not at its last record ${last}`);
-    if (compareSequence(watermarks.get(name) ?? '', last) !== 0) broken.push(`${name} has its watermark at ${watermarks.get(name) ?? 'none'}`);
+    const watermark = watermarks.get(name);
+    if (checkpoint !== last) broken.push(`${name} has its checkpoint at ${checkpoint ?? 'none'}, not at ${last}`);
+    if (watermark !== last) broken.push(`${name} has its watermark at ${watermark ?? 'none'}, not at ${last}`);
   }
   if (world.quarantine.kept.size < world.garbage) broken.push('a record that cannot be read is not in quarantine');
   const result = complaints.length > 0 ? judge(complaints) : broken.length > 0 ? 'broken' : 'exact';
