@@ -9,14 +9,13 @@ import { findFreePorts } from '../local/free-ports.ts';
 import { findSystemProgram } from '../local/system-program.ts';
 import { mapAtOnce } from '../shared/map-at-once.ts';
 import { connectRedis } from '../shared/redis.ts';
-import { scheduleOf } from '../tests/chaos/simulator/generate.ts';
+import { explain } from '../tests/chaos/simulator/explain.ts';
 import { findFailure } from '../tests/chaos/simulator/find-failure.ts';
+import { scheduleOf } from '../tests/chaos/simulator/generate.ts';
 import { rules } from '../tests/chaos/simulator/rules.ts';
 import { runSchedule } from '../tests/chaos/simulator/run-schedule.ts';
-import { describeStep, eventCount } from '../tests/chaos/simulator/schedule.ts';
-import { shrink } from '../tests/chaos/simulator/shrink.ts';
+import { eventCount } from '../tests/chaos/simulator/schedule.ts';
 
-const SHRINK_MS = 60_000;
 const PROGRESS_EVERY = 500;
 /** Schedules wait for Redis most of the time; each has its own world, so several are under way at once. */
 const AT_ONCE = 8;
@@ -45,21 +44,11 @@ async function runSchedules({ seed, schedules }: Options, redis: Redis): Promise
     if (verdict.result !== 'exact') failed.push(next);
     if (done % PROGRESS_EVERY === 0) console.log(`${done} schedules, ${failed.length} failed, ${seconds(start)} s`);
   });
-  for (const next of failed.slice(0, EXPLAINED)) await explain(next, redis);
+  for (const next of failed.slice(0, EXPLAINED)) console.log((await explain(scheduleOf(next), redis)).join('\n'));
   const outcome = failed.length === 0 ? 'all exact' : `not exact: ${failed.join(' ')}`;
-  console.log(`${schedules} schedules from seed ${seed}: ${events} events, ${calls} calls of stores, ${seconds(start)} s: ${outcome}`);
+  const figures = `${events} events, ${calls} calls of stores, ${seconds(start)} s`;
+  console.log(`${schedules} schedules from seed ${seed}: ${figures}: ${outcome}`);
   return failed.length === 0;
-}
-
-/** Prints what went wrong, and the shortest schedule in which it still does. */
-async function explain(seed: number, redis: Redis): Promise<void> {
-  const schedule = scheduleOf(seed);
-  const shortest = await shrink(schedule, async (candidate) => (await runSchedule(candidate, redis)).result !== 'exact', SHRINK_MS);
-  const { result, complaints, broken } = await runSchedule(shortest, redis);
-  console.log(`seed ${seed}: ${result}. The shortest schedule found (${shortest.shards} shards):`);
-  for (const step of shortest.steps) console.log(`  ${describeStep(step)}`);
-  for (const { what, expected, found } of complaints) console.log(`${what}: expected ${expected}, found ${found}`);
-  for (const law of broken) console.log(law);
 }
 
 /** Takes out each rule, and prints which schedule shows the difference. @returns whether each did as it should */

@@ -4,7 +4,7 @@ import { createRandom } from './random.ts';
 import { runSchedule, type Verdict } from './run-schedule.ts';
 import type { Schedule, Step } from './schedule.ts';
 import type { Accident } from './tasks.ts';
-import { createTraffic } from './traffic.ts';
+import { createTraffic, EXPERIMENTS } from './traffic.ts';
 import type { Mutation } from './world.ts';
 
 /** A state of the world, and something that begins in it: every one of its calls is disturbed in turn. */
@@ -27,12 +27,13 @@ const TO_THE_END = 10_000;
 /** Records in the target's batch. */
 const SIZE = 12;
 
-/** What clients send: the same for the same seed. */
+/** What clients send, to one experiment: the same for the same seed. */
 export function requests(seed: number, count: number): Step[] {
   const random = createRandom(seed);
   const { request } = createTraffic(random);
   return Array.from({ length: count }, (_, index) => {
-    return { do: 'put', events: request(2, 0.25), key: `k${seed}-${index}`, twice: index % 4 === 3 };
+    const events = request(3, 0.25).map((event) => ({ ...event, ...EXPERIMENTS[0] }));
+    return { do: 'put', events, key: `k${seed}-${index}`, twice: index % 4 === 3 };
   });
 }
 
@@ -46,7 +47,13 @@ export function deliveries(first: number, count: number, size: number): Step[] {
 
 export const deliverTarget: Scenario['target'] = { do: 'deliver', name: TARGET, shard: 0, size: SIZE, back: 0, hurry: 0 };
 export const healTarget: Scenario['target'] = { do: 'heal', name: TARGET };
-export const replayTarget: Scenario['target'] = { do: 'replay', name: TARGET, dryRun: false, resume: false, acceptLoss: false };
+export const replayTarget: Scenario['target'] = {
+  do: 'replay',
+  name: TARGET,
+  dryRun: false,
+  resume: false,
+  acceptLoss: false,
+};
 
 const moreIsCounted: Step[] = [...requests(77, 2), ...deliveries(ANOTHER, 3, 20)];
 const accidents: Accident[] = ['crash before', 'crash after', 'throw before', 'throw after'];
@@ -60,6 +67,10 @@ export const mischiefs: Mischief[] = [
   after('Redis is wiped', () => [{ do: 'wipe' }]),
   after('another invocation counts the same records', () => deliveries(ANOTHER, 1, 20)),
   after('more arrives and is counted', () => moreIsCounted),
+  after('another replay begins, and crashes', () => [
+    { do: 'replay', name: ANOTHER, dryRun: false, resume: false, acceptLoss: false },
+    { do: 'run', task: ANOTHER, calls: 3, accident: 'crash after' },
+  ]),
   {
     name: 'an error, and then Redis is rolled back',
     steps: (task, calls) => [

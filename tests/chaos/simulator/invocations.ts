@@ -57,7 +57,9 @@ function gatedClaims(claims: Claims, gate: Gate): Claims {
             // Some of them are throttled, or their answers are lost; the others went well.
             const reached = how.endsWith('after') ? piece : piece.filter((_, index) => index % 2 === 1);
             const answers = await claims.claim(reached);
-            return piece.map((request, index) => (index % 2 === 1 ? (answers[reached.indexOf(request)] ?? 'unsettled') : 'unsettled'));
+            return piece.map((request, index) =>
+              index % 2 === 1 ? (answers[reached.indexOf(request)] ?? 'unsettled') : 'unsettled',
+            );
           },
         );
         outcomes.push(...claimed);
@@ -114,7 +116,13 @@ export async function deliver(world: World, shard: Shard, step: Extract<Step, { 
   return task;
 }
 
-async function runConsumer(world: World, task: Task, shard: Shard, batch: readonly StoredRecord[], hurry: number): Promise<void> {
+async function runConsumer(
+  world: World,
+  task: Task,
+  shard: Shard,
+  batch: readonly StoredRecord[],
+  hurry: number,
+): Promise<void> {
   const healDeps = healDepsOf(world, task);
   let asked = 0;
   const timeLeft = () => (hurry > 0 && (asked += 1) >= hurry ? 0 : Infinity);

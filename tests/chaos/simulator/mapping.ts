@@ -12,7 +12,12 @@ export interface Mapping {
   /** Hands the batch to a task: one that was on this shard before is given up. */
   assign: (shard: Shard, task: Task) => void;
   /** @returns the sequence up to which Lambda takes the shard as processed now; undefined for one given up */
-  answer: (shard: Shard, task: Task, batch: readonly StoredRecord[], retryFrom: SequenceNumber | undefined) => SequenceNumber | undefined;
+  answer: (
+    shard: Shard,
+    task: Task,
+    batch: readonly StoredRecord[],
+    retryFrom: SequenceNumber | undefined,
+  ) => SequenceNumber | undefined;
   /** The task on this shard has ended or crashed. */
   isBusy: (shard: Shard) => boolean;
 }
@@ -41,7 +46,8 @@ export function createMapping(stream: MemoryStream): Mapping {
     isBusy: ({ id }) => onShard.get(id)?.state === 'running',
     answer(shard, task, batch, retryFrom) {
       if (onShard.get(shard.id) !== task) return undefined;
-      const end = retryFrom === undefined ? batch.at(-1) : batch.findLast(({ sequence }) => compareSequence(sequence, retryFrom) < 0);
+      const isProcessed = ({ sequence }: StoredRecord) => retryFrom === undefined || compareSequence(sequence, retryFrom) < 0;
+      const end = batch.findLast(isProcessed);
       const position = end ? shard.records.indexOf(end) + 1 : 0;
       if (position <= deliveredOf(shard)) return undefined;
       delivered.set(shard.id, position);

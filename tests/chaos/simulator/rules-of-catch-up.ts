@@ -14,13 +14,17 @@ export const catchUpRules: readonly Rule[] = [
   {
     name: 'catching up counts an event only if its claim is its own',
     shownBy: { weather: ROLLING, seed: 1 },
-    breakIt: () => ({ stores: (stores, { world }) => withOwnEvents(stores, world, (places) => Promise.resolve(places.map(({ owner }) => owner))) }),
+    breakIt: () => ({
+      stores: (stores, { world }) =>
+        withOwnEvents(stores, world, (places) => Promise.resolve(places.map(({ owner }) => owner))),
+    }),
   },
   {
     name: 'catching up makes no claims',
     shownBy: { weather: ROLLING, seed: 1 },
     harmless:
-      'at or below a checkpoint every claim has been decided, so that claiming again only finds what is there: it costs writes, and changes nothing',
+      'at or below a checkpoint every claim has been decided, so that claiming again only finds what is there: ' +
+      'it costs writes, and changes nothing',
     breakIt: () => ({
       stores: (stores, { world }) =>
         withOwnEvents(stores, world, async (places) => {

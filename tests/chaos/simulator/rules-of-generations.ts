@@ -59,7 +59,7 @@ export const generationRules: readonly Rule[] = [
   },
   {
     name: 'the number of a generation is never cleared and used again',
-    shownBy: { weather: { ...REPLAYING, replay: 6 }, seed: 69 },
+    shownBy: { scenario: 'a replay', mischief: 'another replay begins, and crashes' },
     breakIt: () => ({
       stores: (stores, { role, world, gate }) =>
         role !== 'replay'

@@ -1,7 +1,21 @@
+/*
+ * How the simulator works
+ *
+ * A schedule (schedule.ts) is a list of steps that a seed makes (generate.ts): requests arrive, batches are delivered,
+ * shards are split, Redis is rolled back… The world (world.ts) is a stream and tables in memory, with the laws of
+ * Kinesis and DynamoDB, a real Redis, and Lambda's event source mapping (mapping.ts).
+ *
+ * What is tried is the product itself: consume, healAll and replay run as tasks (invocations.ts). A task stands still
+ * at every call of a store until a step lets it happen, fail, or be the last thing that the task ever does (tasks.ts).
+ * So every interleaving is possible, and a seed repeats its own call by call.
+ *
+ * When the steps are over the dust settles, and every counter is compared with the oracle (oracle.ts), which knows only
+ * what was acknowledged. A failing schedule is shrunk (shrink.ts). Rules can be taken out (rules.ts): the simulator
+ * then has to notice. And every single call of some scenarios is disturbed in turn (enumerate.ts).
+ */
 import type { Redis } from 'ioredis';
 import { shardName } from '../../../functions/consumer/read-position.ts';
 import { experimentName } from '../../../shared/experiment-id.ts';
-import { compareSequence } from '../../../shared/sequence-number.ts';
 import { encodeRecords } from '../../../shared/stream-record.ts';
 import { compare, judge, type Complaint } from './compare.ts';
 import { deliver, heal, startReplay } from './invocations.ts';
@@ -143,7 +157,8 @@ async function settle(world: World): Promise<void> {
     await passTime(world, 60_000);
     const ready = world.mapping.ready();
     for (const shard of ready) {
-      await finish(world, await deliver(world, shard, { do: 'deliver', name: NO_NAME, shard: 0, size: 25, back: 0, hurry: 0 }));
+      const whole = { do: 'deliver', name: NO_NAME, shard: 0, size: 25, back: 0, hurry: 0 } as const;
+      await finish(world, await deliver(world, shard, whole));
     }
     if (ready.length > 0 && round < SPINNING) continue;
     if (ready.length > 0) world.broken.push('deliveries never end');
@@ -177,8 +192,9 @@ async function reachVerdict(world: World): Promise<Verdict> {
     const last = shard.records.at(-1)?.sequence;
     const checkpoint = world.checkpoints.get(name)?.sequence;
     if (last === undefined) continue;
-    if (checkpoint !== last) broken.push(`${name} has its checkpoint at ${checkpoint ?? 'none'}, not at its last record ${last}`);
-    if (compareSequence(watermarks.get(name) ?? '', last) !== 0) broken.push(`${name} has its watermark at ${watermarks.get(name) ?? 'none'}`);
+    const watermark = watermarks.get(name);
+    if (checkpoint !== last) broken.push(`${name} has its checkpoint at ${checkpoint ?? 'none'}, not at ${last}`);
+    if (watermark !== last) broken.push(`${name} has its watermark at ${watermark ?? 'none'}, not at ${last}`);
   }
   if (world.quarantine.kept.size < world.garbage) broken.push('a record that cannot be read is not in quarantine');
   const result = complaints.length > 0 ? judge(complaints) : broken.length > 0 ? 'broken' : 'exact';

@@ -44,7 +44,9 @@ export function describeStep(step: Step): string {
 }
 
 function describeEvent({ experiment, variant, event, uuid, unit, value }: TrackedEvent): string {
-  return `${experiment}/${variant}/${event}#${uuid}${unit === undefined ? '' : ` of ${unit}`}${value === undefined ? '' : ` worth ${value}`}`;
+  const who = unit === undefined ? '' : ` of ${unit}`;
+  const worth = value === undefined ? '' : ` worth ${value}`;
+  return `${experiment}/${variant}/${event}#${uuid}${who}${worth}`;
 }
 
 function shorten(value: unknown): string {
