@@ -7,8 +7,9 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { salvageDefinition, type Fault, type SalvagedDefinition } from './check-definition.ts';
 import type { Definition } from './definition.ts';
+import { experimentName } from './experiment-id.ts';
 import { queryPartition } from './query-partition.ts';
-import { experimentSortKey } from './sort-key.ts';
+import { toSortKey } from './sort-key.ts';
 
 /** A definition as it can be used now. */
 export interface StoredDefinition extends SalvagedDefinition {
@@ -34,7 +35,7 @@ const PARTITION = 'definition';
 export function createDefinitions(client: DynamoDBClient, stateTable: string, now: () => number): Definitions {
   const keyOf = (namespace: string, experiment: string) => ({
     pk: { S: PARTITION },
-    sk: { S: experimentSortKey(namespace, experiment) },
+    sk: { S: toSortKey(experimentName(namespace, experiment)) },
   });
 
   return {

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { batchGet } from './batch-get.ts';
 import { queryPartition } from './query-partition.ts';
+import { toSortKey } from './sort-key.ts';
 
 /** Where an experiment's present incarnation begins. */
 export interface Incarnation {
@@ -42,7 +43,7 @@ export interface Clock {
 }
 
 export function createDeletions(client: DynamoDBClient, stateTable: string, clock: Clock): Deletions {
-  const keyOf = (name: string) => ({ pk: { S: PARTITION }, sk: { S: name } });
+  const keyOf = (name: string) => ({ pk: { S: PARTITION }, sk: { S: toSortKey(name) } });
 
   async function readOne(name: string): Promise<Incarnation> {
     const { Item } = await client.send(
@@ -58,12 +59,13 @@ export function createDeletions(client: DynamoDBClient, stateTable: string, cloc
         new UpdateItemCommand({
           TableName: stateTable,
           Key: keyOf(name),
-          UpdateExpression: 'SET #number = :number, #since = :since',
+          UpdateExpression: 'SET #number = :number, #since = :since, #name = :name',
           ConditionExpression: numberBefore === 0 ? 'attribute_not_exists(#number)' : '#number = :before',
-          ExpressionAttributeNames: { '#number': 'number', '#since': 'since' },
+          ExpressionAttributeNames: { '#number': 'number', '#since': 'since', '#name': 'name' },
           ExpressionAttributeValues: {
             ':number': { N: `${after.number}` },
             ':since': { N: `${after.since}` },
+            ':name': { S: name },
             ...(numberBefore > 0 && { ':before': { N: `${numberBefore}` } }),
           },
         }),
@@ -103,7 +105,7 @@ export function createDeletions(client: DynamoDBClient, stateTable: string, cloc
 }
 
 function toMap(items: Record<string, AttributeValue>[]): Map<ExperimentName, Incarnation> {
-  return new Map(items.map((item) => [item.sk?.S ?? '', toIncarnation(item)]));
+  return new Map(items.map((item) => [item.name?.S ?? item.sk?.S ?? '', toIncarnation(item)]));
 }
 
 function toIncarnation({ number, since }: Record<string, AttributeValue>): Incarnation {
