@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import {
   DeleteItemCommand,
   GetItemCommand,
@@ -9,7 +10,6 @@ import { salvageDefinition, type Fault, type SalvagedDefinition } from './check-
 import type { Definition } from './definition.ts';
 import { experimentName } from './experiment-id.ts';
 import { queryPartition } from './query-partition.ts';
-import { toSortKey } from './sort-key.ts';
 
 /** A definition as it can be used now. */
 export interface StoredDefinition extends SalvagedDefinition {
@@ -33,9 +33,10 @@ const PARTITION = 'definition';
 
 /** Definitions in the state table, as JSON text: what an older version wrote is checked when it is read. */
 export function createDefinitions(client: DynamoDBClient, stateTable: string, now: () => number): Definitions {
+  // A sort key has at most 1,024 bytes; an encoded name can be six times as long.
   const keyOf = (namespace: string, experiment: string) => ({
     pk: { S: PARTITION },
-    sk: { S: toSortKey(experimentName(namespace, experiment)) },
+    sk: { S: hash('sha256', experimentName(namespace, experiment), 'hex') },
   });
 
   return {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import {
   ConditionalCheckFailedException,
   GetItemCommand,
@@ -7,7 +8,6 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { batchGet } from './batch-get.ts';
 import { queryPartition } from './query-partition.ts';
-import { toSortKey } from './sort-key.ts';
 
 /** Where an experiment's present incarnation begins. */
 export interface Incarnation {
@@ -43,7 +43,8 @@ export interface Clock {
 }
 
 export function createDeletions(client: DynamoDBClient, stateTable: string, clock: Clock): Deletions {
-  const keyOf = (name: string) => ({ pk: { S: PARTITION }, sk: { S: toSortKey(name) } });
+  // A sort key has at most 1,024 bytes; an encoded name can be six times as long.
+  const keyOf = (name: string) => ({ pk: { S: PARTITION }, sk: { S: hash('sha256', name, 'hex') } });
 
   async function readOne(name: string): Promise<Incarnation> {
     const { Item } = await client.send(
@@ -59,13 +60,13 @@ export function createDeletions(client: DynamoDBClient, stateTable: string, cloc
         new UpdateItemCommand({
           TableName: stateTable,
           Key: keyOf(name),
-          UpdateExpression: 'SET #number = :number, #since = :since, #name = :name',
+          UpdateExpression: 'SET #name = :name, #number = :number, #since = :since',
           ConditionExpression: numberBefore === 0 ? 'attribute_not_exists(#number)' : '#number = :before',
-          ExpressionAttributeNames: { '#number': 'number', '#since': 'since', '#name': 'name' },
+          ExpressionAttributeNames: { '#name': 'name', '#number': 'number', '#since': 'since' },
           ExpressionAttributeValues: {
+            ':name': { S: name },
             ':number': { N: `${after.number}` },
             ':since': { N: `${after.since}` },
-            ':name': { S: name },
             ...(numberBefore > 0 && { ':before': { N: `${numberBefore}` } }),
           },
         }),
@@ -105,7 +106,7 @@ export function createDeletions(client: DynamoDBClient, stateTable: string, cloc
 }
 
 function toMap(items: Record<string, AttributeValue>[]): Map<ExperimentName, Incarnation> {
-  return new Map(items.map((item) => [item.name?.S ?? item.sk?.S ?? '', toIncarnation(item)]));
+  return new Map(items.map((item) => [item.name?.S ?? '', toIncarnation(item)]));
 }
 
 function toIncarnation({ number, since }: Record<string, AttributeValue>): Incarnation {
