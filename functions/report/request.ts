@@ -14,10 +14,11 @@ export function required(context: Context, parameter: string): string {
   throw new RequestError(400, 'missing_parameter', `${parameter}: expected a value in the query, got none`);
 }
 
-/** The key that a request presents. */
+/** The key that a request presents; an empty one is none. */
 export function keyOf(context: Context): string | undefined {
   const bearer = /^Bearer\s+(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
-  return context.req.header('x-api-key') ?? bearer;
+  const given = context.req.header('x-api-key');
+  return given === undefined || given === '' ? bearer : given;
 }
 
 export function requireRole(role: Role, apiKeys: Pick<ApiKeys, 'roleOf'>): MiddlewareHandler {

@@ -15,8 +15,8 @@ import { plenty, realDeps, SHARD } from './consumer.ts';
 import { aRecord, NOON } from './events.ts';
 import type { World } from './world.ts';
 
-export const ADMIN_KEY = 'an admin key';
-export const READ_KEY = 'a read-only key';
+export const ADMIN_KEY = 'the-admin-key';
+export const READ_KEY = 'the-read-only-key';
 
 export interface ReportUnderTest {
   /** As the admin, unless other headers are given. */
