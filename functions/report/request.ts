@@ -46,5 +46,8 @@ export function problem(context: Context, error: unknown, onError?: (error: unkn
     detail: known ? error.message : 'the counters or tables cannot be read now; try again',
     ...(known && error.faults.length > 0 && { errors: [...error.faults] }),
   };
-  return context.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
+  return context.body(JSON.stringify(body), status, {
+    'content-type': 'application/problem+json',
+    ...(!known && { 'retry-after': '2' }),
+  });
 }
