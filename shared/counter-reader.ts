@@ -90,6 +90,7 @@ export function createCounterReader(redis: Redis, prefix: string): CounterReader
       for (let first = 0; first < keysToFree.length; first += KEYS_PER_CALL) {
         await redis.unlink(...keysToFree.slice(first, first + KEYS_PER_CALL));
       }
+      await redis.hdel(keys.activity(generation), id);
       await redis.srem(keys.experiments(generation), id);
     },
   };

@@ -1,4 +1,4 @@
-import type { ExperimentReport } from '../../functions/report/experiment-report.ts';
+import type { ExperimentAnswer, SeriesAnswer } from '../../functions/report/answers.ts';
 import type { GimelGoal } from '../../functions/report/gimel-report.ts';
 import { EXPOSURE } from '../../shared/event.ts';
 import { counterName, type ExpectedExperiment } from './expected-counts.ts';
@@ -26,18 +26,18 @@ export async function compareCounts(expected: readonly ExpectedExperiment[], tag
 
 /** Exposures of one experiment so far. */
 export async function readParticipants(name: string, read: Read): Promise<number> {
-  const { variants } = (await read(`/v1/experiments/${encodeURIComponent(name)}`, {})) as ExperimentReport;
+  const { variants } = (await read('/v1/experiment', { experiment: name })) as ExperimentAnswer;
   return variants.reduce((sum, { participants }) => sum + participants, 0);
 }
 
 async function compareExperiment({ namespace, name, counts }: ExpectedExperiment, read: Read, comparison: Comparison) {
-  const path = `/v1/experiments/${encodeURIComponent(name)}`;
-  const whole = (await read(path, { namespace })) as ExperimentReport;
+  const query = { namespace, experiment: name };
+  const whole = (await read('/v1/experiment', query)) as ExperimentAnswer;
   const labels = Object.entries(whole.segments).flatMap(([key, values]) => values.map((value) => `${key}=${value}`));
 
   const got = new Map(countsOf(whole));
   for (const segment of labels) {
-    for (const [counter, count] of countsOf((await read(path, { namespace, segment })) as ExperimentReport)) {
+    for (const [counter, count] of countsOf((await read('/v1/experiment', { ...query, segment })) as ExperimentAnswer)) {
       got.set(counter, count);
     }
   }
@@ -46,21 +46,24 @@ async function compareExperiment({ namespace, name, counts }: ExpectedExperiment
   // Days are of all visitors together, and add up to the counts.
   const unsegmented = new Map([...counts].filter(([counter]) => (JSON.parse(counter) as string[]).length === 2));
   const byDays = new Map<string, number>();
-  for (const { variant, event, count } of whole.days) {
-    const counter = counterName(variant, event);
-    byDays.set(counter, (byDays.get(counter) ?? 0) + count);
+  for (const goal of [undefined, ...whole.goals.map((answer) => answer.name)]) {
+    const series = (await read('/v1/series', { ...query, ...(goal !== undefined && { goal }) })) as SeriesAnswer;
+    for (const { name: variant, participants, conversions } of series.variants) {
+      const sum = (goal === undefined ? participants : conversions).reduce((total, count) => total + count, 0);
+      if (sum > 0) byDays.set(counterName(variant, goal ?? EXPOSURE), sum);
+    }
   }
   compareMaps(`${namespace}/${name}, all days`, unsegmented, byDays, comparison);
 }
 
 /** The counters of a report, without those that are 0 only because others of the same variant or goal are not. */
-function countsOf({ variants, goals, segment }: ExperimentReport): [string, number][] {
+function countsOf({ variants, goals, segment }: ExperimentAnswer): [string, number][] {
   const exposures = variants.map(({ name, participants }): [string, number] => [
-    counterName(name, EXPOSURE, segment),
+    counterName(name, EXPOSURE, segment ?? undefined),
     participants,
   ]);
   const conversions = goals.flatMap(({ name, results }) =>
-    results.map(({ variant, count }): [string, number] => [counterName(variant, name, segment), count]),
+    results.map(({ variant, count }): [string, number] => [counterName(variant, name, segment ?? undefined), count]),
   );
   return [...exposures, ...conversions].filter(([, count]) => count !== 0);
 }

@@ -6,15 +6,34 @@ import { addUp } from '../../functions/consumer/add-up.ts';
 import { toRequest, toResult } from '../../functions/report/fetch-adapter.ts';
 import { createRoutes, type ReportDeps } from '../../functions/report/routes.ts';
 import { createApiKeys } from '../../shared/api-keys.ts';
+import { createCheckpoints } from '../../shared/checkpoints.ts';
 import { createCounterReader } from '../../shared/counter-reader.ts';
 import { createCounters } from '../../shared/counters.ts';
+import { createDefinitions } from '../../shared/definitions.ts';
 import { createDeletions } from '../../shared/deletions.ts';
 import { createLosses } from '../../shared/losses.ts';
+import { createTallyReader } from '../../shared/tally-reader.ts';
 import { readContract } from '../support/openapi.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 const NOWHERE = 'http://127.0.0.1:9';
 const EVENT = { experiment: 'a/b', variant: 'red', event: 'participate', uuid: '1' };
+const DEFINITION = {
+  hypothesis: 'more',
+  status: 'running',
+  start: '2026-01-01',
+  end: '2026-01-02',
+  baseline: 'red',
+  variants: [{ name: 'red', weight: 1, description: 'as it was' }, { name: 'blue', weight: 2 }, { name: 'green', weight: 1 }],
+  goals: { primary: [{ name: 'clicked', metric: 'pct', better: 'lower', description: 'd' }], guardrail: [{ name: 'never' }] },
+  method: 'fixed',
+  alpha: 0.1,
+  correction: 'none',
+  smallestLift: 0.1,
+  power: 0.9,
+  decision: { variant: 'red', day: '2026-01-03', note: 'n' },
+  hidden: true,
+};
 const GET_EVENT = { path: '/track', query: new URLSearchParams(EVENT).toString() };
 const json = (path: string, body: unknown): HttpRequest => ({
   method: 'POST',
@@ -69,27 +88,66 @@ describe('what docs/api/openapi.yaml promises', () => {
       ['GET /experiments', '/experiments', 'scope=a%2Fb,unknown'],
       ['GET /experiment', '/experiment', 'experiment=a%2Fb'],
       ['GET /v1/experiments', '/v1/experiments'],
+      ['GET /v1/experiments', '/v1/experiments', 'format=csv'],
+      ['GET /v1/experiment', '/v1/experiment', 'experiment=a%2Fb'],
+      ['GET /v1/experiment', '/v1/experiment', 'experiment=a%2Fb&segment=platform%3Dios&method=bayesian&baseline=red'],
+      ['GET /v1/experiment', '/v1/experiment', 'experiment=a%2Fb&method=abba'],
+      ['GET /v1/experiment', '/v1/experiment', 'experiment=unknown&namespace='],
+      ['GET /v1/experiment', '/v1/experiment', 'experiment=a%2Fb&format=csv'],
       ['GET /v1/experiments/{name}', '/v1/experiments/a%2Fb'],
-      ['GET /v1/experiments/{name}', '/v1/experiments/a%2Fb', 'segment=platform%3Dios'],
-      ['GET /v1/experiments/{name}', '/v1/experiments/unknown', 'namespace='],
+      ['GET /v1/series', '/v1/series', 'experiment=a%2Fb&goal=clicked'],
+      ['GET /v1/series', '/v1/series', 'experiment=a%2Fb'],
+      ['GET /v1/series', '/v1/series', 'experiment=a%2Fb&format=csv'],
+      ['PUT /v1/experiment', '/v1/experiment', 'experiment=a%2Fb'],
+      ['PUT /v1/experiments/{name}', '/v1/experiments/defined%2Falone'],
+      ['GET /v1/experiment', '/v1/experiment', 'experiment=a%2Fb'],
+      ['GET /v1/experiments', '/v1/experiments'],
       ['DELETE /delete', '/delete', 'experiment=other'],
+      ['DELETE /v1/experiment', '/v1/experiment', 'experiment=other'],
       ['DELETE /v1/experiments/{name}', '/v1/experiments/other'],
     ];
     const down = () => Promise.reject(new Error('Redis is down'));
-    const broken = { ...deps, counters: { ...deps.counters, generation: down }, deletions: { ...deps.deletions, delete: down } };
+    const broken = {
+      ...deps,
+      counters: { ...deps.counters, generation: down },
+      deletions: { ...deps.deletions, delete: down },
+      definitions: { ...deps.definitions, write: down },
+    };
     for (const [operation, path, query = ''] of readings) {
       const method = operation.split(' ')[0] ?? '';
-      const ask = (key: string, from = deps) => report(from, { method, path, query, headers: { 'x-api-key': key } });
-      check(operation, operation === 'DELETE /v1/experiments/{name}' ? 204 : 200, await ask('admin'));
+      const body = method === 'PUT' ? { body: JSON.stringify(DEFINITION) } : {};
+      const ask = (key: string, from = deps) => report(from, { method, path, query, headers: { 'x-api-key': key }, ...body });
+      check(operation, operation.startsWith('DELETE /v1/') ? 204 : 200, await ask('admin'));
       check(operation, 401, await ask('wrong'));
       check(operation, 401, await report(deps, { method, path, query }));
-      if (method === 'DELETE') check(operation, 403, await ask('reader'));
+      if (method !== 'GET') check(operation, 403, await ask('reader'));
       check(operation, 503, await ask('admin', broken));
+    }
+    const refused: [operation: string, path: string, query?: string, body?: string][] = [
+      ['GET /v1/experiments', '/v1/experiments', 'format=xml'],
+      ['GET /v1/experiment', '/v1/experiment'],
+      ['GET /v1/experiment', '/v1/experiment', 'experiment=a%2Fb&baseline=nobody'],
+      ['GET /v1/experiments/{name}', '/v1/experiments/a', 'method=guessing'],
+      ['GET /v1/series', '/v1/series'],
+      ['DELETE /v1/experiment', '/v1/experiment'],
+      ['PUT /v1/experiment', '/v1/experiment', 'experiment=a', '{"alpha":2,"colour":1}'],
+      ['PUT /v1/experiments/{name}', '/v1/experiments/a', '', '{'],
+    ];
+    for (const [operation, path, query = '', body] of refused) {
+      const method = operation.split(' ')[0] ?? '';
+      check(operation, 400, await report(deps, { method, path, query, headers: { 'x-api-key': 'admin' }, ...(body !== undefined && { body }) }));
+    }
+    const tooLarge = JSON.stringify({ hypothesis: 'x'.repeat(300_000) });
+    for (const [operation, path] of [['PUT /v1/experiment', '/v1/experiment'], ['PUT /v1/experiments/{name}', '/v1/experiments/a']] as const) {
+      check(operation, 413, await report(deps, { method: 'PUT', path, query: 'experiment=a', headers: { 'x-api-key': 'admin' }, body: tooLarge }));
     }
     const headers = { authorization: 'Bearer admin' };
     check('GET /experiment', 400, await report(deps, { path: '/experiment', headers }));
     check('DELETE /delete', 400, await report(deps, { method: 'DELETE', path: '/delete', headers }));
     check('GET /health', 200, await report(deps, { path: '/health' }));
+    check('GET /health', 200, await report(deps, { path: '/health', headers }));
+    check('GET /health', 401, await report(deps, { path: '/health', headers: { 'x-api-key': 'wrong' } }));
+    check('GET /health', 503, await report(broken, { path: '/health', headers }));
   });
 
   test('every documented answer has been given above', () => {
@@ -131,6 +189,10 @@ async function createReportDeps({ dynamodb, stateTable, redis, prefix }: World):
   return {
     apiKeys,
     counters: createCounterReader(redis, prefix),
+    tallies: createTallyReader(redis, prefix),
+    checkpoints: createCheckpoints(dynamodb, stateTable),
+    definitions: createDefinitions(dynamodb, stateTable, Date.now),
+    now: Date.now,
     deletions: createDeletions(dynamodb, stateTable, { now: Date.now, sleep: () => Promise.resolve() }),
     losses: createLosses(dynamodb, stateTable),
     onError: () => undefined,
@@ -141,9 +203,10 @@ async function createReportDeps({ dynamodb, stateTable, redis, prefix }: World):
 async function countSomething({ redis, prefix }: World): Promise<void> {
   const counters = createCounters(redis, prefix);
   const generation = await counters.initPointer('g1');
-  const events = ['red', 'blue'].flatMap((variant) =>
-    ['participate', 'clicked'].map((event) => ({
-      event: { ...EVENT, namespace: 'alephbet', variant, event, unit: variant, value: 2, segments: { platform: 'ios' } },
+  const visits = ['red', 'blue'].flatMap((variant) => Array.from({ length: 200 }, (_, i) => ({ variant, unit: `${variant}-${i}` })));
+  const events = visits.flatMap(({ variant, unit }, i) =>
+    ['participate', ...(i % 5 === 0 ? ['clicked'] : [])].map((event) => ({
+      event: { ...EVENT, namespace: 'alephbet', variant, event, unit, value: i % 7, segments: { platform: 'ios' } },
       incarnation: 0,
       claim: { id: new Uint8Array(), owner: '', at: Date.now() },
     })),

@@ -68,7 +68,7 @@ export function readContract(path = 'docs/api/openapi.yaml'): Contract {
       if (!content) return body === '' ? faults : [...faults, 'a body that is not documented'];
       const type = String(headers['content-type']).split(';', 1)[0] ?? '';
       if (!(type in content)) return [...faults, `content-type ${type} is not documented`];
-      return [...faults, ...faultsOf(`${response.pointer}/content/${escape(type)}/schema`, JSON.parse(body))];
+      return [...faults, ...faultsOf(`${response.pointer}/content/${escape(type)}/schema`, type.endsWith('json') ? JSON.parse(body) : body)];
     },
   };
 }
