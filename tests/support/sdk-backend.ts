@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
 import type { Redis } from 'ioredis';
-import type { ExperimentReport } from '../../functions/report/experiment-report.ts';
+import type { ExperimentAnswer } from '../../functions/report/answers.ts';
 import { readReportConfig } from '../../shared/config.ts';
 import { createCounterReader } from '../../shared/counter-reader.ts';
 import type { CounterReader } from '../../shared/counter-reader.ts';
@@ -75,19 +75,24 @@ export const useBackend = (): Backend => {
     },
     settle: () => waitUntilCounted(system.url),
     async count({ namespace, experiment, variant, event }) {
-      const path = `/v1/experiments/${encodeURIComponent(experiment)}`;
-      const query = new URLSearchParams({ namespace }).toString();
-      const { variants, goals } = await readJson<ExperimentReport>(`${system.url}${path}?${query}`);
+      const { variants, goals } = await readReport(system.url, namespace, experiment);
       if (event === EXPOSURE) return variants.find(({ name }) => name === variant)?.participants ?? 0;
       const results = goals.find(({ name }) => name === event)?.results ?? [];
       return results.find((result) => result.variant === variant)?.count ?? 0;
     },
     async visitors({ namespace, experiment, variant, event }) {
+      const { variants, goals, metrics } = await readReport(system.url, namespace, experiment);
+      const { units, crossovers } = variants.find(({ name }) => name === variant) ?? {};
+      const onVisitors = [...goals, ...metrics].find(({ name, metric }) => name === event && metric === 'n');
+      const { converted } = onVisitors?.results.find((result) => result.variant === variant) ?? {};
+      // Of few visitors the report shows no means: the sums are looked up where they are stored.
       const generation = (await counters.generation()) ?? '';
       const moments = await counters.moments(generation, { namespace, experiment, incarnation: 0 });
-      const [exposed = 0, crossedOver = 0] = moments.get(fieldOf(variant, '')) ?? [];
-      const [converted = 0, times = 0, , worth = 0] = moments.get(fieldOf(variant, event)) ?? [];
-      return { exposed, crossedOver, converted, times, worth };
+      const [, times = 0, , worth = 0] = moments.get(fieldOf(variant, event)) ?? [];
+      return { exposed: units ?? 0, crossedOver: crossovers ?? 0, converted: converted ?? 0, times, worth };
     },
   };
 };
+
+const readReport = (url: string, namespace: string, experiment: string): Promise<ExperimentAnswer> =>
+  readJson(`${url}/v1/experiment?${new URLSearchParams({ namespace, experiment }).toString()}`);
