@@ -22,7 +22,10 @@ const schema = {
   },
 };
 
-const OWN_PATHS = ['/track', '/events', '/experiments', '/experiment', '/delete', '/health', '/v1/experiments', '/'];
+const OWN_PATHS = [
+  ...['/track', '/events', '/experiments', '/experiment', '/delete', '/health'],
+  ...['/v1/experiments', '/v1/experiment', '/v1/series', '/'],
+];
 
 /** Reads mem.config.json of a folder. Throws an Error that says what was expected. */
 function readSettings(folder) {

@@ -18,8 +18,8 @@ export interface Checkpoint {
 export interface Checkpoints {
   /** Read strongly consistently; shards without a checkpoint are missing. */
   read: (shards: readonly string[]) => Promise<ReadonlyMap<string, Checkpoint>>;
-  /** The checkpoints of all shards of a stream, read strongly consistently. */
-  readAll: (stream: string) => Promise<ReadonlyMap<string, Checkpoint>>;
+  /** The checkpoints of all shards of a stream, or of every stream, read strongly consistently. */
+  readAll: (stream?: string) => Promise<ReadonlyMap<string, Checkpoint>>;
   /**
    * Moves a checkpoint forwards. It never moves backwards: one that is further on already stays, and that is success.
    * @param first the first record of the batch; the first batch's is kept
@@ -39,7 +39,7 @@ export function createCheckpoints(client: DynamoDBClient, stateTable: string): C
     },
 
     async readAll(stream) {
-      return toMap(await queryPartition(client, stateTable, PARTITION, `${stream}/`));
+      return toMap(await queryPartition(client, stateTable, PARTITION, stream === undefined ? '' : `${stream}/`));
     },
 
     async advance(shard, sequence, first) {

@@ -84,6 +84,7 @@ export function createCounterReader(redis: Redis, prefix: string): CounterReader
       const uniques = counts.map(({ variant, event }) => uniquesKey(keys, generation, ref, variant, event));
       const hashes = [keys.counts, keys.days, keys.units, keys.moments].map((keyOf) => keyOf(generation, id));
       await redis.unlink(...new Set(uniques), ...hashes);
+      await redis.hdel(keys.activity(generation), id);
       await redis.srem(keys.experiments(generation), id);
     },
   };

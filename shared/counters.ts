@@ -11,6 +11,8 @@ export interface ExperimentSums {
   days: Map<string, number>;
   /** (variant, event) -> units, or uuids where there is no unit */
   uniques: Map<string, Set<string>>;
+  /** When the door received the earliest and the latest of these events, ms; missing where nothing is counted. */
+  received?: { first: number; last: number };
   /** Events of units in stream order: they interleave, so they cannot be summed by kind. */
   visits: Visit[];
 }
@@ -85,11 +87,13 @@ export function createCounters(redis: Redis, prefix: string): Counters {
       const { generation } = move;
       const keyList = [keys.pointer, keys.hold, keys.watermarks(generation), keys.experiments(generation)];
       const keyNumber = (key: string) => keyList.push(key);
-      const batch = [...sums].map(([id, { counts, days, uniques, visits }]) => ({
+      const activity = keyNumber(keys.activity(generation));
+      const batch = [...sums].map(([id, { counts, days, received, uniques, visits }]) => ({
         name: id,
         keys: {
           counts: keyNumber(keys.counts(generation, id)),
           days: keyNumber(keys.days(generation, id)),
+          ...(received && { activity }),
           ...(visits.length > 0 && {
             units: keyNumber(keys.units(generation, id)),
             moments: keyNumber(keys.moments(generation, id)),
@@ -97,6 +101,7 @@ export function createCounters(redis: Redis, prefix: string): Counters {
         },
         counts: [...counts].flat(),
         days: [...days].flat(),
+        ...(received && { received: [received.first, received.last] }),
         uniques: [...uniques].map(([pair, members]) => [keyNumber(keys.uniques(generation, id, pair)), ...members]),
         visits,
       }));

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import {
   ConditionalCheckFailedException,
   GetItemCommand,
@@ -42,7 +43,8 @@ export interface Clock {
 }
 
 export function createDeletions(client: DynamoDBClient, stateTable: string, clock: Clock): Deletions {
-  const keyOf = (name: string) => ({ pk: { S: PARTITION }, sk: { S: name } });
+  // A sort key has at most 1,024 bytes; an encoded name can be six times as long.
+  const keyOf = (name: string) => ({ pk: { S: PARTITION }, sk: { S: hash('sha256', name, 'hex') } });
 
   async function readOne(name: string): Promise<Incarnation> {
     const { Item } = await client.send(
@@ -58,10 +60,11 @@ export function createDeletions(client: DynamoDBClient, stateTable: string, cloc
         new UpdateItemCommand({
           TableName: stateTable,
           Key: keyOf(name),
-          UpdateExpression: 'SET #number = :number, #since = :since',
+          UpdateExpression: 'SET #name = :name, #number = :number, #since = :since',
           ConditionExpression: numberBefore === 0 ? 'attribute_not_exists(#number)' : '#number = :before',
-          ExpressionAttributeNames: { '#number': 'number', '#since': 'since' },
+          ExpressionAttributeNames: { '#name': 'name', '#number': 'number', '#since': 'since' },
           ExpressionAttributeValues: {
+            ':name': { S: name },
             ':number': { N: `${after.number}` },
             ':since': { N: `${after.since}` },
             ...(numberBefore > 0 && { ':before': { N: `${numberBefore}` } }),
@@ -103,7 +106,7 @@ export function createDeletions(client: DynamoDBClient, stateTable: string, cloc
 }
 
 function toMap(items: Record<string, AttributeValue>[]): Map<ExperimentName, Incarnation> {
-  return new Map(items.map((item) => [item.sk?.S ?? '', toIncarnation(item)]));
+  return new Map(items.map((item) => [item.name?.S ?? '', toIncarnation(item)]));
 }
 
 function toIncarnation({ number, since }: Record<string, AttributeValue>): Incarnation {

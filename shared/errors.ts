@@ -21,6 +21,8 @@ export class RequestError extends PermanentError {
     readonly status: 400 | 401 | 403 | 404 | 413 | 415,
     readonly code: string,
     message: string,
+    /** Each fault of a body that has several. */
+    readonly faults: readonly { path: string; message: string }[] = [],
   ) {
     super(message);
   }

@@ -7,6 +7,7 @@ export interface RedisKeys {
   hold: string;
   watermarks: (generation: string) => string;
   experiments: (generation: string) => string;
+  activity: (generation: string) => string;
   counts: (generation: string, id: string) => string;
   days: (generation: string, id: string) => string;
   units: (generation: string, id: string) => string;
@@ -22,6 +23,7 @@ export function createRedisKeys(prefix: string): RedisKeys {
     hold: `${prefix}:hold`,
     watermarks: (generation) => `${prefix}:${generation}:watermarks`,
     experiments: (generation) => `${prefix}:${generation}:experiments`,
+    activity: (generation) => `${prefix}:${generation}:activity`,
     counts: perExperiment('counts'),
     days: perExperiment('days'),
     units: perExperiment('units'),

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDynamoDBClient, createKinesisClient } from './aws-clients.ts';
+import { createApiKeys, type ApiKeys } from './api-keys.ts';
 import { createCheckpoints, type Checkpoints } from './checkpoints.ts';
 import { createClaims, type Claims } from './claims.ts';
 import type { ConsumerConfig } from './config.ts';
 import { createCounterReader, type CounterReader } from './counter-reader.ts';
 import { createCounters, type Counters } from './counters.ts';
+import { createDefinitions, type Definitions } from './definitions.ts';
 import { createDeletions, type Deletions } from './deletions.ts';
 import { messageOf } from './errors.ts';
 import { createGenerationStore, type GenerationStore } from './generation-store.ts';
@@ -15,16 +17,20 @@ import { readRedisUrl } from './redis-url.ts';
 import { connectSafeRedis } from './redis.ts';
 import { createShardLineage, type ShardLineage } from './shard-lineage.ts';
 import { createShardReader, type ShardReader } from './shard-reader.ts';
+import { createTallyReader, type TallyReader } from './tally-reader.ts';
 
-/** Everything that counting reads and writes. */
+/** Everything that counting and reporting read and write. */
 export interface Stores {
   stream: string;
   counters: Counters;
   counterReader: CounterReader;
+  tallies: TallyReader;
   claims: Claims;
   checkpoints: Checkpoints;
   quarantine: Quarantine;
   deletions: Deletions;
+  definitions: Definitions;
+  apiKeys: ApiKeys;
   generations: Generations;
   generationStore: GenerationStore;
   losses: Losses;
@@ -51,10 +57,13 @@ export async function connectStores(
     stream: streamName,
     counters: createCounters(redis, redisPrefix),
     counterReader: createCounterReader(redis, redisPrefix),
+    tallies: createTallyReader(redis, redisPrefix),
     claims: createClaims(dynamodb, config, (error) => warn('a claim is not settled', messageOf(error))),
     checkpoints: createCheckpoints(dynamodb, stateTable),
     quarantine: createQuarantine(dynamodb, stateTable, Date.now),
     deletions: createDeletions(dynamodb, stateTable, { now: Date.now, sleep: (ms) => sleep(ms) }),
+    definitions: createDefinitions(dynamodb, stateTable, Date.now),
+    apiKeys: createApiKeys(dynamodb, stateTable, Date.now),
     generations: createGenerations(dynamodb, stateTable),
     generationStore: createGenerationStore(redis, redisPrefix),
     losses: createLosses(dynamodb, stateTable),

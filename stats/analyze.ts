@@ -6,7 +6,7 @@ import { undetermined, type Undetermined } from './estimate';
 import type { ArmCounts, ExperimentCounts, GoalCounts, Settings } from './experiment';
 import { measureArm, type ArmMeasurement } from './measurement';
 import type { Comparison, ExperimentReport, GoalReport } from './report';
-import { resolveRules } from './rules';
+import { resolveRules, type Rules } from './rules';
 import { sampleRatio, type SampleRatio } from './sample-ratio';
 
 /** One arm of one goal on its way through the analysis. The baseline has no contest. */
@@ -41,8 +41,7 @@ export function analyze(counts: ExperimentCounts, settings: Settings): Experimen
 
   const { baseline } = counts;
   const { method, alpha, correction } = rules;
-  const wantsBest = rules.methods.includes('bayesian');
-  const reports = goals.map(({ goal, entries }) => reportGoal(goal, entries, comparisons, wantsBest));
+  const reports = goals.map(({ goal, entries }) => reportGoal(goal, entries, comparisons, rules));
   return { baseline, method, alpha, correction, sampleRatio: split, goals: reports };
 }
 
@@ -72,13 +71,13 @@ function reportGoal(
   { name, metric, set, better = 'higher' }: GoalCounts,
   entries: readonly Entry[],
   comparisons: ReadonlyMap<Contest, Comparison>,
-  wantsBest: boolean,
+  { methods, describes }: Rules,
 ): GoalReport {
-  const best = wantsBest ? findBest(entries.map(({ measurement }) => measurement), better) : null;
+  const best = methods.includes('bayesian') ? findBest(entries.map(({ measurement }) => measurement), better) : null;
   const arms = entries.map(({ arm, measurement, contest }, i) => ({
     name: arm,
     ...measurement.progress,
-    measured: describe(measurement),
+    measured: describes ? describe(measurement) : undetermined('not asked for'),
     best: best?.[i] ?? null,
     comparison: (contest && comparisons.get(contest)) ?? null,
   }));

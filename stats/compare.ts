@@ -54,7 +54,7 @@ function concludeContest(
 ): Comparison {
   if (contest.state === 'invalid') return { verdict: invalid(contest.reason), description: null, evidence };
 
-  const description = contest.state === 'ready' ? describePair(contest.pair) : null;
+  const description = contest.state === 'ready' && rules.describes ? describePair(contest.pair) : null;
   if (split.value !== null && split.alarm) {
     const reason = 'the arms did not get the participants they should have (sample ratio), so that they cannot be compared';
     return { verdict: invalid(reason), description, evidence };

@@ -66,6 +66,8 @@ export interface Settings {
   readonly participantsPerDay?: number;
   /** The smallest relative lift worth knowing (0.05 is five percent); without it an experiment never waits for one. */
   readonly smallestLift?: number;
+  /** Verdicts and evidence alone: arms and pairs are not described, which is most of the work. */
+  readonly brief?: boolean;
   /** The chance to see that lift if it is there; 0.8 unless given. */
   readonly power?: number;
 }

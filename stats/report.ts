@@ -46,7 +46,10 @@ export interface Best {
 
 export interface Comparison {
   readonly verdict: Verdict;
-  /** As seen in one look. Null before there is enough data, so that no lift is shown as if it meant something. */
+  /**
+   * As seen in one look. Null before there is enough data, so that no lift is shown as if it meant something; and in a
+   * brief report.
+   */
   readonly description: PairDescription | null;
   /** By each method asked for; empty before there is enough data. */
   readonly evidence: Partial<Record<Method, CorrectedEvidence>>;

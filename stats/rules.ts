@@ -12,13 +12,15 @@ export interface Rules {
   readonly correction: Correction;
   /** Abba's number of comparisons. */
   readonly variants: number;
+  /** Whether arms and pairs are described. */
+  readonly describes: boolean;
   readonly aim: Aim;
   readonly traffic: Traffic;
 }
 
 /** Checks what holds for the whole experiment; see `analyze` for what is refused. */
 export function resolveRules(settings: Settings, { baseline, arms }: ExperimentCounts): Rules {
-  const { method, alsoMethods = [], alpha = 0.05, correction = 'holm', power = 0.8 } = settings;
+  const { method, alsoMethods = [], alpha = 0.05, correction = 'holm', power = 0.8, brief = false } = settings;
   const { smallestLift = null, participantsPerDay = null } = settings;
   requireBetween0And1('alpha', alpha);
   requireBetween0And1('the power', power);
@@ -38,6 +40,7 @@ export function resolveRules(settings: Settings, { baseline, arms }: ExperimentC
     alpha,
     correction,
     variants: correction === 'none' ? 1 : Math.max(1, arms.length - 1),
+    describes: !brief,
     aim: { smallestLift, power },
     traffic: { participants: arms.reduce((sum, { participants }) => sum + participants, 0), participantsPerDay },
   };

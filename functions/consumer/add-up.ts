@@ -19,13 +19,15 @@ function emptySums(): ExperimentSums {
   return { counts: new Map(), days: new Map(), uniques: new Map(), visits: [] };
 }
 
-function addEvent({ counts, days, uniques, visits }: ExperimentSums, event: TrackedEvent, at: number): void {
+function addEvent(sums: ExperimentSums, event: TrackedEvent, at: number): void {
+  const { counts, days, received, uniques, visits } = sums;
   const variantAndEvent = fieldOf(event.variant, event.event);
   const segments = Object.entries(event.segments ?? {}).map(([key, value]) => fieldOf(segmentLabel(key, value)));
 
   addOne(counts, variantAndEvent);
   for (const segment of segments) addOne(counts, `${variantAndEvent}:${segment}`);
   addOne(days, `${utcDay(at)}:${variantAndEvent}`);
+  sums.received = { first: Math.min(at, received?.first ?? at), last: Math.max(at, received?.last ?? at) };
 
   const members = uniques.get(variantAndEvent);
   if (members) members.add(event.unit ?? event.uuid);

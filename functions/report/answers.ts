@@ -38,7 +38,7 @@ export interface ExperimentListItem {
   participants: number;
   variants: number;
   goals: number;
-  /** The whole sentences, worst first: the same as the experiment's own, but for those of segments. */
+  /** The whole sentences, worst first: the same as the experiment's own, of all visitors. */
   warnings: Warning[];
   /** Of the first primary goal by the sequential method: the variant that says most (a winner, else a loser, …). */
   verdict: ListVerdict | null;
@@ -122,7 +122,9 @@ export interface VariantAnswer {
 export type AnsweredSet = GoalSetName | 'other';
 
 export interface GoalAnswer {
-  /** Unique in the answer: `clicked` for conversions, else `n_clicked`, `pct_clicked`, `sum_clicked`. */
+  /** Unique in the answer: `conversions:clicked`, `n:clicked`, … */
+  id: string;
+  /** For people: `clicked` for conversions, else `n_clicked`, `pct_clicked`, `sum_clicked`. */
   label: string;
   /** The event's name. */
   name: string;

@@ -1,13 +1,25 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 
 /** The gateway's event as a Fetch request. */
-export function toRequest({ requestContext, rawPath, rawQueryString, headers, body, isBase64Encoded }: APIGatewayProxyEventV2) {
+export function toRequest(event: APIGatewayProxyEventV2): Request {
+  const { requestContext, rawQueryString, headers, body, isBase64Encoded } = event;
   const { method } = requestContext.http;
-  const url = `http://report${rawPath}${rawQueryString === '' ? '' : `?${rawQueryString}`}`;
+  const url = `http://report${encodedPath(event)}${rawQueryString === '' ? '' : `?${rawQueryString}`}`;
   const known = Object.entries(headers).filter((header): header is [string, string] => header[1] !== undefined);
   const bodyless = !body || method === 'GET' || method === 'HEAD';
   const bytes = bodyless ? null : Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
   return new Request(url, { method, headers: known, body: bytes });
+}
+
+/**
+ * AWS' HTTP APIs hand the path over decoded, serverless offline as it was sent. It was decoded where it is the route
+ * with its decoded parameter in place: then the name is encoded again, or '%' and '?' in it would mean something.
+ */
+function encodedPath({ routeKey, rawPath, pathParameters }: Partial<APIGatewayProxyEventV2>): string {
+  const name = pathParameters?.name;
+  const [beginning, end] = routeKey?.slice(routeKey.indexOf(' ') + 1).split('{name+}') ?? [];
+  if (name === undefined || beginning === undefined || end !== '') return rawPath ?? '';
+  return rawPath === beginning + name ? beginning + encodeURIComponent(name) : (rawPath ?? '');
 }
 
 /** A Fetch response of text as the gateway wants it. */

@@ -4,15 +4,18 @@ import type { Hono } from 'hono';
 import { answerInTime } from '../../shared/answer-in-time.ts';
 import { createApiKeys } from '../../shared/api-keys.ts';
 import { createDynamoDBClient } from '../../shared/aws-clients.ts';
+import { createCheckpoints } from '../../shared/checkpoints.ts';
 import { readReportConfig } from '../../shared/config.ts';
 import { CORS_HEADERS, preflight } from '../../shared/cors.ts';
 import { createCounterReader } from '../../shared/counter-reader.ts';
+import { createDefinitions } from '../../shared/definitions.ts';
 import { createDeletions } from '../../shared/deletions.ts';
 import { messageOf } from '../../shared/errors.ts';
 import { createLosses } from '../../shared/losses.ts';
 import { createLogger } from '../../shared/logger.ts';
 import { readRedisUrl } from '../../shared/redis-url.ts';
 import { connectRedis } from '../../shared/redis.ts';
+import { createTallyReader } from '../../shared/tally-reader.ts';
 import { toRequest, toResult } from './fetch-adapter.ts';
 import { createRoutes } from './routes.ts';
 
@@ -54,8 +57,12 @@ async function start(): Promise<Hono> {
   return createRoutes({
     apiKeys: createApiKeys(dynamodb, config.stateTable, Date.now),
     counters: createCounterReader(redis, config.redisPrefix),
+    tallies: createTallyReader(redis, config.redisPrefix),
+    checkpoints: createCheckpoints(dynamodb, config.stateTable),
+    definitions: createDefinitions(dynamodb, config.stateTable, Date.now),
     deletions: createDeletions(dynamodb, config.stateTable, { now: Date.now, sleep: (ms) => sleep(ms) }),
     losses: createLosses(dynamodb, config.stateTable),
+    now: Date.now,
     onError: (error) => logger.error('a report failed', { reason: messageOf(error) }),
   });
 }

@@ -8,9 +8,10 @@ ARGV  1 the pointer's expected value
       4 its expected watermark, '' if it has none
       5 its new watermark
       6 the ancestors' expected watermarks: JSON [[field, watermark or ''], …]
-      7 the batch: JSON [{ name, keys: {counts, days, units, moments}, counts: [field, n, …], days: [field, n, …],
-        uniques: [[key, element, …], …], visits: [[unit, variant, event or '', value, segment…], …] }, …],
-        where a key is an index into KEYS, and an event of '' is an exposure
+      7 the batch: JSON [{ name, keys: {counts, days, activity, units, moments}, counts: [field, n, …],
+        days: [field, n, …], received: [first ms, last ms], uniques: [[key, element, …], …],
+        visits: [[unit, variant, event or '', value, segment…], …] }, …],
+        where a key is an index into KEYS, and an event of '' is an exposure; activity comes with received
 Answer  'applied', 'conflict' (a watermark is not what was expected), 'stale generation' or 'held'.
 Errors  BADSTATE where a stored value is not what Mem writes. No counter has changed then.
 
@@ -135,6 +136,39 @@ local function raisedMoments(key, deltas)
   return result
 end
 
+--- { field = [first, last] } -> [field, 'first last', …]: the earliest and the latest of what is stored and given.
+local function widened(key, spans)
+  local fields, result = {}, {}
+  for field in pairs(spans) do fields[#fields + 1] = field end
+  local stored = readFields(key, fields)
+  for i, field in ipairs(fields) do
+    local first, last = spans[field][1], spans[field][2]
+    if stored[i] then
+      local before, after = string.match(stored[i], '^(%d+) (%d+)$')
+      if not before then fail(key, field, 'not two times: ' .. stored[i]) end
+      first, last = math.min(first, tonumber(before)), math.max(last, tonumber(after))
+    end
+    result[2 * i - 1], result[2 * i] = field, string.format('%.0f %.0f', first, last)
+  end
+  return result
+end
+
+--- When each experiment of the batch received its first and last event, and '' for all of them: { key = { field = span } }
+local function spansOf(experimentsOfBatch)
+  local byKey = {}
+  for _, experiment in ipairs(experimentsOfBatch) do
+    local span = experiment.received
+    if span then
+      local key = KEYS[experiment.keys.activity]
+      local spans = byKey[key] or {}
+      local all = spans[''] or span
+      byKey[key], spans[experiment.name] = spans, span
+      spans[''] = { math.min(all[1], span[1]), math.max(all[2], span[2]) }
+    end
+  end
+  return byKey
+end
+
 local function packedUnits(names, units, changed)
   local result = {}
   for _, name in ipairs(names) do
@@ -172,6 +206,8 @@ for _, experiment in ipairs(batch) do
     writes[#writes + 1] = { units, packedUnits(names, states, changed) }
   end
 end
+
+for key, spans in pairs(spansOf(batch)) do writes[#writes + 1] = { key, widened(key, spans) } end
 
 -- 3. Write: first the sets, whose errors (a foreign key of another type) still leave every counter as it was.
 for first = 1, #experiments, FIELDS_PER_CALL do

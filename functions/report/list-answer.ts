@@ -1,0 +1,52 @@
+import type { StoredDefinition } from '../../shared/definitions.ts';
+import type { Span, StoredTally } from '../../shared/tally-reader.ts';
+import type { Verdict } from '../../stats/verdict.ts';
+import { analyzeFamily, participantsOf, type AnalyzedGoal } from './analysis.ts';
+import type { ExperimentListItem, ListVerdict } from './answers.ts';
+import { arrange } from './arrange.ts';
+import { dataStateOf, isoTime, knownFacts, settingsOf, statusOf, type CountingState } from './conclude.ts';
+import { readTally } from './tally.ts';
+import { findWarnings } from './warnings/find-warnings.ts';
+
+export interface ListedExperiment {
+  name: string;
+  stored: StoredDefinition | undefined;
+  tally: StoredTally;
+  span: Span | undefined;
+}
+
+/** The verdicts that say most come first. */
+const NEWS: readonly Verdict['kind'][] = ['winning', 'losing', 'invalid', 'no clear difference', 'need data'];
+
+/** One line of the list: what the experiment's own answer says, without what only that shows. */
+export function answerListItem({ name, stored, tally: hashes, span }: ListedExperiment, state: CountingState): ExperimentListItem {
+  const tally = readTally(hashes);
+  const arrangement = arrange(tally, stored?.definition);
+  const settings = { ...settingsOf(stored, tally, span), method: 'sequential', alsoMethods: [], brief: true } as const;
+  const analysis = analyzeFamily(arrangement.goals.filter(({ set }) => set !== 'other'), { arrangement, tally, settings });
+  return {
+    name,
+    status: statusOf(stored),
+    data: dataStateOf(tally),
+    hidden: stored?.definition?.hidden ?? false,
+    defined: stored !== undefined,
+    firstEvent: isoTime(span?.first),
+    lastEvent: isoTime(span?.last),
+    participants: [...tally.counts.keys()].reduce((sum, variant) => sum + participantsOf(tally, variant), 0),
+    variants: arrangement.variants.length,
+    goals: arrangement.goals.length,
+    warnings: findWarnings({ ...knownFacts(state, stored, span), arrangement, tally, whole: tally, analysis }),
+    verdict: verdictOf(analysis.goals),
+    decision: stored?.definition?.decision ?? null,
+  };
+}
+
+/** Of the first primary goal, the variant that says most. */
+function verdictOf(goals: readonly AnalyzedGoal[]): ListVerdict | null {
+  const primary = goals.find(({ set }) => set === 'primary');
+  const verdicts = (primary?.report.arms ?? []).flatMap(({ name, comparison }) =>
+    comparison ? [{ variant: name, verdict: comparison.verdict, lift: comparison.evidence.sequential?.lift.value ?? null }] : [],
+  );
+  const [most] = verdicts.sort((a, b) => NEWS.indexOf(a.verdict.kind) - NEWS.indexOf(b.verdict.kind));
+  return primary && most ? { goal: primary.label, ...most } : null;
+}

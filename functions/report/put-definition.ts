@@ -1,0 +1,47 @@
+import { checkDefinition } from '../../shared/check-definition.ts';
+import type { Definitions } from '../../shared/definitions.ts';
+import { RequestError } from '../../shared/errors.ts';
+import type { StoredDefinitionAnswer } from './answers.ts';
+
+/** Below DynamoDB's limit for an item, 400 KB. */
+const MOST_BYTES = 256 * 1_024;
+
+/**
+ * Stores a definition given as JSON text.
+ * @throws RequestError that names every fault
+ */
+export async function putDefinition(
+  namespace: string,
+  name: string,
+  body: string,
+  definitions: Pick<Definitions, 'write'>,
+): Promise<StoredDefinitionAnswer> {
+  requireName('namespace', namespace, 0);
+  requireName('experiment', name, 1);
+  if (Buffer.byteLength(body) > MOST_BYTES) {
+    throw new RequestError(413, 'too_large', `expected a definition of at most ${MOST_BYTES} bytes, got ${Buffer.byteLength(body)}`);
+  }
+  const checked = checkDefinition(parseJson(body));
+  if (!checked.ok) {
+    const told = checked.faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+    throw new RequestError(400, 'invalid_definition', told, checked.faults);
+  }
+  const { definition } = checked;
+  const writtenAt = await definitions.write(namespace, name, definition);
+  return { namespace, name, definition, definedAt: new Date(writtenAt).toISOString() };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new RequestError(400, 'not_json', 'expected a definition as a JSON object, got something that is no JSON');
+  }
+}
+
+/** As in the event's schema: a definition of a name that no event can have would never meet its counts. */
+function requireName(what: string, name: string, least: number): void {
+  const length = Array.from(name).length;
+  if (length >= least && length <= 256 && !/[\p{Cc}\p{Cs}]/u.test(name)) return;
+  throw new RequestError(400, 'invalid_name', `${what}: expected ${least} to 256 characters without control characters, got ${length}`);
+}

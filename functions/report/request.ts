@@ -1,0 +1,49 @@
+import type { Context, MiddlewareHandler } from 'hono';
+import type { ApiKeys, Role } from '../../shared/api-keys.ts';
+import { RequestError } from '../../shared/errors.ts';
+import { DEFAULT_NAMESPACE } from '../../shared/event.ts';
+import type { Problem } from './answers.ts';
+
+export function namespaceOf(context: Context): string {
+  return context.req.query('namespace') ?? DEFAULT_NAMESPACE;
+}
+
+export function required(context: Context, parameter: string): string {
+  const value = context.req.query(parameter);
+  if (value) return value;
+  throw new RequestError(400, 'missing_parameter', `${parameter}: expected a value in the query, got none`);
+}
+
+/** The key that a request presents. */
+export function keyOf(context: Context): string | undefined {
+  const bearer = /^Bearer\s+(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
+  return context.req.header('x-api-key') ?? bearer;
+}
+
+export function requireRole(role: Role, apiKeys: Pick<ApiKeys, 'roleOf'>): MiddlewareHandler {
+  return async (context, next) => {
+    const key = keyOf(context);
+    if (!key) throw new RequestError(401, 'no_key', 'expected an API key in x-api-key or Authorization: Bearer, got none');
+    const has = await apiKeys.roleOf(key);
+    if (!has) throw new RequestError(401, 'wrong_key', 'expected a valid API key, got one that is not');
+    if (role === 'admin' && has !== 'admin') {
+      throw new RequestError(403, 'read_only_key', 'expected an admin key, got a read-only one');
+    }
+    await next();
+  };
+}
+
+/** RFC 9457. What is not the caller's fault is an outage: logged in full, told in one sentence. */
+export function problem(context: Context, error: unknown, onError?: (error: unknown) => void): Response {
+  const known = error instanceof RequestError;
+  if (!known) onError?.(error);
+  const status = known ? error.status : 503;
+  const body: Problem = {
+    type: 'about:blank',
+    title: known ? error.code : 'unavailable',
+    status,
+    detail: known ? error.message : 'the counters or tables cannot be read now; try again',
+    ...(known && error.faults.length > 0 && { errors: [...error.faults] }),
+  };
+  return context.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
+}

@@ -1,0 +1,88 @@
+import type { Context, Hono, MiddlewareHandler } from 'hono';
+import type { Definitions } from '../../shared/definitions.ts';
+import { RequestError } from '../../shared/errors.ts';
+import { methods, type Method } from '../../stats/evidence.ts';
+import type { ExperimentList } from './answers.ts';
+import { experimentCsv, listCsv, seriesCsv } from './csv.ts';
+import { answerExperiment, type View } from './experiment-answer.ts';
+import { forgetExperiment, type ForgetDeps } from './forget-experiment.ts';
+import { answerListItem } from './list-answer.ts';
+import { putDefinition } from './put-definition.ts';
+import { readAll, readDays, readExperiment, type ReadDeps } from './read-counted.ts';
+import { namespaceOf, required } from './request.ts';
+import { answerSeries } from './series-answer.ts';
+
+interface V1Deps extends ReadDeps {
+  counters: ReadDeps['counters'] & ForgetDeps['counters'];
+  deletions: ReadDeps['deletions'] & ForgetDeps['deletions'];
+  definitions: Definitions;
+}
+
+/** Mem's own routes: see answers.ts. `/v1/experiment?experiment=NAME` and `/v1/experiments/NAME` are the same. */
+export function addV1Routes(
+  app: Hono,
+  deps: V1Deps,
+  { reader, admin }: Record<'reader' | 'admin', MiddlewareHandler>,
+): void {
+  app.get('/v1/experiments', reader, async (context) => {
+    return send(context, await listExperiments(namespaceOf(context), deps), listCsv);
+  });
+  app.get('/v1/series', reader, async (context) => {
+    const counted = await readDays(namespaceOf(context), nameOf(context), deps);
+    return send(context, answerSeries(counted, given({ goal: context.req.query('goal'), baseline: context.req.query('baseline') })), seriesCsv);
+  });
+  for (const path of ['/v1/experiment', '/v1/experiments/:name{.+}']) {
+    app.get(path, reader, async (context) => {
+      const view = viewOf(context);
+      const counted = await readExperiment(namespaceOf(context), nameOf(context), deps);
+      return send(context, answerExperiment(counted, view), experimentCsv);
+    });
+    app.put(path, admin, async (context) => {
+      const body = await context.req.text();
+      return context.json(await putDefinition(namespaceOf(context), nameOf(context), body, deps.definitions));
+    });
+    app.delete(path, admin, async (context) => {
+      await forgetExperiment(namespaceOf(context), nameOf(context), deps);
+      return context.body(null, 204);
+    });
+  }
+}
+
+export async function listExperiments(namespace: string, deps: ReadDeps): Promise<ExperimentList> {
+  const { experiments, state } = await readAll(namespace, deps);
+  return { namespace, rebuilding: state.rebuilding, experiments: experiments.map((listed) => answerListItem(listed, state)) };
+}
+
+function nameOf(context: Context): string {
+  return context.req.param('name') ?? required(context, 'experiment');
+}
+
+function viewOf(context: Context): View {
+  const { segment, baseline, method } = context.req.query();
+  if (method !== undefined && !isMethod(method)) {
+    throw new RequestError(400, 'unknown_method', `method: expected one of ${methods.join(', ')}, got ${JSON.stringify(method)}`);
+  }
+  return given({ segment, baseline, method });
+}
+
+function isMethod(text: string): text is Method {
+  return methods.some((method) => method === text);
+}
+
+type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Without what was not asked for. An empty parameter asks for nothing. */
+function given<T extends Record<string, string | undefined>>(parameters: T): Given<T> {
+  return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value)) as Given<T>;
+}
+
+/** As JSON, or as the table that `format=csv` asks for. */
+function send<Answer extends object>(context: Context, answer: Answer, toCsv: (answer: Answer) => string): Response {
+  const format = context.req.query('format') ?? 'json';
+  if (format === 'json') return context.json(answer);
+  if (format !== 'csv') throw new RequestError(400, 'unknown_format', `format: expected json or csv, got ${JSON.stringify(format)}`);
+  return context.body(toCsv(answer), 200, {
+    'content-type': 'text/csv; charset=utf-8',
+    'content-disposition': 'attachment; filename="mem.csv"',
+  });
+}

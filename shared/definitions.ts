@@ -1,0 +1,88 @@
+import { hash } from 'node:crypto';
+import {
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  type AttributeValue,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
+import { salvageDefinition, type Fault, type SalvagedDefinition } from './check-definition.ts';
+import type { Definition } from './definition.ts';
+import { experimentName } from './experiment-id.ts';
+import { queryPartition } from './query-partition.ts';
+
+/** A definition as it can be used now. */
+export interface StoredDefinition extends SalvagedDefinition {
+  namespace: string;
+  experiment: string;
+  /** When it was written, ms since 1970. */
+  writtenAt: number;
+}
+
+export interface Definitions {
+  read: (namespace: string, experiment: string) => Promise<StoredDefinition | undefined>;
+  /** Those of a namespace, or all, in no order. One that cannot be read carries its faults instead. */
+  readAll: (namespace?: string) => Promise<StoredDefinition[]>;
+  /** Puts a checked definition in the place of the old one. @returns when, ms since 1970 */
+  write: (namespace: string, experiment: string, definition: Definition) => Promise<number>;
+  /** An unknown one is no error. */
+  remove: (namespace: string, experiment: string) => Promise<void>;
+}
+
+const PARTITION = 'definition';
+
+/** Definitions in the state table, as JSON text: what an older version wrote is checked when it is read. */
+export function createDefinitions(client: DynamoDBClient, stateTable: string, now: () => number): Definitions {
+  // A sort key has at most 1,024 bytes; an encoded name can be six times as long.
+  const keyOf = (namespace: string, experiment: string) => ({
+    pk: { S: PARTITION },
+    sk: { S: hash('sha256', experimentName(namespace, experiment), 'hex') },
+  });
+
+  return {
+    async read(namespace, experiment) {
+      const Key = keyOf(namespace, experiment);
+      const { Item } = await client.send(new GetItemCommand({ TableName: stateTable, Key, ConsistentRead: true }));
+      return Item && toStored(Item);
+    },
+
+    async readAll(namespace) {
+      const items = await queryPartition(client, stateTable, PARTITION);
+      return items.filter((item) => namespace === undefined || item.namespace?.S === namespace).map(toStored);
+    },
+
+    async write(namespace, experiment, definition) {
+      const writtenAt = now();
+      const Item = {
+        ...keyOf(namespace, experiment),
+        namespace: { S: namespace },
+        experiment: { S: experiment },
+        definition: { S: JSON.stringify(definition) },
+        writtenAt: { N: `${writtenAt}` },
+      };
+      await client.send(new PutItemCommand({ TableName: stateTable, Item }));
+      return writtenAt;
+    },
+
+    async remove(namespace, experiment) {
+      await client.send(new DeleteItemCommand({ TableName: stateTable, Key: keyOf(namespace, experiment) }));
+    },
+  };
+}
+
+function toStored({ namespace, experiment, definition, writtenAt }: Record<string, AttributeValue>): StoredDefinition {
+  return {
+    namespace: namespace?.S ?? '',
+    experiment: experiment?.S ?? '',
+    writtenAt: Number(writtenAt?.N ?? 0),
+    ...readText(definition?.S ?? ''),
+  };
+}
+
+function readText(text: string): { definition: Definition | undefined; faults: Fault[] } {
+  try {
+    return salvageDefinition(JSON.parse(text));
+  } catch {
+    return { definition: undefined, faults: [{ path: '', message: 'expected JSON' }] };
+  }
+}
