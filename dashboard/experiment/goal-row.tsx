@@ -85,7 +85,7 @@ function Certainty({ comparison, method, result }: { comparison: Comparison; met
     return (
       <>
         <span class="figure">{formatChance(chanceAbove)}</span>
-        {result.best && <span class="figure-note">best of all: {formatChance(result.best.chance)}</span>}
+        {result.best && <span class="figure-note">best {formatChance(result.best.chance)}</span>}
       </>
     );
   }
