@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readConsumerConfig } from '../shared/config.ts';
-import { connectStores, type Stores } from '../shared/stores.ts';
+import { connectStores, type AllStores } from '../shared/stores.ts';
 
 /** Written by `npm start` while it runs: what the functions get as their environment. */
 const LOCAL_SYSTEM = join('.mem', 'system.json');
@@ -17,7 +17,7 @@ export interface SystemOptions {
  * the one that `npm start` runs in this folder.
  * @throws PermanentError that names what is missing
  */
-export async function connect({ system }: SystemOptions): Promise<Stores> {
+export async function connect({ system }: SystemOptions): Promise<AllStores> {
   const config = readConsumerConfig(readSettings(system));
   return connectStores(config, (what, reason) => process.stderr.write(`${what}: ${reason}\n`));
 }

@@ -1,11 +1,19 @@
 import { Command } from 'commander';
+import { addExperimentsCommand } from './commands/experiments.ts';
 import { addGenerationsCommand } from './commands/generations.ts';
+import { addKeysCommand } from './commands/keys.ts';
 import { addReplayCommand } from './commands/replay.ts';
+import { addReportCommand } from './commands/report.ts';
+import { addSimulateCommand } from './commands/simulate.ts';
 
 const program = new Command('mem')
-  .description('Operate Mem: count again, compare, and look after generations')
+  .description('Operate Mem: reports, experiments, keys, and counting again')
   .option('--system <file>', 'work on the system of this settings file (.mem/system.json)')
   .showHelpAfterError('(mem --help shows what is possible)');
+addReportCommand(program);
+addExperimentsCommand(program);
+addKeysCommand(program);
+addSimulateCommand(program);
 addReplayCommand(program);
 addGenerationsCommand(program);
 

@@ -1,15 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { catchUp, type CatchUpDeps } from '../functions/consumer/catch-up.ts';
 import { ancestorsOf, oldestFirst } from '../functions/consumer/heal.ts';
 import { shardIdOf } from '../functions/consumer/read-position.ts';
+import type { Watermarks } from '../shared/counters.ts';
+import { FIRST_INCARNATION } from '../shared/deletions.ts';
+import { experimentName, type ExperimentRef } from '../shared/experiment-id.ts';
 import type { Loss } from '../shared/losses.ts';
-import type { SequenceNumber } from '../shared/sequence-number.ts';
+import { compareSequence, type SequenceNumber } from '../shared/sequence-number.ts';
 import type { Stores } from '../shared/stores.ts';
 import { compareGenerations, type Difference } from './compare-generations.ts';
 
 export interface ReplayDeps extends Omit<Stores, 'close'> {
   onPage: CatchUpDeps['onPage'];
   say: (line: string) => void;
+  sleep: (ms: number) => Promise<void>;
 }
 
 export interface ReplayOptions {
@@ -48,6 +51,9 @@ export async function replay(options: ReplayOptions, deps: ReplayDeps): Promise<
   if (served === undefined) throw new Error('nothing has been counted yet: there is no generation to replay');
   const replayed = options.resume ?? (await deps.generations.next());
   if (replayed === served) throw new Error(`${replayed} is served now: a replay needs another generation`);
+  if (options.resume !== undefined && !(await deps.generationStore.list()).includes(replayed)) {
+    throw new Error(`${replayed} holds nothing to go on with: start a replay without --resume`);
+  }
   deps.say(`${served} is served; counting the stream again into ${replayed}`);
 
   if (options.from !== undefined) await skipBefore(options.from, served, replayed, deps);
@@ -80,15 +86,14 @@ async function finishUnderHold(
   try {
     if (!(await followServed(served, replayed, deps))) return overtaken(served, replayed);
     const losses = await deps.losses.read(replayed);
-    const differences = await compareGenerations(served, replayed, deps.counterReader);
+    const differences = await compareLiving(served, replayed, deps);
     const result = { served, replayed, differences, losses };
 
     if (options.dryRun) {
       await generationStore.remove(replayed);
       return { ...result, outcome: 'dry run' };
     }
-    const shrinks = losses.length > 0 || options.from !== undefined;
-    if (shrinks && !options.acceptLoss) return { ...result, outcome: 'would lose' };
+    if (losses.length > 0 && !options.acceptLoss) return { ...result, outcome: 'would lose' };
 
     const switched = await generationStore.switchTo(served, replayed);
     if (switched === 'behind') return undefined;
@@ -98,6 +103,14 @@ async function finishUnderHold(
   }
 }
 
+/** Leaves out what was deleted: how much of it had been counted by then no replay repeats, and nobody reads it. */
+async function compareLiving(served: string, replayed: string, deps: ReplayDeps): Promise<Difference[]> {
+  const incarnations = await deps.deletions.readAll();
+  const isLiving = ({ namespace, experiment, incarnation }: ExperimentRef) =>
+    incarnation === (incarnations.get(experimentName(namespace, experiment)) ?? FIRST_INCARNATION).number;
+  return (await compareGenerations(served, replayed, deps.counterReader)).filter((found) => isLiving(found.experiment));
+}
+
 /**
  * Catches every shard up to where the served generation is now: up to there all claims are decided.
  * @returns false where the served generation is not served any more
@@ -105,30 +118,50 @@ async function finishUnderHold(
 async function followServed(served: string, replayed: string, deps: ReplayDeps): Promise<boolean> {
   const goals = await deps.generationStore.watermarks(served);
   const checkpoints = await deps.checkpoints.readAll(deps.stream);
-  for (const shard of await oldestFirst([...goals.keys()], deps)) {
+  const shards = await oldestFirst([...goals.keys()], deps);
+  for (let index = 0; index < shards.length; ) {
+    const shard = shards[index] ?? '';
+    const ancestors = await ancestorsOf(shard, deps);
+    const watermarks = await deps.counters.readWatermarks(replayed, [...ancestors, shard]);
+    const target = { shard, pointer: served, generation: replayed, ancestors, watermarks, respectHold: false };
     const until = goals.get(shard) ?? '';
     const goal = { until, first: checkpoints.get(shard)?.first ?? until };
-    const ancestors = await ancestorsOf(shard, deps);
-    for (;;) {
-      const watermarks = await deps.counters.readWatermarks(replayed, [...ancestors, shard]);
-      const target = { shard, pointer: served, generation: replayed, ancestors, watermarks, respectHold: false };
-      const caughtUp = await catchUp(target, goal, deps, () => Infinity);
-      if (caughtUp === 'done') break;
-      if ((await deps.counters.readPointer()) !== served) return false;
-      await sleep(RETRY_MS); // a claim could not be read, or another replay moves the same generation
+    if (areReached(ancestors, watermarks, goals) && (await catchUp(target, goal, deps, () => Infinity)) === 'done') {
+      index += 1;
+      continue;
     }
+    if ((await deps.counters.readPointer()) !== served) return false;
+    // A claim could not be read, another replay moves the same generation, or Redis lost writes: then the ancestors
+    // may have to be counted again, and they come first.
+    await deps.sleep(RETRY_MS);
+    index = 0;
   }
   return true;
 }
 
-/** Moves each watermark of the new generation to the last record before a time, with nothing counted. */
+function areReached(shards: readonly string[], watermarks: Watermarks, goals: Watermarks): boolean {
+  return shards.every((shard) => {
+    const goal = goals.get(shard);
+    const watermark = watermarks.get(shard);
+    return goal === undefined || (watermark !== undefined && compareSequence(watermark, goal) >= 0);
+  });
+}
+
+/**
+ * Moves each watermark of the new generation to the last record before a time, with nothing counted. That is kept as a
+ * loss, so that going on with the generation later cannot switch to it by mistake.
+ */
 async function skipBefore(from: number, served: string, replayed: string, deps: ReplayDeps): Promise<void> {
   const goals = await deps.generationStore.watermarks(served);
+  const checkpoints = await deps.checkpoints.readAll(deps.stream);
   for (const shard of await oldestFirst([...goals.keys()], deps)) {
+    const until = goals.get(shard) ?? '';
     const ancestors = await ancestorsOf(shard, deps);
     const watermarks = await deps.counters.readWatermarks(replayed, [...ancestors, shard]);
-    const next = await lastBefore(from, shard, deps);
+    const next = await lastBefore(from, until, shard, deps);
     if (next === undefined || watermarks.has(shard)) continue;
+    const first = checkpoints.get(shard)?.first ?? next;
+    await deps.losses.record({ shard, generation: replayed, from: first, to: next, countedSince: from });
     await deps.counters.apply(
       { shard, pointer: served, generation: replayed, ancestors, watermarks, respectHold: false, expected: undefined, next },
       new Map(),
@@ -136,14 +169,19 @@ async function skipBefore(from: number, served: string, replayed: string, deps: 
   }
 }
 
-async function lastBefore(from: number, shard: string, deps: ReplayDeps): Promise<SequenceNumber | undefined> {
+/** Never beyond the served watermark: claims after it may be undecided, and their events would count nowhere. */
+async function lastBefore(
+  from: number,
+  until: SequenceNumber,
+  shard: string,
+  deps: ReplayDeps,
+): Promise<SequenceNumber | undefined> {
   let last: SequenceNumber | undefined;
   for await (const { records } of deps.reader.read(shardIdOf(shard), undefined)) {
     for (const { sequence, arrival } of records) {
-      if (arrival >= from) return last;
+      if (arrival >= from || compareSequence(sequence, until) > 0) return last;
       last = sequence;
     }
   }
   return last;
 }
-

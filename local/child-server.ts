@@ -1,12 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect } from 'node:net';
 
 export interface ChildServer {
   port: number;
-  process: ChildProcess;
+  /** Its process now: another one after it was started again. */
+  pid: () => number;
   /** Ends it cleanly, what it holds being on disk. */
   stop: () => Promise<void>;
 }
@@ -19,44 +20,82 @@ export interface ChildServerOptions {
   /** Where it keeps its data. */
   folder: string;
   args?: string[];
+  /** Told in one line when the server ended by itself and is started again on the same data. */
+  say: (line: string) => void;
 }
 
 const START_MS = 20_000;
 const STOP_MS = 10_000;
+const RESTART_PAUSE_MS = 200;
 
 /**
- * Starts one of local/servers in a process of its own, and resolves when it takes connections on 127.0.0.1.
+ * Starts one of local/servers in a process of its own, and resolves when it takes connections on 127.0.0.1. If it ends
+ * later without being stopped, it is started again, as a managed service would be.
  * @throws Error with what the server said, if it ends or does not answer
  */
-export async function startChildServer({ root, name, port, folder, args = [] }: ChildServerOptions): Promise<ChildServer> {
-  mkdirSync(folder, { recursive: true });
-  const child = spawn(process.execPath, [join(root, 'local/servers', `${name}.cjs`), String(port), folder, ...args], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+export async function startChildServer(options: ChildServerOptions): Promise<ChildServer> {
+  mkdirSync(options.folder, { recursive: true });
+  const stopping = new AbortController();
+  const isStopping = () => stopping.signal.aborted;
+  let server = await startOnce(options);
+  const supervision = supervise();
+
+  async function supervise(): Promise<void> {
+    for (;;) {
+      await server.exited;
+      if (isStopping()) return;
+      options.say(`${options.name} ended by itself: starting it again.`);
+      await sleep(RESTART_PAUSE_MS);
+      try {
+        server = await startOnce(options);
+        if (isStopping()) server.child.stdin?.end(); // it was stopped while it started
+      } catch (error) {
+        options.say(String(error)); // the old one has ended still: it is tried again
+      }
+    }
+  }
+
+  return {
+    port: options.port,
+    pid: () => server.child.pid ?? 0,
+    async stop() {
+      stopping.abort();
+      server.child.stdin?.end();
+      await Promise.race([server.exited, sleep(STOP_MS, undefined, { ref: false })]);
+      if (!hasEnded(server.child)) server.child.kill('SIGKILL');
+      await supervision;
+    },
+  };
+}
+
+interface Started {
+  child: ChildProcess;
+  exited: Promise<void>;
+}
+
+async function startOnce({ root, name, port, folder, args = [] }: ChildServerOptions): Promise<Started> {
+  const program = join(root, 'local/servers', `${name}.cjs`);
+  const child = spawn(process.execPath, [program, String(port), folder, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
   let said = '';
   const listen = (text: Buffer) => (said = (said + text.toString()).slice(-2_000));
   child.stdout.on('data', listen);
   child.stderr.on('data', listen);
+  child.stdin.on('error', () => undefined); // it has ended: there is nobody to tell
 
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const deadline = Date.now() + START_MS;
   while (!(await answers(port))) {
-    if (child.exitCode !== null || Date.now() > deadline) {
+    if (hasEnded(child) || Date.now() > deadline) {
       child.kill('SIGKILL');
       throw new Error(`${name} did not start on 127.0.0.1:${port}: ${said.trim() || 'it said nothing'}`);
     }
     await sleep(20);
   }
-  return {
-    port,
-    process: child,
-    async stop() {
-      child.stdin.end();
-      await Promise.race([exited, sleep(STOP_MS, undefined, { ref: false })]);
-      if (child.exitCode === null) child.kill('SIGKILL');
-      await exited;
-    },
-  };
+  return { child, exited };
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 function answers(port: number): Promise<boolean> {

@@ -1,8 +1,10 @@
 'use strict';
 // `npm start`: a plugin of `serverless offline` that brings up Redis, a Kinesis and a DynamoDB server beside it.
 // This file only hooks in; what it does is TypeScript, bundled when it is needed.
-const { mkdirSync } = require('node:fs');
-const { join } = require('node:path');
+const { mkdirSync, mkdtempSync, rmSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const { join, relative } = require('node:path');
+const { build, stop } = require('esbuild');
 
 const root = join(__dirname, '..');
 
@@ -24,9 +26,10 @@ class LocalPlugin {
         },
       },
     };
+    if (serverless.processedInput.commands[0] === 'offline') buildApart(serverless);
     this.hooks = {
       'before:offline:start:init': async () => {
-        const { startForOffline } = loadTypeScript('local/offline.ts');
+        const { startForOffline } = await loadTypeScript('local/offline.ts');
         this.local = await startForOffline({ serverless, options, root });
       },
       'before:offline:start:ready': () => this.local.deliver(),
@@ -35,23 +38,37 @@ class LocalPlugin {
   }
 }
 
-function loadTypeScript(file) {
-  const { buildSync } = require('esbuild');
-  const outdir = join(root, 'node_modules', '.cache', 'mem');
-  mkdirSync(outdir, { recursive: true });
-  const outfile = join(outdir, 'offline.cjs');
-  buildSync({
-    entryPoints: [join(root, file)],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    loader: { '.lua': 'text' },
-    sourcemap: 'inline',
-    logLevel: 'warning',
+/** Functions are built into a folder of this process: several systems may run from one checkout, or it be packaged. */
+function buildApart(serverless) {
+  const folder = mkdtempSync(join(tmpdir(), 'mem-build-'));
+  process.on('exit', () => {
+    void stop(); // else esbuild's own process may notice our end in the middle of a question, and print its stack
+    rmSync(folder, { recursive: true, force: true });
   });
-  return require(outfile);
+  serverless.service.custom.esbuild.outputWorkFolder = relative(root, folder);
+}
+
+async function loadTypeScript(file) {
+  const cache = join(root, 'node_modules', '.cache');
+  mkdirSync(cache, { recursive: true });
+  const outdir = mkdtempSync(join(cache, 'mem-')); // in node_modules, so that the packages are found from there
+  try {
+    const outfile = join(outdir, 'offline.cjs');
+    await build({
+      entryPoints: [join(root, file)],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+      packages: 'external',
+      loader: { '.lua': 'text' },
+      sourcemap: 'inline',
+      logLevel: 'warning',
+    });
+    return require(outfile);
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
 }
 
 module.exports = LocalPlugin;

@@ -9,8 +9,6 @@ export interface Servers {
   redisUrl: string;
   kinesisEndpoint: string;
   dynamodbEndpoint: string;
-  /** Process ids of redis' keeper, kinesalite and dynalite. */
-  pids: Record<'redis' | 'kinesalite' | 'dynalite', number>;
   stop: () => Promise<void>;
 }
 
@@ -32,9 +30,9 @@ export async function startServers({ root, folder, say }: ServersOptions): Promi
   const ports = await findFreePorts(3);
   const [redisPort = 0, kinesisPort = 0, dynamodbPort = 0] = ports;
   const started = await Promise.allSettled([
-    startChildServer({ root, name: 'redis', port: redisPort, folder: join(folder, 'redis'), args: [program] }),
-    startChildServer({ root, name: 'kinesalite', port: kinesisPort, folder: join(folder, 'kinesis') }),
-    startChildServer({ root, name: 'dynalite', port: dynamodbPort, folder: join(folder, 'dynamodb') }),
+    startChildServer({ root, name: 'redis', port: redisPort, folder: join(folder, 'redis'), args: [program], say }),
+    startChildServer({ root, name: 'kinesalite', port: kinesisPort, folder: join(folder, 'kinesis'), say }),
+    startChildServer({ root, name: 'dynalite', port: dynamodbPort, folder: join(folder, 'dynamodb'), say }),
   ]);
   const servers = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const stop = async () => {
@@ -45,12 +43,10 @@ export async function startServers({ root, folder, say }: ServersOptions): Promi
     await stop();
     throw failure.reason;
   }
-  const [redis, kinesalite, dynalite] = servers.map((server) => server.process.pid ?? 0);
   return {
     redisUrl: `redis://127.0.0.1:${redisPort}`,
     kinesisEndpoint: `http://127.0.0.1:${kinesisPort}`,
     dynamodbEndpoint: `http://127.0.0.1:${dynamodbPort}`,
-    pids: { redis: redis ?? 0, kinesalite: kinesalite ?? 0, dynalite: dynalite ?? 0 },
     stop,
   };
 }

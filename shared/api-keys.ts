@@ -1,15 +1,26 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import { PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { queryPartition } from './query-partition.ts';
 
 /** `read` sees reports, `admin` may also change and delete. */
 export type Role = 'read' | 'admin';
+
+/** A key as far as it is known: its digest, never itself. */
+export interface KnownKey {
+  /** SHA-256, hexadecimal. */
+  digest: string;
+  role: Role;
+}
 
 export interface ApiKeys {
   /** The role of a presented key; undefined for one that is not valid. */
   roleOf: (key: string) => Promise<Role | undefined>;
   /** Makes a key valid. Several may be at once, so that keys are changed without an outage. */
   add: (key: string, role: Role) => Promise<void>;
+  /** The valid keys, by digest. */
+  list: () => Promise<KnownKey[]>;
+  /** Makes a key invalid, everywhere within half a minute. An unknown one is no error. */
+  remove: (digest: string) => Promise<void>;
 }
 
 interface StoredKey {
@@ -49,6 +60,17 @@ export function createApiKeys(client: DynamoDBClient, stateTable: string, now: (
     async add(key, role) {
       const item = { pk: { S: PARTITION }, sk: { S: hash('sha256', key, 'hex') }, role: { S: role } };
       await client.send(new PutItemCommand({ TableName: stateTable, Item: item }));
+      cached = { keys: [], until: 0 };
+    },
+
+    async list() {
+      cached = { keys: [], until: 0 };
+      return (await readKeys()).map(({ digest, role }) => ({ digest: digest.toString('hex'), role }));
+    },
+
+    async remove(digest) {
+      const Key = { pk: { S: PARTITION }, sk: { S: digest } };
+      await client.send(new DeleteItemCommand({ TableName: stateTable, Key }));
       cached = { keys: [], until: 0 };
     },
   };

@@ -9,6 +9,8 @@ interface Setting<T> {
   variable: string;
   parse: Parser<T>;
   fallback?: T;
+  /** What came is not to be shown. */
+  secret?: boolean;
 }
 
 type Settings<T> = { [K in keyof T]: Setting<T[K]> };
@@ -21,7 +23,7 @@ export function readConfig<T extends object>(environment: Environment, settings:
   const problems: string[] = [];
   const config: Partial<T> = {};
   for (const key of Object.keys(settings) as (keyof T)[]) {
-    const { variable, parse, fallback } = settings[key];
+    const { variable, parse, fallback, secret } = settings[key];
     const text = environment[variable];
     if (text === undefined || text === '') {
       if (fallback === undefined) problems.push(`${variable} is missing`);
@@ -31,7 +33,8 @@ export function readConfig<T extends object>(environment: Environment, settings:
     try {
       config[key] = parse(text);
     } catch (error) {
-      problems.push(`${variable}: ${error instanceof Error ? error.message : String(error)}, got ${JSON.stringify(text)}`);
+      const came = secret ? 'something else' : JSON.stringify(text);
+      problems.push(`${variable}: ${error instanceof Error ? error.message : String(error)}, got ${came}`);
     }
   }
   if (problems.length > 0) throw new PermanentError(`Bad configuration: ${problems.join('; ')}.`);
@@ -60,6 +63,12 @@ export const url: Parser<string> = (value) => {
   return value;
 };
 
+const redisUrl: Parser<string> = (value) => {
+  const scheme = URL.canParse(value) ? new URL(value).protocol : '';
+  if (scheme !== 'redis:' && scheme !== 'rediss:') throw new Error('expected a URL such as redis://host:6379');
+  return value;
+};
+
 /** What lies under one hash tag is on one node of a Redis cluster, so that one Lua call may touch all of it. */
 export const redisPrefix: Parser<string> = (value) => {
   if (!/^\{[A-Za-z0-9_.-]+\}$/.test(value)) throw new Error('expected a hash tag such as {mem}');
@@ -67,7 +76,7 @@ export const redisPrefix: Parser<string> = (value) => {
 };
 
 const redisSettings = {
-  redisUrl: { variable: 'REDIS_URL', parse: url, fallback: '' },
+  redisUrl: { variable: 'REDIS_URL', parse: redisUrl, fallback: '', secret: true },
   redisUrlParameter: optionalText('REDIS_URL_PARAMETER'),
   redisPrefix: { variable: 'REDIS_PREFIX', parse: redisPrefix, fallback: '{mem}' },
 };

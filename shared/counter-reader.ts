@@ -32,6 +32,9 @@ export interface CounterReader {
   remove: (generation: string, ref: ExperimentRef) => Promise<void>;
 }
 
+/** Managed Redis takes at most 3,999 arguments to one command. */
+const KEYS_PER_CALL = 1_000;
+
 export function createCounterReader(redis: Redis, prefix: string): CounterReader {
   const keys = createRedisKeys(prefix);
 
@@ -83,7 +86,10 @@ export function createCounterReader(redis: Redis, prefix: string): CounterReader
       const [counts = []] = await countsOf(generation, [ref]);
       const uniques = counts.map(({ variant, event }) => uniquesKey(keys, generation, ref, variant, event));
       const hashes = [keys.counts, keys.days, keys.units, keys.moments].map((keyOf) => keyOf(generation, id));
-      await redis.unlink(...new Set(uniques), ...hashes);
+      const keysToFree = [...new Set(uniques), ...hashes];
+      for (let first = 0; first < keysToFree.length; first += KEYS_PER_CALL) {
+        await redis.unlink(...keysToFree.slice(first, first + KEYS_PER_CALL));
+      }
       await redis.hdel(keys.activity(generation), id);
       await redis.srem(keys.experiments(generation), id);
     },

@@ -92,7 +92,7 @@ function nameOf(instancePath: string): string {
 }
 
 function describe(data: unknown): string {
-  if (typeof data === 'string') return data.length > 40 ? `${data.length} characters` : quote(data);
+  if (typeof data === 'string') return data.length > 40 ? `${Array.from(data).length} characters` : quote(data);
   if (Array.isArray(data)) return 'an array';
   if (typeof data === 'object' && data !== null) return `an object with ${Object.keys(data).length} properties`;
   return String(data);

@@ -23,11 +23,12 @@ export function experimentName(namespace: string, experiment: string): string {
 export function parseExperimentId(id: string): ExperimentRef | undefined {
   const [, namespace, experiment, incarnation] = /^([^:@]*):([^:@]+)@(\d+)$/.exec(id) ?? [];
   if (namespace === undefined || experiment === undefined) return undefined;
-  return {
-    namespace: decodeURIComponent(namespace),
-    experiment: decodeURIComponent(experiment),
-    incarnation: Number(incarnation),
-  };
+  try {
+    const ref = { namespace: decodeURIComponent(namespace), experiment: decodeURIComponent(experiment) };
+    return { ...ref, incarnation: Number(incarnation) };
+  } catch {
+    return undefined; // a '%' that encodes nothing
+  }
 }
 
 /** A field of a counter hash: encoded parts with ':' between. */

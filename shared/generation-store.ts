@@ -1,6 +1,7 @@
 import type { Redis, Result } from 'ioredis';
 import type { Watermarks } from './counters.ts';
 import { PermanentError } from './errors.ts';
+import removeGenerationLua from './lua/remove-generation.lua';
 import switchGenerationLua from './lua/switch-generation.lua';
 import { createRedisKeys } from './redis-keys.ts';
 
@@ -14,7 +15,7 @@ export interface GenerationStore {
   list: () => Promise<string[]>;
   /** All watermarks of a generation. */
   watermarks: (generation: string) => Promise<Watermarks>;
-  /** Frees the memory of a generation that is not served. Its number is never used again. */
+  /** Frees the memory of a generation that is not served, and sees to it that its number is never used again. */
   remove: (generation: string) => Promise<void>;
   /** Serves `other` instead of `served`, unless it is behind in some shard or `served` is not served any more. */
   switchTo: (served: string, other: string) => Promise<SwitchResult>;
@@ -25,6 +26,7 @@ export interface GenerationStore {
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
+    memRemoveGeneration(numberOfKeys: number, ...keysAndArguments: string[]): Result<'removed' | 'served', Context>;
     memSwitchGeneration(numberOfKeys: number, ...keysAndArguments: string[]): Result<SwitchResult, Context>;
   }
 }
@@ -32,6 +34,7 @@ declare module 'ioredis' {
 /** @param prefix the hash tag under which every key lies */
 export function createGenerationStore(redis: Redis, prefix: string): GenerationStore {
   const keys = createRedisKeys(prefix);
+  redis.defineCommand('memRemoveGeneration', { lua: removeGenerationLua });
   redis.defineCommand('memSwitchGeneration', { lua: switchGenerationLua });
 
   /** Keys that begin so; SCAN may answer a key twice. */
@@ -47,15 +50,20 @@ export function createGenerationStore(redis: Redis, prefix: string): GenerationS
   return {
     async list() {
       const suffix = ':watermarks';
-      const found = [...(await findKeys(`${prefix}:g`))].filter((key) => key.endsWith(suffix));
-      return found.map((key) => key.slice(prefix.length + 1, -suffix.length)).filter((name) => /^g\d+$/.test(name));
+      const names = [...(await findKeys(`${prefix}:g`))]
+        .filter((key) => key.endsWith(suffix))
+        .map((key) => key.slice(prefix.length + 1, -suffix.length))
+        .filter((name) => /^g\d+$/.test(name));
+      const types = await Promise.all(names.map((name) => redis.type(keys.watermarks(name))));
+      return names.filter((_, index) => types[index] === 'hash');
     },
 
     watermarks: async (generation) => new Map(Object.entries(await redis.hgetall(keys.watermarks(generation)))),
 
     async remove(generation) {
-      if ((await redis.get(keys.pointer)) === generation) throw new PermanentError(`${generation} is served: it stays`);
-      const found = [...(await findKeys(`${prefix}:${generation}:`))];
+      const ended = await redis.memRemoveGeneration(2, keys.pointer, keys.watermarks(generation), generation);
+      if (ended === 'served') throw new PermanentError(`${generation} is served: it stays`);
+      const found = [...(await findKeys(`${prefix}:${generation}:`))].filter((key) => key !== keys.watermarks(generation));
       for (let first = 0; first < found.length; first += KEYS_PER_CALL) {
         await redis.unlink(...found.slice(first, first + KEYS_PER_CALL));
       }

@@ -28,6 +28,7 @@ export function createShardLineage(client: KinesisClient, streamName: string): S
 
   function collect(shard: string, ancestors: Set<string>): void {
     for (const parent of parents.get(shard) ?? []) {
+      if (ancestors.has(parent)) continue; // a split and a merge: two ways lead to the same shard
       collect(parent, ancestors);
       ancestors.add(parent);
     }

@@ -19,18 +19,15 @@ import { createShardLineage, type ShardLineage } from './shard-lineage.ts';
 import { createShardReader, type ShardReader } from './shard-reader.ts';
 import { createTallyReader, type TallyReader } from './tally-reader.ts';
 
-/** Everything that counting and reporting read and write. */
+/** Everything that counting reads and writes. */
 export interface Stores {
   stream: string;
   counters: Counters;
   counterReader: CounterReader;
-  tallies: TallyReader;
   claims: Claims;
   checkpoints: Checkpoints;
   quarantine: Quarantine;
   deletions: Deletions;
-  definitions: Definitions;
-  apiKeys: ApiKeys;
   generations: Generations;
   generationStore: GenerationStore;
   losses: Losses;
@@ -38,6 +35,13 @@ export interface Stores {
   reader: ShardReader;
   now: () => number;
   close: () => void;
+}
+
+/** With what reports need beside it. */
+export interface AllStores extends Stores {
+  tallies: TallyReader;
+  definitions: Definitions;
+  apiKeys: ApiKeys;
 }
 
 /**
@@ -48,7 +52,7 @@ export interface Stores {
 export async function connectStores(
   config: ConsumerConfig,
   warn: (what: string, reason: string) => void,
-): Promise<Stores> {
+): Promise<AllStores> {
   const { streamName, stateTable, redisPrefix } = config;
   const redis = await connectSafeRedis(await readRedisUrl(config), (error) => warn('redis', error.message));
   const dynamodb = createDynamoDBClient(config.dynamodbEndpoint);

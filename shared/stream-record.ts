@@ -36,7 +36,7 @@ export function encodeRecords(bundle: EventBundle, randomKey: () => string): Out
     packJson(events).forEach((json, index) => {
       const data = encoder.encode(`{"v":${VERSION},"at":${bundle.at},"events":[${json}]}`);
       const wave = unit === undefined ? 0 : index;
-      (waves[wave] ??= []).push({ partitionKey: unit?.slice(0, MAX_PARTITION_KEY) ?? randomKey(), data });
+      (waves[wave] ??= []).push({ partitionKey: unit === undefined ? randomKey() : toPartitionKey(unit), data });
     });
   }
   return waves;
@@ -47,9 +47,12 @@ export function encodeRecords(bundle: EventBundle, randomKey: () => string): Out
  * @throws InvalidRecord with the reason, for anything that `encodeRecords` did not write.
  */
 export function decodeRecord(data: Uint8Array): EventBundle {
+  if (data.byteLength > MAX_RECORD_BYTES) {
+    throw new InvalidRecord(`expected at most ${MAX_RECORD_BYTES} bytes, got ${data.byteLength}`);
+  }
   const { v, at, events } = parseObject(data);
-  if (v !== VERSION) throw new InvalidRecord(`expected a record of version ${VERSION}, got ${JSON.stringify(v)}`);
-  if (!isReceiptTime(at)) throw new InvalidRecord(`at: expected ms since 1970, got ${JSON.stringify(at)}`);
+  if (v !== VERSION) throw new InvalidRecord(`expected a record of version ${VERSION}, got ${describe(v)}`);
+  if (!isReceiptTime(at)) throw new InvalidRecord(`at: expected ms since 1970, got ${describe(at)}`);
   if (!Array.isArray(events)) throw new InvalidRecord('events: expected an array');
   return { at, events: events.map(toEvent) };
 }
@@ -62,6 +65,11 @@ function groupByUnit(events: TrackedEvent[]): Map<string | undefined, TrackedEve
     else groups.set(event.unit, [event]);
   }
   return groups;
+}
+
+/** The unit's beginning, never half of a character: Kinesis refuses broken Unicode. */
+function toPartitionKey(unit: string): string {
+  return unit.slice(0, MAX_PARTITION_KEY).replace(/[\uD800-\uDBFF]$/, '');
 }
 
 /** Joins the events' JSON into as few pieces as fit into a record each. */
@@ -94,6 +102,11 @@ function parseObject(data: Uint8Array): Record<string, unknown> {
   }
   if (typeof parsed !== 'object' || parsed === null) throw new InvalidRecord('expected a JSON object');
   return parsed as Record<string, unknown>;
+}
+
+/** Of an object or array only the kind: one that is nested deeply overflows the stack of JSON.stringify. */
+function describe(value: unknown): string {
+  return typeof value === 'object' && value !== null ? 'an object' : JSON.stringify(value);
 }
 
 function isReceiptTime(at: unknown): at is number {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import { connect, type SystemOptions } from '../connect.ts';
 import type { Difference } from '../compare-generations.ts';
@@ -32,7 +33,7 @@ export function addReplayCommand(program: Command): void {
         const say = (line: string) => process.stderr.write(`${line}\n`);
         const { dryRun = false, acceptLoss = false, resume, from } = options;
         const chosen = { dryRun, acceptLoss, ...(resume && { resume }), ...(from !== undefined && { from }) };
-        const result = await replay(chosen, { ...stores, onPage: progress.onPage, say });
+        const result = await replay(chosen, { ...stores, onPage: progress.onPage, say, sleep });
         progress.end();
         process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `${summary(result).join('\n')}\n`);
         process.exitCode = result.outcome === 'switched' || result.outcome === 'dry run' ? 0 : 1;

@@ -12,8 +12,8 @@ import { settleClaims } from './settle-claims.ts';
 
 export interface ConsumerDeps extends PositionDeps {
   counters: Counters;
-  claims: Claims;
-  checkpoints: Checkpoints;
+  claims: Pick<Claims, 'claim'>;
+  checkpoints: Pick<Checkpoints, 'read' | 'advance'>;
   quarantine: Quarantine;
   deletions: Pick<Deletions, 'read'>;
   /** Brings shards that have lost counters back to their checkpoints; false where the time does not suffice. */

@@ -13,7 +13,7 @@ import {
 
 export interface HealDeps extends CatchUpDeps, Pick<PositionDeps, 'stream' | 'generations'> {
   counters: Counters;
-  checkpoints: Pick<Checkpoints, 'readAll'>;
+  checkpoints: Pick<Checkpoints, 'read' | 'readAll'>;
   lineage: ShardLineage;
   /** Told how many records a shard got back. */
   onHealed: (healed: { shard: string; result: 'done' | 'unfinished' | 'moved' }) => void;
@@ -32,6 +32,9 @@ export async function healShards(
   for (const { shard, checkpoint } of behind) {
     const ancestors = await ancestorsOf(shard, deps);
     const watermarks = await deps.counters.readWatermarks(generation, [...ancestors, shard]);
+    // Redis may have lost writes once more: a shard is never counted before what its ancestors held.
+    const lostAgain = findBehind(ancestors, watermarks, await deps.checkpoints.read(ancestors));
+    if (lostAgain.length > 0) return false;
     const target = { shard, pointer: generation, generation, ancestors, watermarks, respectHold: true };
     const goal = { until: checkpoint.sequence, first: checkpoint.first };
     const result = await catchUp(target, goal, deps, timeLeft);

@@ -13,7 +13,7 @@ interface Contest {
  * a later one, from an earlier run whose batch was cut differently. Where a claim cannot be decided now, the unbroken
  * run of decided records before it is what can be counted.
  */
-export async function settleClaims(records: readonly CountableRecord[], claims: Claims): Promise<Settled> {
+export async function settleClaims(records: readonly CountableRecord[], claims: Pick<Claims, 'claim'>): Promise<Settled> {
   const owned = new Set<CountableEvent>();
   const unsettled = new Set<CountableEvent>();
 

@@ -24,7 +24,7 @@ export function parseRequest(request: IngestRequest): unknown[] {
   return request.method === 'GET' ? [eventFromQuery(new URLSearchParams(request.rawQuery))] : eventsFromBody(request);
 }
 
-/** The wire of Gimel and Lamed. Parameters that are not ours are left aside: clients add cache busters. */
+/** The wire of Gimel and Lamed. Parameters that are not ours are left aside: clients add cache busters. The first counts. */
 function eventFromQuery(query: URLSearchParams): unknown {
   const event: Record<string, unknown> = {};
   for (const name of ['namespace', 'experiment', 'variant', 'event', 'uuid', 'unit']) {
@@ -33,7 +33,7 @@ function eventFromQuery(query: URLSearchParams): unknown {
   }
   const value = query.get('value');
   if (value !== null) event.value = toNumber(value);
-  const segments = [...query].filter(([name]) => name.startsWith(SEGMENT_PREFIX));
+  const segments = [...query].filter(([name]) => name.startsWith(SEGMENT_PREFIX)).reverse();
   if (segments.length > 0) {
     event.segments = Object.fromEntries(segments.map(([name, label]) => [name.slice(SEGMENT_PREFIX.length), label]));
   }
@@ -42,7 +42,7 @@ function eventFromQuery(query: URLSearchParams): unknown {
 
 /** The number that the text writes, else the text itself, so that the refusal can show it. */
 function toNumber(text: string): number | string {
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : text;
+  return /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : text;
 }
 
 function eventsFromBody({ headers, body }: IngestRequest): unknown[] {

@@ -40,7 +40,7 @@ function parseJson(text: string): unknown {
 }
 
 /** As in the event's schema: a definition of a name that no event can have would never meet its counts. */
-function requireName(what: string, name: string, least: number): void {
+export function requireName(what: string, name: string, least: number): void {
   const length = Array.from(name).length;
   if (length >= least && length <= 256 && !/[\p{Cc}\p{Cs}]/u.test(name)) return;
   throw new RequestError(400, 'invalid_name', `${what}: expected ${least} to 256 characters without control characters, got ${length}`);

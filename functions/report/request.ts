@@ -14,10 +14,11 @@ export function required(context: Context, parameter: string): string {
   throw new RequestError(400, 'missing_parameter', `${parameter}: expected a value in the query, got none`);
 }
 
-/** The key that a request presents. */
+/** The key that a request presents; an empty one is none. */
 export function keyOf(context: Context): string | undefined {
   const bearer = /^Bearer\s+(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
-  return context.req.header('x-api-key') ?? bearer;
+  const given = context.req.header('x-api-key');
+  return given === undefined || given === '' ? bearer : given;
 }
 
 export function requireRole(role: Role, apiKeys: Pick<ApiKeys, 'roleOf'>): MiddlewareHandler {
@@ -45,5 +46,8 @@ export function problem(context: Context, error: unknown, onError?: (error: unkn
     detail: known ? error.message : 'the counters or tables cannot be read now; try again',
     ...(known && error.faults.length > 0 && { errors: [...error.faults] }),
   };
-  return context.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
+  return context.body(JSON.stringify(body), status, {
+    'content-type': 'application/problem+json',
+    ...(!known && { 'retry-after': '2' }),
+  });
 }

@@ -13,10 +13,9 @@ ARGV  1 the pointer's expected value
         visits: [[unit, variant, event or '', value, segment…], …] }, …],
         where a key is an index into KEYS, and an event of '' is an exposure; activity comes with received
 Answer  'applied', 'conflict' (a watermark is not what was expected), 'stale generation' or 'held'.
-Errors  BADSTATE where a stored value is not what Mem writes. No counter has changed then.
+Errors  BADSTATE or WRONGTYPE where a stored value is not what Mem writes. Nothing has changed then.
 
-Redis keeps what a script wrote before an error. So everything is read and checked first, and only then written; the
-sets (experiments, uniques) come before the counters, since adding to a set twice changes nothing.
+Redis keeps what a script wrote before an error. So everything is read and checked first, and only then written.
 ]]
 local pointerKey, holdKey, watermarksKey, experimentsKey = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local pointer, respectHold, shard, expected, following = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
@@ -169,6 +168,11 @@ local function spansOf(experimentsOfBatch)
   return byKey
 end
 
+local function checkHyperLogLog(key)
+  local head = redis.call('GETRANGE', key, 0, 3)
+  if head ~= '' and head ~= 'HYLL' then fail(key, '', 'not a HyperLogLog') end
+end
+
 local function packedUnits(names, units, changed)
   local result = {}
   for _, name in ipairs(names) do
@@ -193,10 +197,12 @@ end
 
 -- 2. Read, check and add up.
 local writes, experiments = {}, {}
+redis.call('SCARD', experimentsKey) -- fails unless it is a set
 for _, experiment in ipairs(batch) do
   local keys = experiment.keys
   local counts, days, units, moments = KEYS[keys.counts], KEYS[keys.days], KEYS[keys.units], KEYS[keys.moments]
   experiments[#experiments + 1] = experiment.name
+  for _, unique in ipairs(experiment.uniques) do checkHyperLogLog(KEYS[unique[1]]) end
   writes[#writes + 1] = { counts, raised(counts, experiment.counts) }
   writes[#writes + 1] = { days, raised(days, experiment.days) }
   if #experiment.visits > 0 then
@@ -209,7 +215,7 @@ end
 
 for key, spans in pairs(spansOf(batch)) do writes[#writes + 1] = { key, widened(key, spans) } end
 
--- 3. Write: first the sets, whose errors (a foreign key of another type) still leave every counter as it was.
+-- 3. Write. From here on nothing may fail.
 for first = 1, #experiments, FIELDS_PER_CALL do
   redis.call('SADD', experimentsKey, unpack(experiments, first, math.min(first + FIELDS_PER_CALL - 1, #experiments)))
 end

@@ -12,6 +12,7 @@ module.exports = {
       loader,
       format: 'cjs',
       target: 'node20',
+      supported: { 'dynamic-import': false }, // jest takes require() only: import() becomes that
       sourcefile: path,
       sourcemap: 'inline',
       jsx: 'automatic',

@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { stringify } from 'yaml';
+import { listCsv } from '../../functions/report/csv.ts';
+import { forgetExperiment } from '../../functions/report/forget-experiment.ts';
+import { listExperiments } from '../../functions/report/v1-routes.ts';
+import type { ExperimentListItem } from '../../functions/report/answers.ts';
+import { DEFAULT_NAMESPACE } from '../../shared/event.ts';
+import { readDefinitionsFile } from '../definitions-file.ts';
+import { printable, signedPercent, tableLines } from '../table.ts';
+import { reportDeps, withStores } from '../with-stores.ts';
+
+interface Options {
+  namespace: string;
+  json?: boolean;
+  csv?: boolean;
+  all?: boolean;
+  dryRun?: boolean;
+  yes?: boolean;
+}
+
+const NAMESPACE = ['--namespace <name>', 'the namespace of the experiments', DEFAULT_NAMESPACE] as const;
+
+/** `mem experiments list|show|apply|delete` */
+export function addExperimentsCommand(program: Command): void {
+  const experiments = program.command('experiments').description('list experiments, and look after their definitions');
+  addList(experiments);
+  addShow(experiments);
+  addApply(experiments);
+  addDelete(experiments);
+}
+
+function addList(experiments: Command): void {
+  experiments
+    .command('list', { isDefault: true })
+    .description('show all experiments with their verdicts and warnings')
+    .option(...NAMESPACE)
+    .option('--all', 'hidden ones, too')
+    .option('--json', 'print as JSON')
+    .option('--csv', 'print as CSV')
+    .action(async ({ namespace, all, json, csv }: Options, command: Command) => {
+      await withStores(command, async (stores) => {
+        const answer = await listExperiments(namespace, reportDeps(stores));
+        const shown = all ? answer.experiments : answer.experiments.filter(({ hidden }) => !hidden);
+        if (json) process.stdout.write(`${JSON.stringify({ ...answer, experiments: shown })}\n`);
+        else if (csv) process.stdout.write(listCsv({ ...answer, experiments: shown }));
+        else process.stdout.write(`${listLines(shown).join('\n')}\n`);
+      });
+    });
+}
+
+function listLines(experiments: readonly ExperimentListItem[]): string[] {
+  if (experiments.length === 0) return ['nothing received and nothing defined yet'];
+  const header = ['experiment', 'status', 'participants', 'verdict', 'lift', 'warnings'];
+  const rows = experiments.map(({ name, status, data, participants, verdict, warnings }) => [
+    printable(name),
+    data === 'no data' ? `${status}, ${data}` : status,
+    String(participants),
+    verdict ? `${verdict.verdict.kind} (${printable(verdict.variant)}, ${printable(verdict.goal)})` : '',
+    verdict?.lift === null || verdict === null ? '' : signedPercent(verdict.lift),
+    warnings.map(({ code }) => code).join(' '),
+  ]);
+  return tableLines([header, ...rows], new Set([2, 4]));
+}
+
+function addShow(experiments: Command): void {
+  experiments
+    .command('show <experiment>')
+    .description('print the definition of an experiment, as it could be applied')
+    .option(...NAMESPACE)
+    .option('--json', 'print as JSON')
+    .action(async (experiment: string, { namespace, json }: Options, command: Command) => {
+      await withStores(command, async ({ definitions }) => {
+        const stored = await definitions.read(namespace, experiment);
+        if (!stored) throw new Error(`${experiment} has no definition in the namespace ${namespace || "''"}`);
+        for (const { path, message } of stored.faults) process.stderr.write(`left out: ${path}: ${message}\n`);
+        const entry = { namespace, name: experiment, ...stored.definition };
+        process.stdout.write(json ? `${JSON.stringify(entry)}\n` : stringify({ experiments: [entry] }));
+      });
+    });
+}
+
+function addApply(experiments: Command): void {
+  experiments
+    .command('apply <file>')
+    .description('write the definitions of a YAML file: all of them, or none where one is wrong')
+    .option('--dry-run', 'check the file, and change nothing')
+    .addHelpText('after', EXAMPLE)
+    .action(async (file: string, { dryRun }: Options, command: Command) => {
+      const entries = readDefinitionsFile(readFileSync(file, 'utf8'));
+      if (dryRun) {
+        process.stdout.write(`${entries.length} definitions are right.\n`);
+        return;
+      }
+      await withStores(command, async ({ definitions }) => {
+        for (const { namespace, name, definition } of entries) {
+          await definitions.write(namespace, name, definition);
+          process.stdout.write(`${printable(name)} is written.\n`);
+        }
+      });
+    });
+}
+
+const EXAMPLE = `
+Example of a file:
+  experiments:
+    - name: button
+      hypothesis: a blue button is clicked more often
+      baseline: control
+      variants: [{ name: control, weight: 1 }, { name: blue, weight: 1 }]
+      goals:
+        primary: [{ name: clicked, metric: pct }]
+        guardrail: [{ name: returned, better: lower }]`;
+
+function addDelete(experiments: Command): void {
+  experiments
+    .command('delete <experiment>')
+    .description('forget an experiment: its counts and its definition')
+    .option(...NAMESPACE)
+    .option('--yes', 'really')
+    .action(async (experiment: string, { namespace, yes }: Options, command: Command) => {
+      if (!yes) throw new Error(`all counts of ${experiment} would be gone; say so with --yes`);
+      await withStores(command, async (stores) => {
+        await forgetExperiment(namespace, experiment, reportDeps(stores));
+        process.stdout.write(`${printable(experiment)} is forgotten; later events begin it afresh.\n`);
+      });
+    });
+}

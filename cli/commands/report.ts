@@ -1,0 +1,44 @@
+import { writeFileSync } from 'node:fs';
+import { Option, type Command } from 'commander';
+import { experimentCsv } from '../../functions/report/csv.ts';
+import { answerExperiment, type View } from '../../functions/report/experiment-answer.ts';
+import { readExperiment } from '../../functions/report/read-counted.ts';
+import { DEFAULT_NAMESPACE } from '../../shared/event.ts';
+import { methods } from '../../stats/evidence.ts';
+import { reportHtml } from '../report-html.ts';
+import { reportText } from '../report-text.ts';
+import { reportDeps, withStores } from '../with-stores.ts';
+
+interface Options extends View {
+  namespace: string;
+  json?: boolean;
+  csv?: boolean;
+  html?: string;
+}
+
+/** `mem report NAME` */
+export function addReportCommand(program: Command): void {
+  program
+    .command('report <experiment>')
+    .description('show what an experiment has shown: counts, lifts, and one verdict for each goal and variant')
+    .option('--namespace <name>', 'the namespace of the experiment', DEFAULT_NAMESPACE)
+    .option('--segment <key=value>', 'of these visitors only, such as platform=ios')
+    .addOption(new Option('--method <method>', 'how the verdict is reached').choices(methods))
+    .option('--baseline <variant>', 'compare with this variant')
+    .option('--json', 'print as JSON')
+    .option('--csv', 'print as CSV')
+    .option('--html <file>', 'write one file that needs no network')
+    .addHelpText('after', '\nExamples:\n  mem report "my test"\n  mem report "my test" --segment platform=ios --html report.html')
+    .action(async (experiment: string, { namespace, json, csv, html, ...view }: Options, command: Command) => {
+      await withStores(command, async (stores) => {
+        const answer = answerExperiment(await readExperiment(namespace, experiment, reportDeps(stores)), view);
+        if (html !== undefined) {
+          writeFileSync(html, reportHtml(answer, new Date(stores.now()).toISOString()));
+          process.stderr.write(`${html} is written.\n`);
+        }
+        if (json) process.stdout.write(`${JSON.stringify(answer)}\n`);
+        else if (csv) process.stdout.write(experimentCsv(answer));
+        else if (html === undefined) process.stdout.write(`${reportText(answer).join('\n')}\n`);
+      });
+    });
+}

@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { DEFAULT_NAMESPACE } from '../../shared/event.ts';
+import { createBar } from '../bar.ts';
+import { parseCount, parseGoal, parseSegment, parseShare, parseUrl, parseVariants } from '../simulate/parse.ts';
+import { planSimulation, type Expected, type SimulationOptions } from '../simulate/plan.ts';
+import { realSendDeps, sendPlan } from '../simulate/send.ts';
+import { tableLines } from '../table.ts';
+
+interface Options extends Omit<SimulationOptions, 'goals' | 'segments' | 'experiment'> {
+  url: string;
+  goal?: SimulationOptions['goals'];
+  segment?: SimulationOptions['segments'];
+  json?: boolean;
+}
+
+const GOALS = [{ name: 'clicked', rates: [0.1, 0.12] }, { name: 'bought', rates: [0.02, 0.02], value: 30 }];
+
+/** `mem simulate` */
+export function addSimulateCommand(program: Command): void {
+  program
+    .command('simulate [experiment]')
+    .description('send the events of made-up visitors through the door, and say what must be counted')
+    .option('--url <url>', 'where the door is', parseUrl, 'http://127.0.0.1:3000')
+    .option('--namespace <name>', 'the namespace of the experiment', DEFAULT_NAMESPACE)
+    .option('--visitors <number>', 'how many visitors', parseCount, 2_000)
+    .option('--variants <names>', 'with weights', parseVariants, parseVariants('control:1,blue:1'))
+    .option('--goal <goal>', 'rates by variant, and what it is worth on average: clicked=0.1,0.12 bought=0.02@30', parseGoal)
+    .option('--segment <segment>', 'values with weights: platform=ios:3,web:7', parseSegment)
+    .option('--duplicates <share>', 'share of events that are sent twice', parseShare, 0.05)
+    .option('--late <share>', 'share of goals that come long after the exposure', parseShare, 0.1)
+    .option('--bad <share>', 'share of events beside which a wrong one is sent', parseShare, 0.01)
+    .option('--seed <number>', 'the same seed makes the same visitors, who count once', parseCount, 1)
+    .option('--json', 'print as JSON')
+    .addHelpText('after', '\nExample:\n  mem simulate demo --visitors 20000 --goal clicked=0.1,0.13 --segment platform=ios:3,web:7')
+    .action(async (experiment: string | undefined, { url, goal = GOALS, segment = [], json, ...given }: Options) => {
+      const plan = planSimulation({ ...given, experiment: experiment ?? 'demo', goals: goal, segments: segment });
+      const bar = createBar(process.stderr, plan.events, 'events', Date.now);
+      try {
+        const { accepted, rejected } = await sendPlan(url, plan, { ...realSendDeps, onAnswer: bar.add });
+        bar.end();
+        const result = { sent: plan.events, accepted, refused: rejected, expected: plan.expected };
+        process.stdout.write(json ? `${JSON.stringify(result)}\n` : `${summary(result).join('\n')}\n`);
+        if (rejected === plan.refused && accepted === plan.events - plan.refused) return;
+        throw new Error(`expected ${plan.events - plan.refused} accepted and ${plan.refused} refused events`);
+      } finally {
+        bar.end();
+      }
+    });
+}
+
+function summary({ sent, accepted, refused, expected }: { sent: number; accepted: number; refused: number; expected: Expected[] }): string[] {
+  const header = ['variant', 'participants', ...(expected[0]?.goals.flatMap(({ name }) => [name, 'visitors', 'value']) ?? [])];
+  const rows = expected.map(({ variant, participants, goals }) => [
+    variant,
+    String(participants),
+    ...goals.flatMap(({ conversions, visitors, value }) => [String(conversions), String(visitors), String(value)]),
+  ]);
+  return [
+    `${sent} events sent: ${accepted} accepted, ${refused} refused as they should be.`,
+    'What must be counted of them:',
+    ...tableLines([header, ...rows], new Set(header.map((_, i) => i).filter((i) => i > 0))),
+  ];
+}

@@ -1,0 +1,106 @@
+// Tries the exactly-once promise with seeded malice: npm run chaos -- --seed 1 --schedules 1000
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Command } from 'commander';
+import type { Redis } from 'ioredis';
+import { startChildServer } from '../local/child-server.ts';
+import { findFreePorts } from '../local/free-ports.ts';
+import { findSystemProgram } from '../local/system-program.ts';
+import { mapAtOnce } from '../shared/map-at-once.ts';
+import { connectRedis } from '../shared/redis.ts';
+import { scheduleOf } from '../tests/chaos/simulator/generate.ts';
+import { findFailure } from '../tests/chaos/simulator/find-failure.ts';
+import { rules } from '../tests/chaos/simulator/rules.ts';
+import { runSchedule } from '../tests/chaos/simulator/run-schedule.ts';
+import { describeStep, eventCount } from '../tests/chaos/simulator/schedule.ts';
+import { shrink } from '../tests/chaos/simulator/shrink.ts';
+
+const SHRINK_MS = 60_000;
+const PROGRESS_EVERY = 500;
+/** Schedules wait for Redis most of the time; each has its own world, so several are under way at once. */
+const AT_ONCE = 8;
+const EXPLAINED = 3;
+
+interface Options {
+  seed: number;
+  schedules: number;
+  mutations?: boolean;
+}
+
+/** Runs schedules from a seed on. @returns whether all of them ended exact */
+async function runSchedules({ seed, schedules }: Options, redis: Redis): Promise<boolean> {
+  const start = Date.now();
+  const failed: number[] = [];
+  let done = 0;
+  let events = 0;
+  let calls = 0;
+  const seeds = Array.from({ length: schedules }, (_, index) => seed + index);
+  await mapAtOnce(AT_ONCE, seeds, async (next) => {
+    const schedule = scheduleOf(next);
+    const verdict = await runSchedule(schedule, redis);
+    events += eventCount(schedule);
+    for (const made of verdict.calls.values()) calls += made;
+    done += 1;
+    if (verdict.result !== 'exact') failed.push(next);
+    if (done % PROGRESS_EVERY === 0) console.log(`${done} schedules, ${failed.length} failed, ${seconds(start)} s`);
+  });
+  for (const next of failed.slice(0, EXPLAINED)) await explain(next, redis);
+  const outcome = failed.length === 0 ? 'all exact' : `not exact: ${failed.join(' ')}`;
+  console.log(`${schedules} schedules from seed ${seed}: ${events} events, ${calls} calls of stores, ${seconds(start)} s: ${outcome}`);
+  return failed.length === 0;
+}
+
+/** Prints what went wrong, and the shortest schedule in which it still does. */
+async function explain(seed: number, redis: Redis): Promise<void> {
+  const schedule = scheduleOf(seed);
+  const shortest = await shrink(schedule, async (candidate) => (await runSchedule(candidate, redis)).result !== 'exact', SHRINK_MS);
+  const { result, complaints, broken } = await runSchedule(shortest, redis);
+  console.log(`seed ${seed}: ${result}. The shortest schedule found (${shortest.shards} shards):`);
+  for (const step of shortest.steps) console.log(`  ${describeStep(step)}`);
+  for (const { what, expected, found } of complaints) console.log(`${what}: expected ${expected}, found ${found}`);
+  for (const law of broken) console.log(law);
+}
+
+/** Takes out each rule, and prints which schedule shows the difference. @returns whether each did as it should */
+async function runMutations(schedules: number, redis: Redis): Promise<boolean> {
+  let asExpected = true;
+  for (const rule of rules) {
+    const failure = await findFailure(rule, schedules, redis);
+    asExpected &&= (failure === undefined) === (rule.harmless !== undefined);
+    const result = failure?.verdict.result === 'broken' ? 'backwards for a while' : failure?.verdict.result;
+    const [complaint] = failure?.verdict.complaints ?? [];
+    const detail = complaint ? `${complaint.what}: ${complaint.found} instead of ${complaint.expected}` : failure?.verdict.broken[0];
+    console.log(`| ${rule.name} | ${result ?? 'no difference'} | ${failure?.where ?? ''} | ${detail ?? rule.harmless ?? ''} |`);
+  }
+  return asExpected;
+}
+
+function seconds(start: number): string {
+  return ((Date.now() - start) / 1_000).toFixed(1);
+}
+
+async function main(): Promise<void> {
+  const program = new Command('chaos')
+    .option('--seed <number>', 'the first seed', Number, 1)
+    .option('--schedules <number>', 'how many schedules', Number, 300)
+    .option('--mutations', 'take out one rule after the other, and show which schedule finds it')
+    .parse();
+  const folder = mkdtempSync(join(tmpdir(), 'mem-chaos-'));
+  const [port = 0] = await findFreePorts(1);
+  const say = (line: string) => console.error(line);
+  const args = [findSystemProgram('redis', say)];
+  const server = await startChildServer({ root: resolve(), name: 'redis', port, folder, args, say });
+  const redis = connectRedis(`redis://127.0.0.1:${server.port}`, (error) => console.error(error.message));
+  try {
+    const options = program.opts<Options>();
+    const work = options.mutations ? runMutations(options.schedules, redis) : runSchedules(options, redis);
+    process.exitCode = (await work) ? 0 : 1;
+  } finally {
+    redis.disconnect();
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+void main();

@@ -1,0 +1,72 @@
+// Builds what is published: dist/esm and dist/cjs, with a file and its declaration for each of src, so that bundlers
+// can leave out what a page does not use; and dist/mem.min.js, one module for pages without a bundler.
+import { execFileSync } from 'node:child_process';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+const at = (...parts) => join(root, ...parts);
+const target = 'es2022';
+
+const listFiles = (folder, ending) =>
+  readdirSync(folder, { recursive: true })
+    .filter((file) => file.endsWith(ending))
+    .map((file) => join(folder, file));
+
+/** Keeps every import outside, under the name that the file will have. */
+const keepImports = {
+  name: 'keep-imports',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^\.{1,2}\// }, ({ kind, path }) =>
+      kind === 'entry-point' ? undefined : { path: path.replace(/\.ts$/, '.js'), external: true },
+    );
+  },
+};
+
+const buildModules = async (format, type) => {
+  const outdir = at('dist', format);
+  await build({
+    entryPoints: listFiles(at('src'), '.ts'),
+    outdir,
+    format,
+    target,
+    bundle: true,
+    packages: 'external',
+    plugins: [keepImports],
+    logLevel: 'warning',
+  });
+  // Tells Node and TypeScript what this folder's .js files are.
+  writeFileSync(join(outdir, 'package.json'), `${JSON.stringify({ type, sideEffects: false })}\n`);
+};
+
+/** The same declarations for both: what they mean hangs on the folder's package.json. */
+const buildDeclarations = () => {
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  execFileSync(process.execPath, [tsc, '-p', at('tsconfig.build.json'), '--outDir', at('dist/esm')], {
+    stdio: 'inherit',
+  });
+
+  for (const file of listFiles(at('dist/esm'), '.d.ts')) {
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/(from '\.[^']*)\.ts'/g, "$1.js'"));
+    cpSync(file, file.replace(at('dist/esm'), at('dist/cjs')));
+  }
+};
+
+rmSync(at('dist'), { recursive: true, force: true });
+await Promise.all([
+  buildModules('esm', 'module'),
+  buildModules('cjs', 'commonjs'),
+  build({
+    entryPoints: [at('src/browser.ts')],
+    outfile: at('dist/mem.min.js'),
+    format: 'esm',
+    target,
+    bundle: true,
+    minify: true,
+    logLevel: 'warning',
+  }),
+]);
+buildDeclarations();

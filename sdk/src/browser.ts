@@ -1,0 +1,15 @@
+export { createExperiments } from './browser/create-browser-experiments.ts';
+export type { BrowserOptions } from './browser/create-browser-experiments.ts';
+export { readBootstrap } from './browser/bootstrap.ts';
+export type { Bootstrap } from './browser/bootstrap.ts';
+export { visitorId } from './browser/visitor-id.ts';
+export type { Assignment, Reason } from './experiment/assignment.ts';
+export { defineExperiment } from './experiment/definition.ts';
+export type { Behaviors, Definition } from './experiment/definition.ts';
+export type { GoalDetails } from './experiment/event.ts';
+export type { Experiments } from './experiment/experiments.ts';
+export type { StickyStore } from './experiment/sticky-store.ts';
+export type { Visit } from './experiment/visit.ts';
+export type { VisitOptions } from './experiment/visitor.ts';
+export type { Context, ContextValue } from './key/context.ts';
+export { percent } from './rollout/percent.ts';

@@ -1,0 +1,37 @@
+/** An experiment's definition contradicts itself. Thrown where it is defined, so that it is seen while developing. */
+export class InvalidDefinitionError extends Error {
+  override readonly name = 'InvalidDefinitionError';
+}
+
+/** A context holds something that no stable key can be made of. */
+export class InvalidContextError extends Error {
+  override readonly name = 'InvalidContextError';
+}
+
+/** The chosen variant has no behavior. */
+export class BehaviorMissingError extends Error {
+  override readonly name = 'BehaviorMissingError';
+}
+
+/** Two behaviors were given for one variant. */
+export class BehaviorNotUniqueError extends Error {
+  override readonly name = 'BehaviorNotUniqueError';
+}
+
+/** A behavior, a context or a variant came after the experiment had run. */
+export class AlreadyRunError extends Error {
+  override readonly name = 'AlreadyRunError';
+}
+
+/** Events that will not be counted: `code` says why, in the backend's words, or as `queue_full` or `http_<status>`. */
+export class TrackingError extends Error {
+  override readonly name = 'TrackingError';
+
+  constructor(
+    readonly code: string,
+    readonly events: readonly object[],
+    message = code,
+  ) {
+    super(message);
+  }
+}

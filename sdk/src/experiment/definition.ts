@@ -1,0 +1,86 @@
+import { InvalidDefinitionError } from '../errors.ts';
+import type { Context, ContextValue } from '../key/context.ts';
+import type { Rollout } from '../rollout/rollout.ts';
+
+/** A variant's name -> what it does. Only the chosen one is ever called. */
+export type Behaviors = Readonly<Record<string, () => unknown>>;
+
+export type VariantName<B extends Behaviors> = keyof B & string;
+
+/** Gives everyone whom it fits one variant. They are not counted unless `tracked`: nobody drew lots for them. */
+export interface Segment<V extends string, C extends object> {
+  readonly when: (context: C) => unknown;
+  readonly variant: V;
+  readonly tracked?: boolean;
+}
+
+/** A share of a group's visitors, from 0 to 1. Experiments of one group whose ranges do not overlap share nobody. */
+export interface Exclusive {
+  readonly group: string;
+  readonly range: readonly [from: number, to: number];
+}
+
+export interface Definition<
+  B extends Behaviors = Behaviors,
+  C extends object = Context,
+  V extends string = keyof B & string,
+> {
+  readonly name: string;
+  readonly variants: B;
+  /** Default: all variants equally often. */
+  readonly rollout?: Rollout<V>;
+  /** The share of visitors that takes part at all, from 0 to 1. Default 1. Raising it moves nobody. */
+  readonly coverage?: number;
+  /** Whoever fits one of these sees the control and is not counted. */
+  readonly exclude?: readonly ((context: C) => unknown)[];
+  readonly segment?: readonly Segment<V, C>[];
+  /** What the variant hangs on, where it is not the whole context: all visitors of a project see the same, say. */
+  readonly stickyTo?: (context: C) => ContextValue;
+  readonly exclusive?: Exclusive;
+  /** `false` shows everyone the control and counts nobody. */
+  readonly enabled?: boolean;
+}
+
+/** A definition of any variants over any context. */
+export type AnyDefinition = Definition<Behaviors, never, string>;
+
+const isShare = (value: number): boolean => value >= 0 && value <= 1;
+
+const refuse = (name: string, expectation: string): never => {
+  throw new InvalidDefinitionError(`Experiment ${JSON.stringify(name)}: expected ${expectation}.`);
+};
+
+/** Checks a definition and gives it its types: variants' names and what `run` answers are inferred from it. */
+export const defineExperiment = <B extends Behaviors, C extends object = Context>(
+  definition: Definition<B, C>,
+): Definition<B, C> => {
+  const { name, variants, coverage = 1, segment = [], exclusive } = definition;
+  const names = Object.keys(variants);
+
+  if (name === '' || names.length === 0) refuse(name, 'a name and a variant, got none');
+  if (!isShare(coverage)) refuse(name, `a coverage from 0 to 1, got ${coverage}`);
+  for (const { variant } of segment) {
+    if (!names.includes(variant)) refuse(name, `one of ${names.join(', ')}, got ${variant}`);
+  }
+  if (exclusive) {
+    const [from, to] = exclusive.range;
+    if (!isShare(from) || !isShare(to) || from >= to) refuse(name, `a range from 0 to 1, got ${from} to ${to}`);
+  }
+  return definition;
+};
+
+type Variants<B extends Behaviors> = Pick<Definition<B>, 'variants'>;
+
+export const variantNames = <B extends Behaviors>({ variants }: Variants<B>) =>
+  // At least one: the definition would not have been accepted without.
+  Object.keys(variants) as [VariantName<B>, ...VariantName<B>[]];
+
+/** The variant with this name, which may come from a link, a cookie or a store, or undefined if there is none. */
+export const findVariant = <B extends Behaviors>(
+  definition: Variants<B>,
+  name: string | undefined,
+): VariantName<B> | undefined => variantNames(definition).find((variant) => variant === name);
+
+/** The variant of everyone who takes no part: `control`, or the first where none has that name. */
+export const controlOf = <B extends Behaviors>(definition: Variants<B>): VariantName<B> =>
+  findVariant(definition, 'control') ?? variantNames(definition)[0];

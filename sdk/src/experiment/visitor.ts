@@ -1,0 +1,73 @@
+import type { Hmac } from '../hash/hmac.ts';
+import { contextKey } from '../key/context-key.ts';
+import type { VisitorRequest } from '../visitor/visitor-request.ts';
+
+export interface VisitOptions {
+  /** Lets the visitor be recognised by a cookie, and a signed link force a variant. */
+  readonly request?: VisitorRequest;
+  /** Whole contexts by which the visitor was known before. */
+  readonly migratedFrom?: object | readonly object[];
+  /** Parts of the context as they were before. */
+  readonly migratedWith?: object | readonly object[];
+  /** What rules may look at, but no key is made of: a plan, a country, whatever may change. */
+  readonly attributes?: object;
+  /** Sent with every event of this visit, and reported apart. At most 8. */
+  readonly segments?: Readonly<Record<string, string>>;
+}
+
+/** What is known of a visitor when a variant is chosen. */
+export interface Visitor<C extends object> extends Omit<Identity, 'context' | 'migratedWith'> {
+  /** What the key is made of. */
+  readonly context: C;
+  /** What the rules look at: the context and attributes that are no part of the key. */
+  readonly seen: C;
+  readonly key: string;
+  /** Keys that the visitor had before, the most telling first. */
+  readonly migrationKeys: readonly string[];
+}
+
+/** Who a visitor is in an experiment, by the context and, in Node, by what the request says. */
+export interface Identity {
+  readonly context: object;
+  /** Part of the context as it was before signing in. */
+  readonly migratedWith?: object;
+  /** Nothing will recognise the visitor next time. */
+  readonly isFleeting?: boolean;
+  /** Counted nowhere, at the visitor's wish. */
+  readonly isUncounted?: boolean;
+  /** The variant that a link asks for. */
+  readonly forced?: string | undefined;
+}
+
+export type Identify = (request: VisitorRequest | undefined, name: string, context: object) => Identity;
+
+export interface VisitorDeps {
+  readonly hmac: Hmac;
+  readonly keySecret: string;
+  readonly identify: Identify;
+}
+
+/** An identity by the context alone. */
+export const identifyByContext: Identify = (_request, _name, context) => ({ context });
+
+const asList = (value: object | readonly object[] = []): readonly object[] => [value].flat();
+
+export const describeVisitor = <C extends object>(
+  { hmac, keySecret, identify }: VisitorDeps,
+  name: string,
+  given: C,
+  { request, migratedFrom, migratedWith, attributes }: VisitOptions,
+): Visitor<C> => {
+  const { context, migratedWith: before, ...identity } = identify(request, name, given);
+  const keyOf = (ofContext: object): string => contextKey(hmac, keySecret, name, ofContext);
+  const parts = [...asList(migratedWith), ...asList(before)];
+
+  return {
+    ...identity,
+    // The same context, with an id from the cookie at most.
+    context: context as C,
+    seen: { ...attributes, ...(context as C) },
+    key: keyOf(context),
+    migrationKeys: [...asList(migratedFrom).map(keyOf), ...parts.map((part) => keyOf({ ...context, ...part }))],
+  };
+};

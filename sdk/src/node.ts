@@ -1,0 +1,13 @@
+export { createMemoryTracker } from './node/create-memory-tracker.ts';
+export type { MemoryTrackerOptions } from './node/create-memory-tracker.ts';
+export { createExperiments } from './node/create-node-experiments.ts';
+export type { NodeOptions } from './node/create-node-experiments.ts';
+export { signForcedLink } from './node/forced-link.ts';
+export type { ForcedVariant } from './node/forced-link.ts';
+export { fromExpress } from './node/from-express.ts';
+export type { ServerRequest, ServerResponse } from './node/from-express.ts';
+export { fromFetch } from './node/from-fetch.ts';
+export { fromLambda } from './node/from-lambda.ts';
+export type { LambdaHttpEvent } from './node/from-lambda.ts';
+export { renderBootstrap } from './node/render-bootstrap.ts';
+export * from './core.ts';

@@ -1,0 +1,14 @@
+export interface CookieOptions {
+  readonly maxAgeSeconds: number;
+  readonly domain: string | undefined;
+}
+
+/** What is needed of an HTTP request and its answer. Adapters for Express, Fetch and Lambda are in the Node entry. */
+export interface VisitorRequest {
+  /** Path and query, or the whole URL. */
+  readonly url: string;
+  header(name: string): string | undefined;
+  readCookie(name: string): string | undefined;
+  /** Sets a cookie on the answer, Secure and HttpOnly; a `maxAgeSeconds` of 0 deletes it. */
+  writeCookie(name: string, value: string, options: CookieOptions): void;
+}

@@ -1,0 +1,149 @@
+import type { TrackedEvent } from '../../../shared/event.ts';
+import { createRandom, type Random } from './random.ts';
+import type { Schedule, Step } from './schedule.ts';
+import type { Accident } from './tasks.ts';
+import { createTraffic } from './traffic.ts';
+
+/** How likely each kind of step is, in proportion to the others. */
+export interface Weather {
+  events: number;
+  put: number;
+  garbage: number;
+  deliver: number;
+  run: number;
+  accident: number;
+  heal: number;
+  replay: number;
+  reshard: number;
+  delete: number;
+  pass: number;
+  snapshot: number;
+  rollBack: number;
+  wipe: number;
+}
+
+const FAIR: Weather = {
+  events: 200,
+  put: 30,
+  garbage: 0.5,
+  deliver: 22,
+  run: 45,
+  accident: 5,
+  heal: 2,
+  replay: 0.4,
+  reshard: 0.6,
+  delete: 0.3,
+  pass: 2,
+  snapshot: 4,
+  rollBack: 1.5,
+  wipe: 0.2,
+};
+
+const ACCIDENTS: Accident[] = ['throw before', 'throw after', 'crash before', 'crash after'];
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** A schedule from a seed; no two seeds have the same weather. */
+export function generateSchedule(seed: number, weather: Partial<Weather> = {}): Schedule {
+  const random = createRandom(seed);
+  const moods: Partial<Weather>[] = [
+    {},
+    { accident: 12 },
+    { rollBack: 5, snapshot: 10 },
+    { replay: 2, rollBack: 0.5 },
+    { reshard: 3, rollBack: 3, snapshot: 8 },
+    { rollBack: 0, wipe: 0, accident: 2, replay: 1.5 },
+    { deliver: 12, run: 70 },
+    { delete: 1.5, replay: 1 },
+  ];
+  const shards = 1 + random.below(3);
+  const mood = { ...FAIR, ...random.pick(moods), ...weather };
+  const traffic = createTraffic(random);
+  const steps = generateSteps(random, mood, traffic.request);
+  return { seed, shards, steps };
+}
+
+/**
+ * Copies that come around the end of the window of 30 days, and are processed when it is over: one is still a copy, one
+ * is a new event, and both may be in one batch.
+ */
+export function generateLongSchedule(seed: number): Schedule {
+  const random = createRandom(seed);
+  const traffic = createTraffic(random);
+  const mood = { ...FAIR, replay: 0, delete: 0, pass: 0, wipe: 0 };
+  const steps = generateSteps(random, { ...mood, events: 40 }, traffic.request);
+  const old = [...traffic.sent];
+  const resend = (): Step[] => old.filter(() => random.chance(0.4)).map((event) => put(random, [event]));
+  return {
+    seed,
+    shards: 1 + random.below(2),
+    steps: [
+      ...steps,
+      { do: 'settle' },
+      { do: 'pass', ms: 29.9 * DAY_MS },
+      { do: 'trim' },
+      ...resend(),
+      { do: 'pass', ms: 0.3 * DAY_MS },
+      ...resend(),
+      { do: 'pass', ms: DAY_MS },
+      ...generateSteps(random, { ...mood, events: 30 }, traffic.request),
+    ],
+  };
+}
+
+function generateSteps(random: Random, weather: Weather, request: (size: number, copies: number) => TrackedEvent[]): Step[] {
+  const steps: Step[] = [];
+  const { events, ...weights } = weather;
+  const total = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
+  let tasks = 0;
+  let snapshots = 0;
+  /** Mostly the newest task, and now and then one that was forgotten. */
+  const someTask = () => Math.max(1, tasks - random.below(random.chance(0.8) ? 4 : 20));
+  const makers: Record<keyof typeof weights, () => Step> = {
+    put: () => put(random, request(1 + random.below(random.chance(0.2) ? 12 : 4), 0.3)),
+    garbage: () => ({ do: 'put garbage', key: `k${random.below(1_000)}` }),
+    deliver: () => ({
+      do: 'deliver',
+      name: (tasks += 1),
+      shard: random.next(),
+      size: 1 + random.below(12),
+      back: random.chance(0.15) ? 1 + random.below(8) : 0,
+      hurry: random.chance(0.06) ? 1 + random.below(4) : 0,
+    }),
+    run: () => ({ do: 'run', task: someTask(), calls: random.chance(0.4) ? 100 : 1 + random.below(9) }),
+    accident: () => ({ do: 'run', task: someTask(), calls: 1 + random.below(9), accident: random.pick(ACCIDENTS) }),
+    heal: () => ({ do: 'heal', name: (tasks += 1) }),
+    replay: () => ({
+      do: 'replay',
+      name: (tasks += 1),
+      dryRun: random.chance(0.2),
+      resume: random.chance(0.3),
+      acceptLoss: false,
+    }),
+    reshard: () => ({ do: random.chance(0.6) ? 'split' : 'merge', shard: random.next() }),
+    delete: () => ({ do: 'delete', experiment: random.next() }),
+    pass: () => ({ do: 'pass', ms: random.chance(0.3) ? HOUR_MS + random.below(5 * HOUR_MS) : random.below(40_000) }),
+    snapshot: () => ({ do: 'snapshot', name: (snapshots += 1) }),
+    rollBack: () => ({ do: 'roll back', to: Math.max(1, snapshots - random.below(10)) }),
+    wipe: () => ({ do: 'wipe' }),
+  };
+  const kinds = Object.keys(makers) as (keyof typeof makers)[];
+
+  for (let made = 0; made < events; ) {
+    let point = random.next() * total;
+    const kind = kinds.find((candidate) => (point -= weights[candidate]) < 0) ?? 'put';
+    const step = makers[kind]();
+    steps.push(step);
+    if (step.do === 'put') made += step.events.length;
+  }
+  return steps;
+}
+
+function put(random: Random, events: TrackedEvent[]): Step {
+  return { do: 'put', events, key: `k${random.below(1_000)}`, twice: random.chance(0.1) };
+}
+
+/** Every tenth seed is a long schedule. */
+export function scheduleOf(seed: number): Schedule {
+  return seed % 10 === 0 ? generateLongSchedule(seed) : generateSchedule(seed);
+}

@@ -1,0 +1,64 @@
+import type { Rule } from './rules.ts';
+
+/** Everything about who owns a uuid. */
+export const claimRules: readonly Rule[] = [
+  {
+    name: 'a claim compares the window with the time of receipt, not with the clock',
+    shownBy: { weather: 'long', seed: 1 },
+    breakIt: () => ({
+      stores: (stores, { world }) => ({
+        ...stores,
+        claims: {
+          ...stores.claims,
+          claim: (requests) => stores.claims.claim(requests.map((request) => ({ ...request, at: world.now() }))),
+        },
+      }),
+    }),
+  },
+  {
+    name: 'a claim outlives its window by the retention of the stream',
+    shownBy: { weather: 'long', seed: 1 },
+    breakIt: () => ({ claimKeepMs: 0 }),
+  },
+  {
+    name: 'a claim is owned by a record, so that a retry finds its own',
+    shownBy: { weather: {}, seed: 1 },
+    breakIt: () => {
+      let claims = 0;
+      return {
+        stores: (stores) => ({
+          ...stores,
+          claims: {
+            ...stores.claims,
+            claim: (requests) =>
+              stores.claims.claim(requests.map((request) => ({ ...request, owner: `${request.owner}~${(claims += 1)}` }))),
+          },
+        }),
+      };
+    },
+  },
+  {
+    name: 'copies in one batch are tried in order until one is ours',
+    shownBy: { weather: 'long', seed: 5 },
+    breakIt: () => ({
+      stores(stores) {
+        const firstOf = new Map<string, string>();
+        return {
+          ...stores,
+          claims: {
+            ...stores.claims,
+            async claim(requests) {
+              const isFirst = requests.map(({ id, owner }) => {
+                const key = Buffer.from(id).toString('hex');
+                if (!firstOf.has(key)) firstOf.set(key, owner);
+                return firstOf.get(key) === owner;
+              });
+              const outcomes = await stores.claims.claim(requests.filter((_, index) => isFirst[index]));
+              return isFirst.map((first) => (first ? (outcomes.shift() ?? 'unsettled') : 'duplicate'));
+            },
+          },
+        };
+      },
+    }),
+  },
+];

@@ -1,0 +1,56 @@
+import { deliverTarget, deliveries, healTarget, replayTarget, requests, type Scenario } from './enumerate.ts';
+import type { Step } from './schedule.ts';
+
+/** Counted, written to disk, and more counted: what a Redis that goes back to its disk loses. */
+const counted: Step[] = [
+  ...requests(11, 5),
+  ...deliveries(1, 2, 6),
+  { do: 'snapshot', name: 1 },
+  ...requests(12, 5),
+  ...deliveries(11, 4, 7),
+];
+const lost: Step = { do: 'roll back', to: 1 };
+const split: Step = { do: 'split', shard: 0 };
+
+/** One for each way that counting can go. */
+export const scenarios = [
+  { name: 'a batch', shards: 1, before: [...counted, ...requests(13, 4)], target: deliverTarget },
+  {
+    name: 'a batch after Redis has lost writes',
+    shards: 1,
+    before: [...counted, ...requests(13, 4), lost],
+    target: deliverTarget,
+  },
+  {
+    name: 'a batch of a child whose parent has lost writes',
+    shards: 1,
+    before: [...counted, split, ...requests(13, 4), ...deliveries(31, 1, 2), ...requests(14, 4), lost],
+    target: deliverTarget,
+  },
+  {
+    name: 'the first batch of a child',
+    shards: 1,
+    before: [...counted, split, ...requests(13, 6)],
+    target: deliverTarget,
+  },
+  {
+    name: 'the heal of a Redis that has lost writes of several shards',
+    shards: 2,
+    before: [...counted, split, ...requests(13, 4), ...deliveries(31, 4, 9), lost],
+    target: healTarget,
+  },
+  {
+    name: 'the heal of an empty Redis',
+    shards: 1,
+    before: [...counted, split, ...requests(13, 4), ...deliveries(31, 2, 9), { do: 'wipe' }],
+    target: healTarget,
+  },
+  {
+    name: 'a replay',
+    shards: 1,
+    before: [...counted, split, ...requests(13, 3), ...deliveries(31, 2, 9), ...requests(14, 3)],
+    target: replayTarget,
+  },
+] as const satisfies Scenario[];
+
+export type ScenarioName = (typeof scenarios)[number]['name'];

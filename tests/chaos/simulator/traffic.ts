@@ -1,0 +1,55 @@
+import { EXPOSURE, type TrackedEvent } from '../../../shared/event.ts';
+import type { Random } from './random.ts';
+
+export const EXPERIMENTS = [
+  { namespace: 'alephbet', experiment: 'checkout' },
+  { namespace: 'alephbet', experiment: 'price: new?' },
+  { namespace: '', experiment: 'hero' },
+] as const;
+
+const GOALS = ['buy', 'sign up'] as const;
+const SEGMENTS = [{ platform: 'ios' }, { platform: 'android', visitor: 'new' }, { visitor: 'new' }] as const;
+const UNITS = 14;
+
+/** Makes events that are hard to count: crossovers, goals before exposures, one uuid for several goals, resends. */
+export function createTraffic(random: Random) {
+  const sent: TrackedEvent[] = [];
+  let uuids = 0;
+
+  function newEvent(): TrackedEvent {
+    const unit = random.chance(0.75) ? `unit-${random.below(UNITS)}` : undefined;
+    const isExposure = random.chance(0.4);
+    const last = sent.at(-1);
+    const sharesUuid = !isExposure && last?.event !== EXPOSURE && random.chance(0.3);
+    return {
+      ...random.pick(EXPERIMENTS),
+      variant: variantOf(unit),
+      event: isExposure ? EXPOSURE : random.pick(GOALS),
+      uuid: sharesUuid && last ? last.uuid : `u${(uuids += 1)}`,
+      ...(unit !== undefined && { unit }),
+      ...(!isExposure && random.chance(0.5) && { value: random.below(9) / 2 }),
+      ...(random.chance(0.3) && { segments: random.pick(SEGMENTS) }),
+    };
+  }
+
+  /** Mostly a unit sees one variant; now and then it crosses over. */
+  function variantOf(unit: string | undefined): string {
+    if (unit === undefined || random.chance(0.08)) return random.pick(['A', 'B']);
+    return unit.length % 2 === 0 ? 'A' : 'B';
+  }
+
+  return {
+    sent,
+    /** The events of one request: new ones, and copies of what was sent before. */
+    request: (size: number, copies: number): TrackedEvent[] =>
+      Array.from({ length: size }, () => {
+        const old = sent[random.below(sent.length)];
+        // A resend is the same event, and it comes soon: mostly of what was sent last.
+        const recent = sent[sent.length - 1 - random.below(Math.min(12, Math.max(1, sent.length)))];
+        const copied = random.chance(copies) ? (random.chance(0.7) ? recent : old) : undefined;
+        const event = copied ?? newEvent();
+        if (!copied) sent.push(event);
+        return event;
+      }),
+  };
+}

@@ -1,0 +1,102 @@
+import type { Redis } from 'ioredis';
+import type { consume } from '../../../functions/consumer/consume.ts';
+import type { ReplayDeps } from '../../../cli/replay.ts';
+import { shardName } from '../../../functions/consumer/read-position.ts';
+import {
+  createMemoryCheckpoints,
+  createMemoryClaims,
+  createMemoryDeletions,
+  createMemoryGenerations,
+  createMemoryLosses,
+  createMemoryQuarantine,
+  type MemoryCheckpoints,
+  type MemoryClaims,
+  type MemoryDeletions,
+} from './memory-tables.ts';
+import { createMapping, type Mapping } from './mapping.ts';
+import { createMemoryStream, type MemoryStream } from './memory-stream.ts';
+import type { AcknowledgedEvent } from './oracle.ts';
+import { createRedisBox, type RedisBox, type Snapshot } from './redis-box.ts';
+import type { Gate, Task } from './tasks.ts';
+
+/** The stores as a task uses them. */
+export type SimStores = Omit<ReplayDeps, 'onPage' | 'say'>;
+
+/** Who uses the stores: catching up inside the consumer counts as `heal`. */
+export type Role = 'consumer' | 'heal' | 'replay';
+
+/** A rule taken out: the product's own code, with stores or functions that break one promise. */
+export interface Mutation {
+  /** Called once for each task and role. */
+  stores?: (stores: SimStores, use: { role: Role; world: World; gate: Gate }) => SimStores;
+  consume?: typeof consume;
+  /** How long a claim outlives its window. */
+  claimKeepMs?: number;
+}
+
+export interface World {
+  stream: MemoryStream;
+  claims: MemoryClaims;
+  checkpoints: MemoryCheckpoints;
+  deletions: MemoryDeletions;
+  losses: ReturnType<typeof createMemoryLosses>;
+  generations: ReturnType<typeof createMemoryGenerations>;
+  quarantine: ReturnType<typeof createMemoryQuarantine>;
+  box: RedisBox;
+  mapping: Mapping;
+  tasks: Task[];
+  snapshots: Map<number, Snapshot>;
+  /** What a wiped Redis is: empty, until records have left the stream. */
+  base: Snapshot;
+  now: () => number;
+  pass: (ms: number) => void;
+  /** Until when a replay makes deliveries wait; Redis' own expiry knows only the real clock. */
+  holdUntil: number;
+  /** Generations that replays began, the newest last. */
+  replays: string[];
+  acknowledged: AcknowledgedEvent[];
+  garbage: number;
+  /** Calls of stores by tasks that are over. */
+  calls: Map<number, number>;
+  /** Laws broken on the way, whatever the counters are in the end. */
+  broken: string[];
+  mutation: Mutation;
+}
+
+const BEGINNING = Date.parse('2026-11-20T10:00:00Z');
+
+export function createWorld(redis: Redis, prefix: string, shards: number, mutation: Mutation): World {
+  let now = BEGINNING;
+  const stream = createMemoryStream('events', shards);
+  const clock = () => now;
+  return {
+    stream,
+    claims: createMemoryClaims(clock, mutation.claimKeepMs),
+    checkpoints: createMemoryCheckpoints(),
+    deletions: createMemoryDeletions(),
+    losses: createMemoryLosses(),
+    generations: createMemoryGenerations(),
+    quarantine: createMemoryQuarantine(),
+    box: createRedisBox(redis, prefix),
+    mapping: createMapping(stream),
+    tasks: [],
+    snapshots: new Map(),
+    base: [],
+    now: clock,
+    pass: (ms) => (now += ms),
+    holdUntil: 0,
+    replays: [],
+    acknowledged: [],
+    garbage: 0,
+    calls: new Map(),
+    broken: [],
+    mutation,
+  };
+}
+
+/** Everything acknowledged, in stream order: a shard after its parents. */
+export function inStreamOrder({ stream, acknowledged }: World): AcknowledgedEvent[] {
+  const rank = new Map([...stream.shards.keys()].map((id, index) => [shardName(stream.name, id), index]));
+  const rankOf = ({ place }: AcknowledgedEvent) => rank.get(place.slice(0, place.lastIndexOf('/'))) ?? 0;
+  return [...acknowledged].sort((a, b) => rankOf(a) - rankOf(b)); // stable: the order within a shard stays
+}

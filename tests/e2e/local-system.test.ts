@@ -1,0 +1,123 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { failToStart, findFreePort, startLocalSystem, type LocalSystem } from '../support/local-system.ts';
+import { readExperiments, readJson, track, waitUntilCounted } from '../support/local-client.ts';
+import { alive, listeningAddresses } from '../support/processes.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+jest.setTimeout(180_000); // starting takes seconds, on a busy machine many
+
+const LOOPBACK = /^(0100007F|00000000000000000000000001000000|0000000000000000FFFF00000100007F):/;
+const onLinux = process.platform === 'linux' ? test : test.skip;
+
+// The tests below are one story, in order: each start of the system takes seconds.
+describe('npm start', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mem-e2e-'));
+  let system: LocalSystem;
+  beforeAll(async () => {
+    system = await startLocalSystem({ folder });
+  });
+  afterAll(async () => {
+    await system.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('what the curl line of the banner tracks shows up in the report', async () => {
+    const line = /curl '(http:\S+uuid=)'\$RANDOM/.exec(system.output())?.[1];
+    expect(line).toBeDefined();
+    const response = await fetch(`${line}4711`);
+    expect([response.status, await response.json()]).toEqual([200, { accepted: 1 }]);
+    expect(system.output()).toContain(`curl -H 'x-api-key: local' ${system.url}/experiments`);
+    await waitUntil('the experiment of the banner is reported', async () => {
+      return (await readExperiments(system.url)).some(({ experiment }) => experiment === 'button');
+    });
+  });
+
+  onLinux('every server listens on the loopback interface alone', () => {
+    const addresses = listeningAddresses(system.pids());
+    // HTTP, serverless offline's Lambda endpoint, Redis, Kinesis, DynamoDB
+    expect(addresses.length).toBeGreaterThanOrEqual(5);
+    expect(addresses.filter((address) => !LOOPBACK.test(address))).toEqual([]);
+  });
+
+  test('on a port in use it ends with one sentence that says what to do', async () => {
+    const other = mkdtempSync(join(tmpdir(), 'mem-e2e-'));
+    const { code, output } = await failToStart({ folder: other, port: system.port });
+    rmSync(other, { recursive: true });
+    expect(code).toBe(1);
+    expect(complaints(output)).toEqual([
+      `Mem cannot start: port ${system.port} of 127.0.0.1 is in use; choose another one: npm start -- --port ${system.port + 1}`,
+    ]);
+  });
+
+  test('on a data folder in use it ends with one sentence, and leaves the folder to its owner', async () => {
+    const { code, output } = await failToStart({ folder, port: await findFreePort() });
+    expect(code).toBe(1);
+    expect(complaints(output)).toEqual([
+      expect.stringMatching(/^Mem cannot start: process \d+ runs on .* already; stop it, or give another folder with --data\.$/),
+    ]);
+    expect((await track(system.url, visit('after the intruder'))).status).toBe(200);
+  });
+
+  test('stopped and started again it has the same counters, and counts what is sent again no second time', async () => {
+    const visits = Array.from({ length: 20 }, (_, index) => visit(`visitor ${index}`));
+    await sendAll(visits.slice(0, 10));
+    await stopAndLeaveNothing();
+    await startAgain();
+    await sendAll(visits);
+    await sendAll([...visits, visit('the last one')]);
+    await waitUntilCounted(system.url);
+    expect(await participants()).toBe(22);
+  });
+
+  test('killed and started again it still has every event that it has acknowledged', async () => {
+    await sendAll([visit('just before the end')]);
+    const pids = system.pids();
+    await system.kill();
+    expect(alive(pids)).toEqual([]);
+    await startAgain();
+    await waitUntilCounted(system.url);
+    expect(await participants()).toBe(23);
+  });
+
+  test('started with --fresh it begins empty', async () => {
+    await stopAndLeaveNothing();
+    system = await startLocalSystem({ folder, fresh: true });
+    expect(await readExperiments(system.url)).toEqual([]);
+  });
+
+  async function startAgain(): Promise<void> {
+    system = await startLocalSystem({ folder });
+  }
+
+  async function stopAndLeaveNothing(): Promise<void> {
+    const pids = system.pids();
+    expect(alive(pids)).toHaveLength(pids.length);
+    await system.stop();
+    expect(alive(pids)).toEqual([]);
+  }
+
+  async function sendAll(events: Record<string, string>[]): Promise<void> {
+    const answers = await Promise.all(events.map((event) => track(system.url, event)));
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+  }
+
+  async function participants(): Promise<number> {
+    const { variants } = await readJson<{ variants: { participants: number }[] }>(`${system.url}/v1/experiments/story`);
+    return variants.reduce((sum, variant) => sum + variant.participants, 0);
+  }
+});
+
+function visit(uuid: string): Record<string, string> {
+  return { experiment: 'story', variant: uuid.length % 2 === 0 ? 'red' : 'blue', event: 'participate', uuid };
+}
+
+/** What a start that failed said, apart from npm and serverless themselves. */
+function complaints(output: string): string[] {
+  return output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('npm ') && !line.startsWith('>') && !line.startsWith('Starting Offline'));
+}

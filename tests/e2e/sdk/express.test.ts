@@ -1,0 +1,182 @@
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import express from 'express';
+import { defineExperiment } from '../../../sdk/src/experiment/definition.ts';
+import type { Experiments } from '../../../sdk/src/experiment/experiments.ts';
+import { createMemoryStore } from '../../../sdk/src/experiment/sticky-store.ts';
+import { createExperiments } from '../../../sdk/src/node/create-node-experiments.ts';
+import { signForcedLink } from '../../../sdk/src/node/forced-link.ts';
+import { fromExpress } from '../../../sdk/src/node/from-express.ts';
+import { percent } from '../../../sdk/src/rollout/percent.ts';
+import { openFaultyDoor } from '../../support/sdk-faulty-door.ts';
+import type { FaultyDoor } from '../../support/sdk-faulty-door.ts';
+import { startRecordingIngest } from '../../support/recording-ingest.ts';
+import type { RecordingIngest } from '../../support/recording-ingest.ts';
+
+const secret = 'a secret';
+const checkout = defineExperiment({
+  name: 'checkout',
+  variants: { control: () => 'two steps', red: () => 'one step' },
+  rollout: percent({ control: 0, red: 100 }),
+});
+const subject = { namespace: 'shop', experiment: 'checkout', variant: 'red' };
+
+let backend: RecordingIngest;
+let door: FaultyDoor;
+let experiments: Experiments;
+let shop: Server;
+let errors: unknown[];
+
+/** A shop: a page with an experiment and a goal, for visitors who may be signed in. */
+const createShop = () => {
+  const app = express();
+  const visit = (request: express.Request, response: express.Response) => {
+    const userId = request.header('x-user');
+    return experiments.for(checkout, { userId }, { request: fromExpress(request, response) });
+  };
+  app.get('/', async (request, response) => {
+    response.send(await visit(request, response).run());
+  });
+  app.post('/order', async (request, response) => {
+    await visit(request, response).track('bought', { value: 10 });
+    await experiments.flush();
+    response.sendStatus(201);
+  });
+  return app;
+};
+
+const shopAddress = (): string => `http://127.0.0.1:${(shop.address() as AddressInfo).port}`;
+
+/** A browser without scripts: it keeps cookies. */
+const createVisitor = (headers: Readonly<Record<string, string>> = {}) => {
+  const cookies = new Map<string, string>();
+  let user: string | undefined;
+
+  const ask = async (path: string, method = 'GET'): Promise<string> => {
+    const cookie = Array.from(cookies, ([name, value]) => `${name}=${value}`).join('; ');
+    const signedIn = user === undefined ? {} : { 'x-user': user };
+    const response = await fetch(shopAddress() + path, { method, headers: { ...headers, ...signedIn, cookie } });
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      if (line.includes('Max-Age=0')) cookies.delete(name);
+      else cookies.set(name, value);
+    }
+    return response.text();
+  };
+
+  return {
+    cookies,
+    signIn: (id: string) => {
+      user = id;
+    },
+    look: (path = '/') => ask(path),
+    order: () => ask('/order', 'POST'),
+  };
+};
+
+beforeEach(async () => {
+  backend = await startRecordingIngest();
+  door = await openFaultyDoor(backend.endpoint);
+  errors = [];
+  experiments = createExperiments({
+    endpoint: door.endpoint,
+    namespace: 'shop',
+    cookie: { secret },
+    forcedLinks: { secret },
+    stickyStore: createMemoryStore(),
+    onError: (error) => void errors.push(error),
+  });
+  shop = createServer(createShop());
+  await new Promise<void>((ready) => shop.listen(0, '127.0.0.1', ready));
+});
+afterEach(async () => {
+  await new Promise<void>((done) => {
+    shop.close(() => done());
+    shop.closeAllConnections();
+  });
+  await Promise.all([door.close(), backend.close()]);
+  expect(errors).toEqual([]);
+});
+
+const boughtBy = () => backend.visitors({ ...subject, event: 'bought' });
+
+describe('an Express app', () => {
+  test('recognises visitors by a cookie, and the report has them one by one', async () => {
+    const visitors = [createVisitor(), createVisitor(), createVisitor()];
+    for (const visitor of visitors) {
+      expect(await visitor.look()).toBe('one step');
+      await visitor.look();
+    }
+    await visitors[0]?.order();
+    await visitors[0]?.order();
+    await visitors[1]?.order();
+
+    expect(visitors.map(({ cookies }) => [...cookies.keys()])).toEqual(Array(3).fill(['checkout_id']));
+    expect(await backend.count({ ...subject, event: 'participate' })).toBe(3);
+    expect(await backend.count({ ...subject, event: 'bought' })).toBe(3);
+    expect(await boughtBy()).toEqual({ exposed: 3, converted: 2, sum: 30 });
+  });
+
+  test('keeps a visitor one visitor when they sign in, and takes the cookie away', async () => {
+    const visitor = createVisitor();
+    await visitor.look();
+    visitor.signIn('ann');
+    await visitor.look();
+    expect([...visitor.cookies.keys()]).toEqual([]);
+
+    await visitor.order();
+    expect(await boughtBy()).toEqual({ exposed: 1, converted: 1, sum: 10 });
+  });
+
+  test('finds a signed-in visitor again on another device', async () => {
+    const [phone, laptop] = [createVisitor(), createVisitor()];
+    phone.signIn('ann');
+    laptop.signIn('ann');
+    await phone.look();
+    await laptop.order();
+
+    expect([...phone.cookies.keys(), ...laptop.cookies.keys()]).toEqual([]);
+    expect(await boughtBy()).toEqual({ exposed: 1, converted: 1, sum: 10 });
+  });
+
+  test.each([{ DNT: '1' }, { 'Sec-GPC': '1' }])('follows nobody who sends %j', async (headers) => {
+    const visitor = createVisitor(headers);
+    expect(await visitor.look()).toBe('one step');
+    await visitor.order();
+
+    expect([...visitor.cookies.keys()]).toEqual([]);
+    expect(await backend.count({ ...subject, event: 'participate' })).toBe(1);
+    expect(await boughtBy()).toEqual({ exposed: 0, converted: 0, sum: 0 });
+    expect(backend.events.filter(({ unit }) => unit !== undefined)).toEqual([]);
+  });
+
+  test('shows a variant by a signed link, and counts nobody', async () => {
+    const link = signForcedLink(shopAddress(), secret, {
+      experiment: 'checkout',
+      variant: 'control',
+      expiresAt: new Date(Date.now() + 60_000),
+    });
+    const visitor = createVisitor();
+
+    expect(await visitor.look(new URL(link).search.replace('?', '/?'))).toBe('two steps');
+    expect(await experiments.flush()).toBe(0);
+    expect(backend.events).toEqual([]);
+  });
+
+  test('loses and doubles nothing while the backend is down, and answers all the same', async () => {
+    await door.goDown();
+    const visitor = createVisitor();
+    expect(await visitor.look()).toBe('one step');
+    await visitor.order();
+    expect(await experiments.flush()).toBe(2);
+
+    await door.comeUp();
+    door.loseNextAnswers(1);
+    expect(await experiments.flush()).toBe(2);
+    expect(await experiments.flush()).toBe(0);
+    expect(backend.arrivals()).toBe(4);
+    expect(await boughtBy()).toEqual({ exposed: 1, converted: 1, sum: 10 });
+  });
+});

@@ -1,0 +1,48 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { OpenFeature } from '@openfeature/server-sdk';
+import { defineExperiment } from '../../../sdk/src/experiment/definition.ts';
+import { createExperiments } from '../../../sdk/src/node/create-node-experiments.ts';
+import { createProvider } from '../../../sdk/src/openfeature/create-provider.ts';
+import { startRecordingIngest } from '../../support/recording-ingest.ts';
+import type { RecordingIngest } from '../../support/recording-ingest.ts';
+
+let backend: RecordingIngest;
+
+beforeEach(async () => {
+  backend = await startRecordingIngest();
+});
+afterEach(async () => {
+  await OpenFeature.clearProviders();
+  await backend.close();
+});
+
+test('OpenFeature evaluates and tracks into the backend, and the report has each visitor once', async () => {
+  const checkout = defineExperiment({ name: 'checkout', variants: { control: () => null, red: () => null } });
+  const errors: unknown[] = [];
+  const onError = (error: unknown) => void errors.push(error);
+  const experiments = createExperiments({ endpoint: backend.endpoint, namespace: 'shop', onError });
+  await OpenFeature.setProviderAndWait(createProvider(experiments, { checkout: { experiment: checkout } }));
+  const client = OpenFeature.getClient();
+
+  const shown = new Map<string, number>();
+  for (let visitor = 0; visitor < 40; visitor++) {
+    const context = { targetingKey: `visitor ${visitor}` };
+    const variant = await client.getStringValue('checkout', 'none', context);
+    expect(await client.getStringValue('checkout', 'none', context)).toBe(variant);
+    client.track('bought', context, { value: 2 });
+    shown.set(variant, (shown.get(variant) ?? 0) + 1);
+  }
+  expect(await experiments.flush()).toBe(0);
+
+  expect([...shown.keys()].sort()).toEqual(['control', 'red']);
+  for (const [variant, visitors] of shown) {
+    const subject = { namespace: 'shop', experiment: 'checkout', variant };
+    expect(await backend.count({ ...subject, event: 'participate' })).toBe(visitors);
+    expect(await backend.visitors({ ...subject, event: 'bought' })).toEqual({
+      exposed: visitors,
+      converted: visitors,
+      sum: 2 * visitors,
+    });
+  }
+  expect(errors).toEqual([]);
+});

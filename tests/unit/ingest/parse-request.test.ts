@@ -1,0 +1,151 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parseRequest, MAX_BODY_BYTES, MAX_EVENTS } from '../../../functions/ingest/parse-request.ts';
+import { RequestError } from '../../../shared/errors.ts';
+import { trackedEvents } from '../../support/events.ts';
+
+describe('the query of a GET', () => {
+  test('is the wire of Gimel and Lamed: a plus sign is a space', () => {
+    expect(get('experiment=my+a%2Fb+test%3A+x+%26+y&uuid=u&variant=red+one&event=button+clicked&namespace=ns')).toEqual(
+      {
+        namespace: 'ns',
+        experiment: 'my a/b test: x & y',
+        variant: 'red one',
+        event: 'button clicked',
+        uuid: 'u',
+      },
+    );
+  });
+
+  test('takes unit, value and segments', () => {
+    expect(get('unit=ann&value=-1.5e3&segment.platform=ios&segment.visitor=new+one')).toEqual({
+      unit: 'ann',
+      value: -1500,
+      segments: { platform: 'ios', visitor: 'new one' },
+    });
+  });
+
+  test('keeps an empty namespace, and leaves a missing one out', () => {
+    expect(get('namespace=&uuid=u')).toEqual({ namespace: '', uuid: 'u' });
+    expect(get('uuid=u')).toEqual({ uuid: 'u' });
+  });
+
+  test('counts the first of a repeated parameter, and forgets those that are not ours', () => {
+    expect(get('uuid=a&uuid=b&value=1&value=2&segment.x=a&segment.x=b&_=123')).toEqual({
+      uuid: 'a',
+      value: 1,
+      segments: { x: 'a' },
+    });
+  });
+
+  test.each(['5', '+5', '-5', '0.5', '.5', '5.', '1e3', '1E-3'])('reads %s as a number', (text) => {
+    expect(get(`value=${encodeURIComponent(text)}`)).toEqual({ value: Number(text) });
+  });
+
+  test.each(['', 'five', '0x10', 'Infinity', 'NaN', '1e', '--1', '.', '1 2', '1,5'])(
+    'leaves %j as text, for the refusal to show',
+    (text) => {
+      expect(get(`value=${encodeURIComponent(text)}`)).toEqual({ value: text });
+    },
+  );
+
+  test('is read in no time, also where a number goes on for ever', () => {
+    const started = performance.now();
+    get(`value=${'1'.repeat(100_000)}x`);
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
+  test('gives back every event that is written into it', () => {
+    fc.assert(
+      fc.property(trackedEvents, (event) => {
+        const { segments = {}, value, ...names } = event;
+        const query = new URLSearchParams(names);
+        if (value !== undefined) query.set('value', String(value));
+        for (const [key, label] of Object.entries(segments)) query.set(`segment.${key}`, label);
+        // An event without segments has no property for them: toEqual takes that for undefined.
+        expect(get(query.toString())).toEqual(
+          Object.keys(segments).length > 0 ? event : { ...event, segments: undefined },
+        );
+      }),
+    );
+  });
+});
+
+describe('the body of a POST', () => {
+  test.each([
+    ['one event', '{"uuid":"u"}', [{ uuid: 'u' }]],
+    ['a list', '[{"uuid":"u"},1]', [{ uuid: 'u' }, 1]],
+    ['an object with a list', '{"events":[{"uuid":"u"},null]}', [{ uuid: 'u' }, null]],
+    ['events that are no list, which is one bad event', '{"events":{}}', [{ events: {} }]],
+    ['a JSON value that is no event', '7', [7]],
+    ['JSON after a byte order mark', '\ufeff{"uuid":"u"}', [{ uuid: 'u' }]],
+  ])('may be %s', (_title, body, events) => {
+    expect(post(body)).toEqual(events);
+  });
+
+  test.each(['application/json', 'text/plain', 'text/plain;charset=UTF-8', 'Application/JSON ; charset=utf-8', ''])(
+    'may be of the type %j',
+    (type) => {
+      expect(post('[1]', { 'content-type': type })).toEqual([1]);
+    },
+  );
+
+  test('needs no type', () => {
+    expect(post('[1]', {})).toEqual([1]);
+  });
+
+  test.each([
+    ['text/html', { 'content-type': 'text/html' }, 'wrong_content_type'],
+    ['a form', { 'content-type': 'application/x-www-form-urlencoded' }, 'wrong_content_type'],
+    ['gzip', { 'content-type': 'application/json', 'content-encoding': 'gzip' }, 'wrong_content_encoding'],
+  ])('may not be %s: 415', (_title, headers, code) => {
+    expect(refusal(() => post('[1]', headers))).toEqual([415, code]);
+  });
+
+  test.each(['', '{', 'uuid=u', '\u0000', '[1,]'])('that is %j is not JSON: 400', (body) => {
+    expect(refusal(() => post(body))).toEqual([400, 'not_json']);
+  });
+
+  test('that is not UTF-8 is not JSON: 400', () => {
+    expect(refusal(() => post(Uint8Array.of(0x22, 0xff, 0x22)))).toEqual([400, 'not_json']);
+  });
+
+  test('without an event is refused: 400', () => {
+    expect(refusal(() => post('[]'))).toEqual([400, 'no_events']);
+    expect(refusal(() => post('{"events":[]}'))).toEqual([400, 'no_events']);
+  });
+
+  test('may hold 500 events, and not one more: 413', () => {
+    expect(post(JSON.stringify(new Array(MAX_EVENTS).fill(1)))).toHaveLength(500);
+    expect(refusal(() => post(JSON.stringify(new Array(MAX_EVENTS + 1).fill(1))))).toEqual([413, 'too_many_events']);
+  });
+
+  test('may have 256 KB, and not one byte more: 413', () => {
+    expect(post(`[1${' '.repeat(MAX_BODY_BYTES - 3)}]`)).toEqual([1]);
+    expect(refusal(() => post(`[1${' '.repeat(MAX_BODY_BYTES - 2)}]`))).toEqual([413, 'body_too_large']);
+  });
+});
+
+function get(rawQuery: string): unknown {
+  return parseRequest({ method: 'GET', rawQuery, headers: {}, body: new Uint8Array() })[0];
+}
+
+function post(
+  body: string | Uint8Array,
+  headers: Record<string, string> = { 'content-type': 'application/json' },
+): unknown[] {
+  return parseRequest({
+    method: 'POST',
+    rawQuery: '',
+    headers,
+    body: typeof body === 'string' ? new TextEncoder().encode(body) : body,
+  });
+}
+
+function refusal(parse: () => unknown): unknown {
+  try {
+    return parse();
+  } catch (error) {
+    return error instanceof RequestError ? [error.status, error.code] : error;
+  }
+}

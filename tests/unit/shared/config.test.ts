@@ -1,0 +1,54 @@
+import { describe, expect, test } from '@jest/globals';
+import { readConsumerConfig, readIngestConfig, readReportConfig } from '../../../shared/config.ts';
+import { PermanentError } from '../../../shared/errors.ts';
+
+const consumer = { STREAM_NAME: 'events', CLAIMS_TABLE: 'claims', STATE_TABLE: 'state' };
+
+describe('the configuration', () => {
+  test('names every missing setting at once', () => {
+    expect(() => readConsumerConfig({})).toThrow(
+      new PermanentError('Bad configuration: STREAM_NAME is missing; CLAIMS_TABLE is missing; STATE_TABLE is missing.'),
+    );
+  });
+
+  test('takes an empty setting for a missing one', () => {
+    expect(() => readReportConfig({ STATE_TABLE: '' })).toThrow('Bad configuration: STATE_TABLE is missing.');
+  });
+
+  test('names missing and bad settings together, with what was expected and what came', () => {
+    expect(() => readIngestConfig({ KINESIS_ENDPOINT: 'nowhere', PUT_BUDGET_MS: '1e3' })).toThrow(
+      'Bad configuration: STREAM_NAME is missing; KINESIS_ENDPOINT: expected a URL, got "nowhere"; ' +
+        'PUT_BUDGET_MS: expected a whole number from 100 to 25000, got "1e3".',
+    );
+  });
+
+  test.each(['mem', '{mem', '{}', '{a}{b}', '{a b}'])(
+    'refuses %s as a prefix: keys must lie under one hash tag',
+    (prefix) => {
+      expect(() => readReportConfig({ STATE_TABLE: 'state', REDIS_PREFIX: prefix })).toThrow(
+        'REDIS_PREFIX: expected a hash tag',
+      );
+    },
+  );
+
+  test.each(['0', '3651', '-1', '1.5', 'week', ' 3'])('refuses a claim window of %s days', (days) => {
+    expect(() => readConsumerConfig({ ...consumer, CLAIM_WINDOW_DAYS: days })).toThrow(
+      'CLAIM_WINDOW_DAYS: expected a whole number',
+    );
+  });
+
+  test('remembers a uuid for 30 days and a record for 7, unless it is told otherwise', () => {
+    const { claimWindowMs, retentionMs } = readConsumerConfig(consumer);
+    expect([claimWindowMs, retentionMs]).toEqual([30 * 86_400_000, 7 * 86_400_000]);
+    const told = readConsumerConfig({ ...consumer, CLAIM_WINDOW_DAYS: '60', STREAM_RETENTION_HOURS: '48' });
+    expect([told.claimWindowMs, told.retentionMs]).toEqual([60 * 86_400_000, 2 * 86_400_000]);
+  });
+
+  test('refuses a claim window that is shorter than the retention: one batch could span it', () => {
+    const settings = { ...consumer, CLAIM_WINDOW_DAYS: '2', STREAM_RETENTION_HOURS: '49' };
+    expect(() => readConsumerConfig(settings)).toThrow(
+      'CLAIM_WINDOW_DAYS must not be shorter than STREAM_RETENTION_HOURS',
+    );
+    expect(() => readConsumerConfig({ ...settings, STREAM_RETENTION_HOURS: '48' })).not.toThrow();
+  });
+});
