@@ -47,4 +47,21 @@ export default defineConfig(
   },
   { files: ['{local,cli,bench,tests,scripts}/**/*.ts'], rules: { 'no-console': 'off' } },
   ...importDirections,
+  {
+    files: ['dashboard/**/*.{ts,tsx}'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^(\\.\\./)+(functions|shared|stats|sdk|cli|local|bench|tests)(/|$)',
+              allowTypeImports: true,
+              message: 'dashboard runs in browsers, and takes only types from here: see docs/architecture.md.',
+            },
+          ],
+        },
+      ],
+    },
+  },
 );

@@ -24,7 +24,7 @@ const schema = {
 
 const OWN_PATHS = [
   ...['/track', '/events', '/experiments', '/experiment', '/delete', '/health'],
-  ...['/v1/experiments', '/v1/experiment', '/v1/series', '/'],
+  ...['/v1/experiments', '/v1/experiment', '/v1/series', '/assets', '/'],
 ];
 
 /** Reads mem.config.json of a folder. Throws an Error that says what was expected. */

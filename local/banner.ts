@@ -14,6 +14,7 @@ export function banner({ httpPort, apiKey, folder, servers }: BannerFacts): stri
   Mem is up.
 
     events     ${base}/track   ${base}/events
+    page       ${base}/   (key: ${apiKey})
     reports    ${base}/experiments   (x-api-key: ${apiKey})
     stores     redis ${address(servers.redisUrl)}   kinesis ${address(servers.kinesisEndpoint)}   dynamodb ${address(servers.dynamodbEndpoint)}
     data       ${folder}

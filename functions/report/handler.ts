@@ -16,10 +16,13 @@ import { createLogger } from '../../shared/logger.ts';
 import { readRedisUrl } from '../../shared/redis-url.ts';
 import { connectRedis } from '../../shared/redis.ts';
 import { createTallyReader } from '../../shared/tally-reader.ts';
+import page from '../../dashboard/page.html';
 import { toRequest, toResult } from './fetch-adapter.ts';
+import { createPage } from './page.ts';
 import { createRoutes } from './routes.ts';
 
 const logger = createLogger('report');
+const servePage = createPage(page);
 let routes: Promise<Hono> | undefined;
 
 export const handler: APIGatewayProxyHandlerV2 = async (event, context) => {
@@ -28,6 +31,9 @@ export const handler: APIGatewayProxyHandlerV2 = async (event, context) => {
 };
 
 async function answer(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
+  const { method } = event.requestContext.http;
+  const pageFile = servePage({ method, path: event.rawPath, acceptEncoding: event.headers['accept-encoding'] });
+  if (pageFile) return pageFile;
   try {
     routes ??= start();
     const { fetch } = await routes.catch(forgetFailedStart);

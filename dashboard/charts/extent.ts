@@ -1,0 +1,24 @@
+export interface Ends {
+  value: number;
+  /** Null where an end lies at infinity. */
+  low: number | null;
+  high: number | null;
+}
+
+/**
+ * The axis that a set of intervals shares: zero and every estimate are on it, and most intervals as a whole. A few very
+ * wide ones are cut (and drawn with an arrow), or they would squeeze all others into a dot.
+ */
+export function sharedExtent(intervals: readonly Ends[]): [number, number] {
+  const values = intervals.map(({ value }) => value);
+  const ends = intervals.flatMap(({ low, high }) => [low, high]).filter((end): end is number => end !== null);
+  const lengths = ends.map(Math.abs).sort((a, b) => a - b);
+  const typical = lengths[Math.floor(lengths.length / 2)] ?? 0;
+  const longest = Math.max(3 * typical, 1.15 * Math.max(0, ...values.map(Math.abs)));
+  const low = Math.max(-longest, Math.min(0, ...ends, ...values));
+  const high = Math.min(longest, Math.max(0, ...ends, ...values));
+  if (low === high) return [-0.1, 0.1];
+  // Room on both sides of zero, so that a reader sees which side is which.
+  const room = 0.12 * (high - low);
+  return [Math.min(low - room / 2, -room), Math.max(high + room / 2, room)];
+}

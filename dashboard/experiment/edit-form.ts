@@ -1,0 +1,120 @@
+import type { ExperimentAnswer } from '../../functions/report/answers.ts';
+import type { Decision, Definition, GoalDefinition, GoalMetric, GoalSetName } from '../../shared/definition.ts';
+
+export interface GoalChoice {
+  name: string;
+  metric: GoalMetric;
+  set: GoalSetName | '';
+  better: 'higher' | 'lower';
+}
+
+/** The fields of the dialog. Empty text means: not said. */
+export interface EditForm {
+  hypothesis: string;
+  status: NonNullable<Definition['status']>;
+  start: string;
+  end: string;
+  baseline: string;
+  weights: { name: string; weight: string }[];
+  goals: GoalChoice[];
+  hidden: boolean;
+  decision: 'open' | 'given up' | 'variant';
+  decidedVariant: string;
+  decidedDay: string;
+  decidedNote: string;
+}
+
+const setNames: readonly GoalSetName[] = ['primary', 'secondary', 'guardrail'];
+
+export function toForm({ definition, variants, goals, status }: ExperimentAnswer, today: string): EditForm {
+  const said = definition ?? {};
+  const names = new Set([...(said.variants ?? []).map(({ name }) => name), ...variants.map(({ name }) => name)]);
+  const decision = said.decision;
+  return {
+    hypothesis: said.hypothesis ?? '',
+    status: said.status ?? status,
+    start: said.start ?? '',
+    end: said.end ?? '',
+    baseline: said.baseline ?? '',
+    weights: [...names].map((name) => ({
+      name,
+      weight: String(said.variants?.find((variant) => variant.name === name)?.weight ?? ''),
+    })),
+    goals: goals.map(({ name, metric, set, better }) => ({
+      name,
+      metric,
+      // Without a definition that names goals, every goal counts as primary without anybody having said so.
+      set: said.goals === undefined || set === 'other' ? '' : set,
+      better,
+    })),
+    hidden: said.hidden ?? false,
+    decision: !decision ? 'open' : decision.variant === undefined ? 'given up' : 'variant',
+    decidedVariant: decision?.variant ?? variants[0]?.name ?? '',
+    decidedDay: decision?.day ?? today,
+    decidedNote: decision?.note ?? '',
+  };
+}
+
+/** The definition that the form says; whatever the form has no field for stays as it was. */
+export function toDefinition(form: EditForm, before: Definition | null): Definition {
+  const changed = {
+    hypothesis: textOf(form.hypothesis),
+    start: textOf(form.start),
+    end: textOf(form.end),
+    baseline: textOf(form.baseline),
+    hidden: form.hidden || undefined,
+    decision: decisionOf(form),
+    variants: variantsOf(form, before?.variants),
+    goals: goalsOf(form, before?.goals),
+  };
+  return withoutUndefined({ ...before, ...changed, status: form.status });
+}
+
+function textOf(text: string): string | undefined {
+  return text.trim() === '' ? undefined : text.trim();
+}
+
+function decisionOf({ decision, decidedVariant, decidedDay, decidedNote }: EditForm): Decision | undefined {
+  if (decision === 'open') return undefined;
+  return withoutUndefined({
+    variant: decision === 'variant' ? decidedVariant : undefined,
+    day: textOf(decidedDay),
+    note: textOf(decidedNote),
+  });
+}
+
+/** Variants become part of the definition with their weights; before that, whatever is received is a variant. */
+function variantsOf({ weights }: EditForm, before: Definition['variants']): Definition['variants'] {
+  const weighted = weights.filter(({ weight }) => weight.trim() !== '');
+  if (weighted.length === 0 && before === undefined) return undefined;
+  const named = weighted.length > 0 ? weighted : weights.filter(({ name }) => before?.some((variant) => variant.name === name));
+  return named.map(({ name, weight }) => {
+    const old = before?.find((variant) => variant.name === name);
+    return withoutUndefined({ ...old, name, weight: weight.trim() === '' ? undefined : Number(weight) });
+  });
+}
+
+function goalsOf({ goals }: EditForm, before: Definition['goals']): Definition['goals'] {
+  const chosen = setNames.flatMap((set): [GoalSetName, GoalDefinition[]][] => {
+    const inSet = goals.filter((goal) => goal.set === set);
+    return inSet.length === 0 ? [] : [[set, inSet.map((goal) => goalOf(goal, before))]];
+  });
+  return chosen.length === 0 ? undefined : Object.fromEntries(chosen);
+}
+
+function goalOf({ name, metric, better }: GoalChoice, before: Definition['goals']): GoalDefinition {
+  const known = Object.values(before ?? {}).flat();
+  const old = known.find((goal) => goal.name === name && (goal.metric ?? 'conversions') === metric);
+  return withoutUndefined({
+    ...old,
+    name,
+    metric: metric === 'conversions' ? old?.metric : metric,
+    better: better === 'higher' ? undefined : better,
+  });
+}
+
+type Said<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+function withoutUndefined<T extends object>(values: T): Said<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Said<T>;
+}

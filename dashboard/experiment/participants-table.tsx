@@ -1,0 +1,62 @@
+import type { ExperimentAnswer, VariantAnswer } from '../../functions/report/answers.ts';
+import { Name } from '../parts/name.tsx';
+import { formatCount, formatShare } from '../text/format.ts';
+
+/** Who took part. Columns that nothing is known for are left out. */
+export function ParticipantsTable({ answer: { variants, baseline } }: { answer: ExperimentAnswer }) {
+  const total = variants.reduce((sum, { participants }) => sum + participants, 0);
+  const most = Math.max(1, ...variants.map(({ participants }) => participants));
+  const optional = optionalColumns.filter(({ of }) => variants.some((variant) => of(variant) !== null));
+  return (
+    <div class="card table-card scrolls" tabIndex={0} role="region" aria-label="Participants of each variant">
+      <table class="participants-table">
+        <thead>
+          <tr>
+            <th scope="col">Variant</th>
+            <th scope="col" class="number">Participants</th>
+            <th scope="col" class="number">Share</th>
+            <th scope="col" class="cell-share-bar"><span class="unseen">Share as a bar</span></th>
+            {optional.map(({ title }) => (
+              <th key={title} scope="col" class="number">{title}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {variants.map((variant) => (
+            <tr key={variant.name}>
+              <th scope="row">
+                <Name of={variant.name} />
+                {variant.name === baseline && <span class="baseline-mark"> baseline</span>}
+                {!variant.compared && <span class="baseline-mark"> not compared</span>}
+              </th>
+              <td class="number">
+                {variant.participants === 0 ? <span class="soft">nothing received</span> : formatCount(variant.participants)}
+              </td>
+              <td class="number">{total === 0 ? '–' : formatShare(variant.participants / total)}</td>
+              <td class="cell-share-bar">
+                <svg class="share-bar" width="100%" height="8" aria-hidden="true">
+                  <rect class="share-track" width="100%" height="8" rx="4" />
+                  <rect class="share-fill" width={`${(variant.participants / most) * 100}%`} height="8" rx="4" />
+                </svg>
+              </td>
+              {optional.map(({ title, of }) => (
+                <td key={title} class="number">{formatOrDash(of(variant))}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const optionalColumns: { title: string; of: (variant: VariantAnswer) => number | null }[] = [
+  { title: 'Expected', of: ({ expected }) => expected },
+  { title: 'Unique, about', of: ({ approximateUniques }) => approximateUniques },
+  { title: 'Visitors', of: ({ units }) => units },
+  { title: 'Crossovers', of: ({ crossovers }) => crossovers },
+];
+
+function formatOrDash(count: number | null): string {
+  return count === null ? '–' : formatCount(count);
+}

@@ -1,0 +1,22 @@
+import type { Verdict } from '../../stats/verdict.ts';
+import { verdictWord } from '../text/sentences.ts';
+import { Icon, type IconName } from './icon.tsx';
+
+const looks: Record<Verdict['kind'], { icon: IconName; tone: string }> = {
+  winning: { icon: 'up', tone: 'good' },
+  losing: { icon: 'down', tone: 'bad' },
+  'no clear difference': { icon: 'same', tone: 'plain' },
+  'need data': { icon: 'wait', tone: 'plain' },
+  invalid: { icon: 'problem', tone: 'problem' },
+};
+
+/** A verdict as a sign, a word and a colour, each of which is enough by itself. */
+export function VerdictChip({ verdict }: { verdict: Verdict }) {
+  const { icon, tone } = looks[verdict.kind];
+  return (
+    <span class={`chip chip-${tone}`}>
+      <Icon name={icon} />
+      {verdictWord(verdict)}
+    </span>
+  );
+}

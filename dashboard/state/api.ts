@@ -1,0 +1,64 @@
+import type { Problem } from '../../functions/report/answers.ts';
+
+/** What the server said instead of an answer; status 0 where it could not be reached. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly faults: readonly { path: string; message: string }[] = [],
+  ) {
+    super(message);
+  }
+}
+
+export interface Api {
+  get: <T>(path: string, signal?: AbortSignal) => Promise<T>;
+  csv: (path: string) => Promise<Blob>;
+  put: (path: string, body: unknown) => Promise<void>;
+  remove: (path: string) => Promise<void>;
+}
+
+/** The report API of the server that this page came from. @throws ApiError */
+export function createApi(key: string, onRefusedKey: () => void): Api {
+  const ask = async (path: string, options: RequestInit = {}): Promise<Response> => {
+    const headers = { 'x-api-key': key, ...(options.body !== undefined && { 'content-type': 'application/json' }) };
+    const response = await fetch(path, { ...options, headers }).catch((error: unknown) => {
+      if (options.signal?.aborted) throw error;
+      throw new ApiError(0, 'The server cannot be reached.');
+    });
+    if (response.ok) return response;
+    if (response.status === 401) onRefusedKey();
+    throw await toError(response);
+  };
+
+  return {
+    get: async <T>(path: string, signal?: AbortSignal) => (await (await ask(path, signal ? { signal } : {})).json()) as T,
+    csv: async (path) => (await ask(`${path}&format=csv`)).blob(),
+    put: async (path, body) => {
+      await ask(path, { method: 'PUT', body: JSON.stringify(body) });
+    },
+    remove: async (path) => {
+      await ask(path, { method: 'DELETE' });
+    },
+  };
+}
+
+async function toError(response: Response): Promise<ApiError> {
+  const { status } = response;
+  try {
+    const problem = (await response.json()) as Problem;
+    return new ApiError(status, problem.detail, problem.errors);
+  } catch {
+    return new ApiError(status, `The server answered ${status}.`);
+  }
+}
+
+type Query = Record<string, string | null>;
+
+/** A path of the API, relative to the page, so that it also holds below a gateway's stage. */
+export function apiPath(route: 'experiments' | 'experiment' | 'series', query: Query): string {
+  const given = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== null);
+  return `v1/${route}?${new URLSearchParams(given).toString()}`;
+}

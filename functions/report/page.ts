@@ -1,0 +1,65 @@
+import { gzipSync } from 'node:zlib';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { PageFiles } from '../../dashboard/page.html';
+
+export interface PageRequest {
+  method: string;
+  path: string;
+  acceptEncoding: string | undefined;
+}
+
+/** Answers what belongs to the page; undefined for everything else. It needs no key: the figures do. */
+export type ServePage = (request: PageRequest) => APIGatewayProxyStructuredResultV2 | undefined;
+
+/** Everything comes from this server, nothing is inline, and no other site may frame the page. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' blob:", // blob: for the export as PNG
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const HEADERS = {
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  vary: 'accept-encoding',
+};
+
+export function createPage({ html, assets }: PageFiles): ServePage {
+  const served = new Map([
+    ['/', toFile('text/html; charset=utf-8', html, 'no-cache')],
+    // Named after their content, so what a browser has of them is never out of date.
+    ...assets.map(({ name, type, body }) => {
+      return [`/assets/${name}`, toFile(type, body, 'public, max-age=31536000, immutable')] as const;
+    }),
+  ]);
+
+  return ({ method, path, acceptEncoding }) => {
+    const file = served.get(path);
+    if (!file || (method !== 'GET' && method !== 'HEAD')) return undefined;
+    if (method === 'HEAD') return { statusCode: 200, headers: file.headers, body: '' };
+    if (!/\bgzip\b/.test(acceptEncoding ?? '')) return { statusCode: 200, headers: file.headers, body: file.body };
+    // The gateway does not compress, and hands bytes through as base64 only.
+    return {
+      statusCode: 200,
+      headers: { ...file.headers, 'content-encoding': 'gzip' },
+      body: file.zipped(),
+      isBase64Encoded: true,
+    };
+  };
+}
+
+function toFile(type: string, body: string, caching: string) {
+  let zipped: string | undefined;
+  return {
+    headers: { ...HEADERS, 'content-type': type, 'cache-control': caching },
+    body,
+    zipped: () => (zipped ??= gzipSync(body).toString('base64')),
+  };
+}
