@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { buildSync, type BuildOptions } from 'esbuild';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
 import { parse } from 'yaml';
 import { nextRecords } from './events.ts';
 import { httpEvent, streamEvent } from './lambda-events.ts';
@@ -10,6 +11,7 @@ import { median } from './measure.ts';
 import type { BenchServers } from './servers.ts';
 import type { Row } from './table.ts';
 
+const PAGE_PLUGIN = 'dashboard/esbuild-plugin.cjs'; // as serverless.yml names it
 const STARTS = 7;
 const KILOBYTE = 1_024;
 
@@ -30,13 +32,14 @@ export async function benchBundles({ redisUrl, awsEndpoint, folder }: BenchServe
     REDIS_PREFIX: '{bundles}',
     KINESIS_ENDPOINT: awsEndpoint,
     DYNAMODB_ENDPOINT: awsEndpoint,
+    POWERTOOLS_METRICS_DISABLED: 'true', // they would stand beside the answer
   };
   const options = readBuildOptions();
   const rows: Row[] = [];
   for (const [name, firstEvent] of Object.entries(firstEvents)) {
     const bundle = join(folder, `${name}.cjs`);
     const event = join(folder, `${name}.json`);
-    buildSync({ ...options, entryPoints: [`functions/${name}/handler.ts`], outfile: bundle, logLevel: 'warning' });
+    await build({ ...options, entryPoints: [`functions/${name}/handler.ts`], outfile: bundle, logLevel: 'warning' });
     const code = readFileSync(bundle);
 
     const times: number[] = [];
@@ -57,10 +60,11 @@ export async function benchBundles({ redisUrl, awsEndpoint, folder }: BenchServe
 function readBuildOptions(): BuildOptions {
   const yaml = parse(readFileSync('serverless.yml', 'utf8'), { logLevel: 'silent' }) as { custom: { esbuild: object } };
   const options = Object.entries(yaml.custom.esbuild).filter(([name]) => !FOR_THE_PLUGIN.includes(name));
-  return Object.fromEntries(options);
+  const require = createRequire(resolve('package.json'));
+  return { ...Object.fromEntries(options), plugins: require(resolve(PAGE_PLUGIN)) as Plugin[] };
 }
 
-const FOR_THE_PLUGIN = ['exclude', 'outputFileExtension'];
+const FOR_THE_PLUGIN = ['plugins', 'exclude', 'outputFileExtension'];
 
 /** ms from the start of a process until its answer is here, Node's own start included. */
 function timeToAnswer(bundle: string, event: string, env: NodeJS.ProcessEnv): Promise<number> {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { consume } from '../../functions/consumer/consume.ts';
+import type { ShardRecord } from '../../functions/consumer/decode-batch.ts';
 import { createRoutes, type ReportDeps } from '../../functions/report/routes.ts';
 import type { ExperimentAnswer, ExperimentList, Warning } from '../../functions/report/answers.ts';
 import { createApiKeys } from '../../shared/api-keys.ts';
@@ -18,6 +19,9 @@ import type { World } from './world.ts';
 export const ADMIN_KEY = 'the-admin-key';
 export const READ_KEY = 'the-read-only-key';
 
+/** A record has at most 64 KB. */
+const EVENTS_PER_RECORD = 200;
+
 export interface ReportUnderTest {
   /** As the admin, unless other headers are given. */
   request: (path: string, init?: RequestInit) => Promise<Response>;
@@ -26,7 +30,7 @@ export interface ReportUnderTest {
   experiment: (name: string, query?: Record<string, string>) => Promise<ExperimentAnswer>;
   list: (namespace?: string) => Promise<ExperimentList>;
   define: (name: string, definition: Definition) => Promise<void>;
-  /** Counts events through the consumer, in one record. @param at receipt, ms */
+  /** Counts events through the consumer, in one batch. @param at receipt, ms */
   count: (events: readonly TrackedEvent[], at?: number) => Promise<void>;
   errors: unknown[];
   deps: ReportDeps;
@@ -73,9 +77,13 @@ export async function createReport(world: World, now: () => number = () => NOON,
       if (response.status !== 200) throw new Error(`the definition was refused: ${await response.text()}`);
     },
     async count(events, at = NOON) {
-      records += 1;
-      const retryFrom = await consume(SHARD, [aRecord(records, events, at)], realDeps(world), plenty);
-      if (retryFrom !== undefined) throw new Error('the record was not counted');
+      const batch: ShardRecord[] = [];
+      for (let first = 0; first < events.length; first += EVENTS_PER_RECORD) {
+        records += 1;
+        batch.push(aRecord(records, events.slice(first, first + EVENTS_PER_RECORD), at));
+      }
+      const retryFrom = await consume(SHARD, batch, realDeps(world), plenty);
+      if (retryFrom !== undefined) throw new Error('the batch was not counted');
     },
     errors,
     deps,
