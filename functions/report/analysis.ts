@@ -7,7 +7,7 @@ import type { GoalCounts, Settings } from '../../stats/experiment.ts';
 import type { GoalReport } from '../../stats/report.ts';
 import type { SampleRatio } from '../../stats/sample-ratio.ts';
 import { arrangeGoal, type ArrangedGoal, type Arrangement } from './arrange.ts';
-import { countOf, momentsOf, type Tally } from './tally.ts';
+import { conversionsOf, countOf, momentsOf, type Tally } from './tally.ts';
 
 /** A goal with what the statistics say of it. */
 export interface AnalyzedGoal extends ArrangedGoal {
@@ -71,7 +71,7 @@ export function participantsOf(tally: Tally, variant: string): number {
 function countsOf({ name, metric, set, better }: ArrangedGoal, variants: readonly string[], tally: Tally): GoalCounts {
   const arms = variants.map((variant) => {
     const moments = momentsOf(tally, variant, name);
-    return { name: variant, conversions: countOf(tally, variant, name), ...(moments && { moments }) };
+    return { name: variant, conversions: conversionsOf(tally, variant, name), ...(moments && { moments }) };
   });
   return { name, metric, set: set === 'other' ? 'secondary' : set, better, arms };
 }

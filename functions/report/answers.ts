@@ -146,7 +146,7 @@ export interface GoalResult {
   approximateUniques: number | null;
   /** Participants for `conversions`, else visitors with a unit: the n under the rate. */
   units: number;
-  /** Conversions for `conversions`, else visitors that reached the goal: the x of x/n. */
+  /** Who converted: the x of x/n. A visitor with a unit counts once, however often the goal was reached. */
   converted: number;
   /** The rate or mean with its 68 % and 95 % intervals and its standard deviation between visitors. */
   measured: ArmDescription | Undetermined;
@@ -217,7 +217,10 @@ export interface VariantSeries {
   participants: number[];
   /** On each day; zeros where no goal was asked for. */
   conversions: number[];
-  /** Cumulative; null before the first participant, and where there are more conversions than participants. */
+  /**
+   * Cumulative; null before the first participant, where there are more conversions than participants, and for a goal
+   * that visitors reach several times: by day nobody knows who converts again.
+   */
   rate: (number | null)[];
   /**
    * Cumulative lift over the baseline with the band that may be looked at every day; null for the baseline and before

@@ -13,7 +13,7 @@ import { analyzeFamily } from './analysis.ts';
 import type { SeriesAnswer, VariantSeries } from './answers.ts';
 import { arrange, arrangeGoal, type ArrangedGoal, type Arrangement } from './arrange.ts';
 import { settingsOf } from './conclude.ts';
-import { readTally, type Tally } from './tally.ts';
+import { readTally, repeatsOf, type Tally } from './tally.ts';
 import { DAY_MS } from './warnings/facts.ts';
 
 /** What the stores hold of one experiment and its days. */
@@ -38,6 +38,9 @@ export function answerSeries(counted: CountedDays, view: { goal?: string; baseli
 
   const strictness = goal ? strictnessOf(goal, { arrangement, tally, settings }, alpha) : new Map<string, Strictness>();
   const [control] = series;
+  // By day nobody knows who converts again: of a goal that repeats, no rate and no lift by day would be true.
+  const repeats = goal !== undefined && series.some(({ name }) => repeatsOf(tally, name, goal.name) > 0);
+  const unknown = days.map(() => null);
   return {
     namespace: ref.namespace,
     name: ref.experiment,
@@ -48,8 +51,9 @@ export function answerSeries(counted: CountedDays, view: { goal?: string; baseli
     days,
     variants: series.map((variant) => {
       const how = strictness.get(variant.name);
-      const lift = goal && control && how && variant !== control ? liftOf(goal, control, variant, how) : days.map(() => null);
-      return { ...variant, rate: rateOf(variant), lift };
+      const compares = goal && control && how && variant !== control && !repeats;
+      const lift = compares ? liftOf(goal, control, variant, how) : unknown;
+      return { ...variant, rate: repeats ? unknown : rateOf(variant), lift };
     }),
   };
 }

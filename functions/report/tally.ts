@@ -93,6 +93,22 @@ export function momentsOf({ visitors }: Tally, variant: string, goal: string): M
   return { units: seen?.units ?? 0, ...reached };
 }
 
+/** Events of a goal from visitors who had reached it before; 0 where events carry no unit, as nobody can tell then. */
+export function repeatsOf(tally: Tally, variant: string, goal: string): number {
+  const moments = momentsOf(tally, variant, goal);
+  return moments ? moments.sumN - moments.converted : 0;
+}
+
+/**
+ * How many converted: a visitor who reached a goal several times counts once, since a rate is of independent trials.
+ * (Of a segment, the plain count can be smaller than what its visitors did: goal events need not repeat the segment.)
+ */
+export function conversionsOf(tally: Tally, variant: string, goal: string): number {
+  const count = countOf(tally, variant, goal);
+  const converted = momentsOf(tally, variant, goal)?.converted ?? 0;
+  return Math.max(count - repeatsOf(tally, variant, goal), Math.min(count, converted));
+}
+
 /** The variants with any event, by name. */
 export function variantsOf({ counts }: Tally): string[] {
   return sortedNames([...counts.keys()]);

@@ -1,7 +1,7 @@
 import { EXPOSURE } from '../../../shared/event.ts';
 import { participantsOf } from '../analysis.ts';
 import type { Warning } from '../answers.ts';
-import { countOf, goalsOf } from '../tally.ts';
+import { conversionsOf, countOf, goalsOf } from '../tally.ts';
 import { countNoun, listed, percent, type Check } from './facts.ts';
 
 /** From this share of crossovers on: fewer change no verdict. */
@@ -37,14 +37,14 @@ export const checkConversions: Check = ({ arrangement: { goals, variants }, tall
   goals
     .filter(({ metric }) => metric === 'conversions')
     .flatMap(({ name }) => {
-      const above = variants.map((variant) => variant.name).filter((variant) => countOf(tally, variant, name) > participantsOf(tally, variant));
+      const above = variants.map((variant) => variant.name).filter((variant) => conversionsOf(tally, variant, name) > participantsOf(tally, variant));
       const [first] = above;
       if (first === undefined) return [];
       return [
         {
           code: 'conversions_above_participants',
           severity: 'problem',
-          message: `${JSON.stringify(name)} has more conversions than participants: ${countNoun(countOf(tally, first, name), 'conversion')} of ${countNoun(participantsOf(tally, first), 'participant')} in ${JSON.stringify(first)}.`,
+          message: `${JSON.stringify(name)} has more conversions than participants: ${countNoun(conversionsOf(tally, first, name), 'conversion')} of ${countNoun(participantsOf(tally, first), 'participant')} in ${JSON.stringify(first)}.`,
           cause: 'The goal can happen several times for one visitor, or it is sent for visitors whose exposure is not.',
           cure: 'If it may happen several times, measure it per visitor: metric n (how often) or pct (at least once) in the definition. Else send the exposure before the goal.',
           variants: above,

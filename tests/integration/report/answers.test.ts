@@ -38,6 +38,26 @@ describe('the answer of one experiment', () => {
     expect(clicked?.results[1]?.approximateUniques).toBeGreaterThan(110);
   });
 
+  it('counts a visitor who reaches a goal again once in a rate, and shows no rate by day that would not', async () => {
+    const arms = [
+      { variant: 'control', participants: 300, goals: { bought: 30 } },
+      { variant: 'blue', participants: 300, goals: { bought: 33 } },
+    ];
+    const once = traffic('shop', arms);
+    // Ten visitors of one variant buy nine times more: with every purchase as a trial of its own, it would be winning.
+    const again = Array.from({ length: 90 }, (_, i) =>
+      anEvent({ experiment: 'shop', variant: 'blue', unit: `blue-${i % 10}`, event: 'bought' }),
+    );
+    await report.count([...once, ...again]);
+
+    const { goals, warnings } = await report.experiment('shop');
+    expect(goals[0]?.results[1]).toMatchObject({ variant: 'blue', count: 123, units: 300, converted: 33 });
+    expect(goals[0]?.results[1]?.comparison?.verdict.kind).toBe('no clear difference');
+    expect(codesOf({ warnings })).not.toContain('conversions_above_participants');
+    const series = await report.read<SeriesAnswer>('/v1/series?experiment=shop&goal=bought');
+    expect(series.variants[1]).toMatchObject({ conversions: [123], rate: [null], lift: [null] });
+  });
+
   it('asks a dearer method only where it is named, and takes its verdict', async () => {
     const answer = await report.experiment('button', { method: 'bayesian' });
     const blue = answer.goals.find(({ name }) => name === 'clicked')?.results[1];
