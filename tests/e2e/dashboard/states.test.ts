@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { launchBrowser } from '../../support/browser.ts';
+import { launchChromium } from '../../support/chromium.ts';
 import { openPage, type OpenPage } from '../../support/dashboard-page.ts';
 import { startDashboard, type DashboardServer } from '../../support/dashboard-server.ts';
 import { all, HOSTILE } from '../../support/example-experiments.ts';
@@ -9,7 +9,7 @@ let server: DashboardServer;
 let browser: Browser;
 
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startDashboard(), launchBrowser()]);
+  [server, browser] = await Promise.all([startDashboard(), launchChromium()]);
   server.stores.plans = all;
 });
 afterAll(async () => {

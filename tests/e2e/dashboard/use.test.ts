@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { launchBrowser } from '../../support/browser.ts';
+import { launchChromium } from '../../support/chromium.ts';
 import { openPage, type OpenPage, type PageOptions } from '../../support/dashboard-page.ts';
 import { startDashboard, type DashboardServer } from '../../support/dashboard-server.ts';
 import { all, awaited, checkout, undecided } from '../../support/example-experiments.ts';
@@ -11,7 +11,7 @@ let browser: Browser;
 let tab: OpenPage;
 
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startDashboard(), launchBrowser()]);
+  [server, browser] = await Promise.all([startDashboard(), launchChromium()]);
 });
 afterAll(async () => {
   await browser.close();
