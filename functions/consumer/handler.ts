@@ -10,7 +10,7 @@ import { createConsumerDeps, createHealDeps } from './deps.ts';
 import { healAll } from './heal.ts';
 
 const logger = createLogger('consumer');
-const meter = createMeter('consumer');
+const meter = createMeter('consumer', 0);
 let connected: Promise<Stores> | undefined;
 
 /** Counts a batch of the stream. */

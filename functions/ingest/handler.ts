@@ -13,7 +13,7 @@ import type { IngestRequest } from './parse-request.ts';
 
 const config = readIngestConfig(process.env);
 const logger = createLogger('ingest');
-const meter = createMeter('ingest');
+const meter = createMeter('ingest', 1_000);
 const deps = {
   // Retries are ours, so that there is one time budget: the client itself makes none.
   putRecords: createPutRecords(createKinesisClient(config.kinesisEndpoint, { maxAttempts: 1 }), config.streamName),
@@ -37,7 +37,7 @@ export const handler: APIGatewayProxyHandlerV2 = async (event, context) => {
   // A gateway turns a time-out into an answer of its own: ours has to come before it.
   const timeLeft = Math.min(config.putBudgetMs, context.getRemainingTimeInMillis() - 500);
   const answer = await answerInTime(ingest(toRequest(event), deps, Date.now() + timeLeft), timeLeft + 250, unavailable);
-  meter.flush();
+  meter.flush(answer.status === 503);
   return toResult(answer);
 };
 

@@ -5,6 +5,7 @@ import { openPage, type OpenPage, type PageOptions } from '../../support/dashboa
 import { startDashboard, type DashboardServer } from '../../support/dashboard-server.ts';
 import { all, awaited, checkout, undecided } from '../../support/example-experiments.ts';
 import { READ_KEY } from '../../support/fake-report-stores.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 
 let server: DashboardServer;
 let browser: Browser;
@@ -187,11 +188,11 @@ test('colours follow the system until the switch says otherwise, and that stays'
   const ground = () => page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
   const dark = await ground();
   await page.getByRole('button', { name: /^Colours: as the system/ }).click();
+  await waitUntil('the page is light', async () => (await ground()) !== dark);
   const light = await ground();
-  expect(light).not.toBe(dark);
   await page.reload();
   await page.getByRole('button', { name: /^Colours: light/ }).waitFor();
-  expect(await ground()).toBe(light);
+  await waitUntil('the page is light again', async () => (await ground()) === light);
 });
 
 test('the day slider and the pointer choose the day of the time charts', async () => {
