@@ -1,37 +1,12 @@
 import type { APIGatewayProxyEventV2, Context, KinesisStreamEvent } from 'aws-lambda';
+import { gatewayEvent, type HttpRequest as FullRequest } from '../tests/support/gateway.ts';
 
-export interface HttpRequest {
-  method?: string;
-  path: string;
-  /** As it stands in the URL, without the '?'. */
-  query?: string;
-  headers?: Record<string, string>;
-  body?: string;
-}
+/** A GET where nothing else is said. */
+export type HttpRequest = Partial<FullRequest> & Pick<FullRequest, 'path'>;
 
-/** What an HTTP API hands to a function (payload format 2.0). */
-export function httpEvent({ method = 'GET', path, query = '', headers = {}, body }: HttpRequest): APIGatewayProxyEventV2 {
-  return {
-    version: '2.0',
-    routeKey: `${method} ${path}`,
-    rawPath: path,
-    rawQueryString: query,
-    headers,
-    requestContext: {
-      accountId: '000000000000',
-      apiId: 'local',
-      domainName: '127.0.0.1',
-      domainPrefix: 'local',
-      http: { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'bench' },
-      requestId: 'request',
-      routeKey: `${method} ${path}`,
-      stage: '$default',
-      time: '20/Nov/2026:12:00:00 +0000',
-      timeEpoch: 1_795_176_000_000,
-    },
-    isBase64Encoded: false,
-    ...(body !== undefined && { body }),
-  };
+/** What an HTTP API hands to a function. */
+export function httpEvent(request: HttpRequest): APIGatewayProxyEventV2 {
+  return gatewayEvent({ method: 'GET', ...request });
 }
 
 /** What the event source mapping hands to a function. */

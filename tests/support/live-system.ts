@@ -11,6 +11,7 @@ import { experimentId } from '../../shared/experiment-id.ts';
 import { createRedisKeys } from '../../shared/redis-keys.ts';
 import { connectStores, type Stores } from '../../shared/stores.ts';
 import { encodeRecords } from '../../shared/stream-record.ts';
+import { environmentOf } from './load-handler.ts';
 import type { World } from './world.ts';
 
 /** The consumer on a test's own stream, tables and Redis, delivered to as on one machine. */
@@ -30,15 +31,7 @@ export interface LiveSystem {
 const PLENTY = () => 300_000;
 
 export async function createLiveSystem(world: World): Promise<LiveSystem> {
-  const config = readConsumerConfig({
-    STREAM_NAME: world.stream,
-    CLAIMS_TABLE: world.claimsTable,
-    STATE_TABLE: world.stateTable,
-    REDIS_URL: world.redisUrl,
-    REDIS_PREFIX: world.prefix,
-    KINESIS_ENDPOINT: world.kinesisEndpoint,
-    DYNAMODB_ENDPOINT: world.dynamodbEndpoint,
-  });
+  const config = readConsumerConfig(environmentOf(world));
   const stores = await connectStores(config, () => undefined);
   const keys = createRedisKeys(world.prefix);
   const healDeps: HealDeps = { ...stores, onPage: () => undefined, onHealed: () => undefined };
