@@ -1,0 +1,75 @@
+// mem.config.json and the environment, read in one way by serverless.yml, `npm start` and the command `mem`.
+const { existsSync, readFileSync } = require('node:fs');
+const { join } = require('node:path');
+const Ajv = require('ajv');
+const schema = require('./config-schema.json');
+
+const FILE_NAME = 'mem.config.json';
+
+/**
+ * The environment variable of a setting: MEM_TRACK_PATHS for trackPaths.
+ * @param {string} setting
+ */
+function variableOf(setting) {
+  return `MEM_${setting.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+
+/**
+ * Reads the settings of a folder. Environment variables win; texts and numbers are written there plainly, lists with
+ * commas, everything else as JSON.
+ * @throws Error that names every fault, with what was expected
+ */
+function readConfig(folder, environment = process.env) {
+  const path = join(folder, FILE_NAME);
+  const config = { ...(existsSync(path) ? readFile(path) : {}), ...readEnvironment(environment) };
+  checkConfig(config);
+  return config;
+}
+
+/** @throws Error that names every fault, with what was expected */
+function checkConfig(config) {
+  const ajv = new Ajv({ allErrors: true });
+  if (!ajv.validate(schema, config)) throw new Error(`${FILE_NAME}: ${ajv.errors.map(faultOf).join('; ')}.`);
+  if (config.redisUrl && config.redisUrlParameter) {
+    throw new Error(`${FILE_NAME}: expected redisUrl or redisUrlParameter, got both.`);
+  }
+  const [retention, window] = [config.retentionHours ?? 168, config.claimWindowDays ?? 30];
+  if (window * 24 < retention) {
+    throw new Error(`${FILE_NAME}: claimWindowDays: expected at least retentionHours (${retention} hours), got ${window} days.`);
+  }
+}
+
+function faultOf({ instancePath, message, params }) {
+  const where = [instancePath.slice(1).replaceAll('/', '.'), params.additionalProperty].filter(Boolean).join('.');
+  const what = params.additionalProperty === undefined ? message : 'is not a setting';
+  return where === '' ? what : `${where} ${what}`;
+}
+
+function readFile(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new Error(`${FILE_NAME}: expected JSON: ${error.message}`);
+  }
+}
+
+function readEnvironment(environment) {
+  const given = {};
+  for (const [setting, { type }] of Object.entries(schema.properties)) {
+    const text = environment[variableOf(setting)];
+    if (text !== undefined && text !== '') given[setting] = readText(text, type, variableOf(setting));
+  }
+  return given;
+}
+
+function readText(text, type, variable) {
+  if (type === 'string') return text;
+  if (type === 'array') return text.split(',').map((part) => part.trim());
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`${variable}: expected ${type} as JSON, got ${JSON.stringify(text)}.`);
+  }
+}
+
+module.exports = { FILE_NAME, schema, variableOf, readConfig, checkConfig };

@@ -1,0 +1,29 @@
+/** What mem.config.json may hold; config-schema.json says what each setting means. */
+export interface MemConfig {
+  region?: string;
+  stage?: string;
+  trackPaths?: string[];
+  allowedOrigins?: string[];
+  countOnlyDefined?: boolean;
+  limits?: { namespaces?: number; experiments?: number; variants?: number; goals?: number; segments?: number };
+  redisUrl?: string;
+  redisUrlParameter?: string;
+  redisCluster?: boolean;
+  throttling?: { requestsPerSecond: number; burst: number };
+  reservedConcurrency?: { ingest?: number; report?: number };
+  retentionHours?: number;
+  claimWindowDays?: number;
+  archive?: boolean;
+  alarmEmail?: string;
+}
+
+interface SettingSchema {
+  type: 'string' | 'boolean' | 'integer' | 'array' | 'object';
+  description: string;
+}
+
+export const FILE_NAME: string;
+export const schema: { properties: Record<keyof MemConfig, SettingSchema> };
+export function variableOf(setting: string): string;
+export function readConfig(folder: string, environment?: Record<string, string | undefined>): MemConfig;
+export function checkConfig(config: unknown): asserts config is MemConfig;
