@@ -32,7 +32,7 @@ function ingestEvents(trackPaths) {
 
 module.exports = async ({ options, resolveVariable }) => {
   const stage = options.stage ?? (await resolveVariable('sls:stage'));
-  const settings = readConfig(join(__dirname, '..'));
+  const settings = readConfig(process.env.MEM_FOLDER ?? join(__dirname, '..')); // `mem deploy` says whose folder it is
   const trackPaths = settings.trackPaths ?? [];
   refuseSimilarPaths(trackPaths);
   return {

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { buildSync } from 'esbuild';
+import { bundle } from './bundle.mjs';
 
 const [entry, ...args] = process.argv.slice(2);
 if (!entry) {
@@ -12,18 +12,7 @@ if (!entry) {
 
 const folder = mkdtempSync(join(resolve('node_modules'), '.mem-run-'));
 const outfile = join(folder, 'program.cjs');
-buildSync({
-  entryPoints: [entry],
-  outfile,
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  format: 'cjs',
-  packages: 'external',
-  loader: { '.lua': 'text' },
-  sourcemap: 'inline',
-  logLevel: 'warning',
-});
+bundle(entry, outfile, { sourcemap: 'inline' });
 
 const child = spawn(process.execPath, ['--enable-source-maps', outfile, ...args], {
   stdio: 'inherit',
