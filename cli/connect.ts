@@ -1,32 +1,48 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { readConsumerConfig } from '../shared/config.ts';
+import { createApiKeys, type ApiKeys } from '../shared/api-keys.ts';
+import { createDynamoDBClient } from '../shared/aws-clients.ts';
+import { readConsumerConfig, readReportConfig } from '../shared/config.ts';
+import { createDefinitions, type Definitions } from '../shared/definitions.ts';
 import { connectStores, type AllStores } from '../shared/stores.ts';
+import { findSystem, type System, type SystemOptions } from './system.ts';
 
-/** Written by `npm start` while it runs: what the functions get as their environment. */
-const LOCAL_SYSTEM = join('.mem', 'system.json');
-
-/** Which system a command works on. */
-export interface SystemOptions {
-  /** A file of settings such as `npm start` writes; else the environment, else the local system of this folder. */
-  system?: string;
+/** What lies in DynamoDB alone, and can be reached where Redis cannot. */
+export interface Tables {
+  apiKeys: ApiKeys;
+  definitions: Definitions;
+  close: () => void;
 }
 
 /**
- * Connects to a deployed system through the environment (STREAM_NAME, CLAIMS_TABLE, STATE_TABLE, REDIS_URL…), or to
- * the one that `npm start` runs in this folder.
- * @throws PermanentError that names what is missing
+ * Connects to all stores of a system.
+ * @throws Error that says what is missing, or why its Redis cannot be reached from here
  */
-export async function connect({ system }: SystemOptions): Promise<AllStores> {
-  const config = readConsumerConfig(readSettings(system));
-  return connectStores(config, (what, reason) => process.stderr.write(`${what}: ${reason}\n`));
+export async function connect(options: SystemOptions): Promise<AllStores> {
+  const system = await findSystem(options);
+  if (system.redisInside !== undefined) throw new Error(whyUnreachable(system, system.redisInside));
+  const warned = new Set<string>();
+  return connectStores(readConsumerConfig(system.settings), (what, reason) => {
+    const line = `mem: ${what}: ${reason}\n`;
+    if (!warned.has(line)) process.stderr.write(line);
+    warned.add(line);
+  });
 }
 
-function readSettings(system: string | undefined): Record<string, string | undefined> {
-  if (system === undefined && process.env.STREAM_NAME) return process.env;
-  const path = system ?? LOCAL_SYSTEM;
-  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>;
-  throw new Error(
-    `no system to work on: set STREAM_NAME, CLAIMS_TABLE, STATE_TABLE and REDIS_URL, or run npm start in this folder (${path} is missing)`,
-  );
+/** Connects to the tables of a system: no Redis is needed for them. */
+export async function connectTables(options: SystemOptions): Promise<Tables> {
+  const { settings } = await findSystem(options);
+  const { stateTable, dynamodbEndpoint } = readReportConfig(settings);
+  const dynamodb = createDynamoDBClient(dynamodbEndpoint);
+  return {
+    apiKeys: createApiKeys(dynamodb, stateTable, Date.now),
+    definitions: createDefinitions(dynamodb, stateTable, Date.now),
+    close: () => dynamodb.destroy(),
+  };
+}
+
+function whyUnreachable({ name, urls }: System, endpoint: string): string {
+  return [
+    `the Redis of ${name} (${endpoint}) is inside its own network and cannot be reached from here.`,
+    `What works: mem keys, mem experiments show and apply, mem dashboard${urls.page ? ` (${urls.page})` : ''}, and the report API with a key.`,
+    'With a tunnel into that network, set REDIS_URL to its near end.',
+  ].join('\n  ');
 }

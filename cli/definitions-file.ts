@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { requireName } from '../functions/report/put-definition.ts';
 import { checkDefinition } from '../shared/check-definition.ts';
@@ -11,11 +12,21 @@ export interface DefinitionEntry {
 }
 
 /**
- * Reads a YAML file of definitions: a list under `experiments`, each with `name`, `namespace` (alephbet unless given)
+ * Reads a YAML or JSON file of definitions: a list under `experiments`, each with `name`, `namespace` (alephbet unless given)
  * and the fields of a definition.
  * @throws Error that names every fault of every entry
  */
-export function readDefinitionsFile(text: string): DefinitionEntry[] {
+export function readDefinitionsFile(path: string): DefinitionEntry[] {
+  try {
+    return parseDefinitions(readFileSync(path, 'utf8'));
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const isMissing = 'code' in error && error.code === 'ENOENT';
+    throw new Error(isMissing ? `${path}: there is no such file` : `${path}: ${error.message}`, { cause: error });
+  }
+}
+
+function parseDefinitions(text: string): DefinitionEntry[] {
   const file: unknown = parse(text);
   const listed = isObject(file) ? file.experiments : undefined;
   if (!Array.isArray(listed)) throw new Error('expected a list under `experiments`');
@@ -30,7 +41,7 @@ export function readDefinitionsFile(text: string): DefinitionEntry[] {
   });
   const ids = entries.map(({ namespace, name }) => JSON.stringify([namespace, name]));
   for (const [i, id] of ids.entries()) if (ids.indexOf(id) !== i) faults.push(`${id} is there twice`);
-  if (faults.length > 0) throw new Error(faults.join('\n'));
+  if (faults.length > 0) throw new Error(['nothing is written', ...faults].join('\n  '));
   return entries;
 }
 

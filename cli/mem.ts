@@ -1,23 +1,14 @@
-import { Command } from 'commander';
-import { addExperimentsCommand } from './commands/experiments.ts';
-import { addGenerationsCommand } from './commands/generations.ts';
-import { addKeysCommand } from './commands/keys.ts';
-import { addReplayCommand } from './commands/replay.ts';
-import { addReportCommand } from './commands/report.ts';
-import { addSimulateCommand } from './commands/simulate.ts';
+import { createProgram } from './program.ts';
+import { EXIT, tellFailure } from './outcome.ts';
+import { keepTerminalClean } from './terminal.ts';
 
-const program = new Command('mem')
-  .description('Operate Mem: reports, experiments, keys, and counting again')
-  .option('--system <file>', 'work on the system of this settings file (.mem/system.json)')
-  .showHelpAfterError('(mem --help shows what is possible)');
-addReportCommand(program);
-addExperimentsCommand(program);
-addKeysCommand(program);
-addSimulateCommand(program);
-addReplayCommand(program);
-addGenerationsCommand(program);
+// It would be printed on Node 20, where everything works.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
+keepTerminalClean();
+const program = createProgram();
 program.parseAsync().catch((error: unknown) => {
-  process.stderr.write(`mem: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  const verbose = program.opts<{ verbose?: boolean }>().verbose ?? process.env.DEBUG === 'mem';
+  const code = tellFailure(error, verbose, process.stderr);
+  if (code !== EXIT.done) process.exitCode = code;
 });

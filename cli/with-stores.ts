@@ -1,14 +1,25 @@
 import type { Command } from 'commander';
 import type { AllStores } from '../shared/stores.ts';
-import { connect, type SystemOptions } from './connect.ts';
+import type { Tables } from './connect.ts';
+import type { SystemOptions } from './system.ts';
 
 /** Does a command's work on the stores of the system that it is for, and closes them whatever happens. */
 export async function withStores(command: Command, work: (stores: AllStores) => Promise<void>): Promise<void> {
-  const stores = await connect(command.optsWithGlobals<SystemOptions>());
+  const { connect } = await import('./connect.ts'); // only now: help needs no AWS SDK
+  await closing(await connect(command.optsWithGlobals<SystemOptions>()), work);
+}
+
+/** The same for work that needs no Redis. */
+export async function withTables(command: Command, work: (tables: Tables) => Promise<void>): Promise<void> {
+  const { connectTables } = await import('./connect.ts');
+  await closing(await connectTables(command.optsWithGlobals<SystemOptions>()), work);
+}
+
+async function closing<T extends { close: () => void }>(opened: T, work: (opened: T) => Promise<void>): Promise<void> {
   try {
-    await work(stores);
+    await work(opened);
   } finally {
-    stores.close();
+    opened.close();
   }
 }
 

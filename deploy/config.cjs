@@ -20,8 +20,7 @@ function variableOf(setting) {
  * @throws Error that names every fault, with what was expected
  */
 function readConfig(folder, environment = process.env) {
-  const path = join(folder, FILE_NAME);
-  const config = { ...(existsSync(path) ? readFile(path) : {}), ...readEnvironment(environment) };
+  const config = { ...readFile(folder), ...readEnvironment(environment) };
   checkConfig(config);
   return config;
 }
@@ -45,7 +44,10 @@ function faultOf({ instancePath, message, params }) {
   return where === '' ? what : `${where} ${what}`;
 }
 
-function readFile(path) {
+/** What the file holds, right or not; nothing where there is none. */
+function readFile(folder) {
+  const path = join(folder, FILE_NAME);
+  if (!existsSync(path)) return {};
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
@@ -53,6 +55,7 @@ function readFile(path) {
   }
 }
 
+/** The settings of an environment, right or not. */
 function readEnvironment(environment) {
   const given = {};
   for (const [setting, { type }] of Object.entries(schema.properties)) {
@@ -72,4 +75,4 @@ function readText(text, type, variable) {
   }
 }
 
-module.exports = { FILE_NAME, schema, variableOf, readConfig, checkConfig };
+module.exports = { FILE_NAME, schema, variableOf, readConfig, readFile, readEnvironment, checkConfig };

@@ -26,4 +26,6 @@ export const FILE_NAME: string;
 export const schema: { properties: Record<keyof MemConfig, SettingSchema> };
 export function variableOf(setting: string): string;
 export function readConfig(folder: string, environment?: Record<string, string | undefined>): MemConfig;
+export function readFile(folder: string): Record<string, unknown>;
+export function readEnvironment(environment: Record<string, string | undefined>): Record<string, unknown>;
 export function checkConfig(config: unknown): asserts config is MemConfig;

@@ -79,7 +79,8 @@ async function start({ serverless, options, root }: Context): Promise<LocalSyste
     definition.environment = { ...definition.environment, ...environment };
   }
   // So that the command `mem` finds this system.
-  writeFileSync(join(folder, 'system.json'), JSON.stringify(environment, undefined, 2));
+  const system = { ...environment, API_URL: `http://127.0.0.1:${httpPort}` };
+  writeFileSync(join(folder, 'system.json'), JSON.stringify(system, undefined, 2));
 
   let mapping: EventSourceMapping | undefined;
   return {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { listCsv } from '../../functions/report/csv.ts';
@@ -6,9 +5,10 @@ import { forgetExperiment } from '../../functions/report/forget-experiment.ts';
 import { listExperiments } from '../../functions/report/v1-routes.ts';
 import type { ExperimentListItem } from '../../functions/report/answers.ts';
 import { DEFAULT_NAMESPACE } from '../../shared/event.ts';
-import { readDefinitionsFile } from '../definitions-file.ts';
+import { readDefinitionsFile, type DefinitionEntry } from '../definitions-file.ts';
+import { UsageError } from '../outcome.ts';
 import { printable, signedPercent, tableLines } from '../table.ts';
-import { reportDeps, withStores } from '../with-stores.ts';
+import { reportDeps, withStores, withTables } from '../with-stores.ts';
 
 interface Options {
   namespace: string;
@@ -38,6 +38,7 @@ function addList(experiments: Command): void {
     .option('--all', 'hidden ones, too')
     .option('--json', 'print as JSON')
     .option('--csv', 'print as CSV')
+    .addHelpText('after', '\nExamples:\n  mem experiments\n  mem experiments list --namespace shop --csv')
     .action(async ({ namespace, all, json, csv }: Options, command: Command) => {
       await withStores(command, async (stores) => {
         const answer = await listExperiments(namespace, reportDeps(stores));
@@ -69,8 +70,9 @@ function addShow(experiments: Command): void {
     .description('print the definition of an experiment, as it could be applied')
     .option(...NAMESPACE)
     .option('--json', 'print as JSON')
+    .addHelpText('after', '\nExample:\n  mem experiments show "my test" > experiments.yaml')
     .action(async (experiment: string, { namespace, json }: Options, command: Command) => {
-      await withStores(command, async ({ definitions }) => {
+      await withTables(command, async ({ definitions }) => {
         const stored = await definitions.read(namespace, experiment);
         if (!stored) throw new Error(`${experiment} has no definition in the namespace ${namespace || "''"}`);
         for (const { path, message } of stored.faults) process.stderr.write(`left out: ${path}: ${message}\n`);
@@ -83,25 +85,32 @@ function addShow(experiments: Command): void {
 function addApply(experiments: Command): void {
   experiments
     .command('apply <file>')
-    .description('write the definitions of a YAML file: all of them, or none where one is wrong')
+    .description('write the definitions of a YAML or JSON file: all of them, or none where one is wrong')
     .option('--dry-run', 'check the file, and change nothing')
+    .option('--json', 'print what is written as JSON')
     .addHelpText('after', EXAMPLE)
-    .action(async (file: string, { dryRun }: Options, command: Command) => {
-      const entries = readDefinitionsFile(readFileSync(file, 'utf8'));
+    .action(async (file: string, { dryRun, json }: Options, command: Command) => {
+      const entries = readDefinitionsFile(file);
+      const say = ({ namespace, name }: DefinitionEntry, what: string) =>
+        process.stdout.write(json ? `${JSON.stringify({ namespace, name, written: !dryRun })}\n` : `${printable(name)} ${what}.\n`);
       if (dryRun) {
-        process.stdout.write(`${entries.length} definitions are right.\n`);
+        for (const entry of entries) say(entry, 'is right');
         return;
       }
-      await withStores(command, async ({ definitions }) => {
-        for (const { namespace, name, definition } of entries) {
-          await definitions.write(namespace, name, definition);
-          process.stdout.write(`${printable(name)} is written.\n`);
+      await withTables(command, async ({ definitions }) => {
+        for (const entry of entries) {
+          await definitions.write(entry.namespace, entry.name, entry.definition);
+          say(entry, 'is written');
         }
       });
     });
 }
 
 const EXAMPLE = `
+Examples:
+  mem experiments apply experiments.yaml --dry-run
+  mem experiments apply experiments.json
+
 Example of a file:
   experiments:
     - name: button
@@ -118,8 +127,9 @@ function addDelete(experiments: Command): void {
     .description('forget an experiment: its counts and its definition')
     .option(...NAMESPACE)
     .option('--yes', 'really')
+    .addHelpText('after', '\nExample:\n  mem experiments delete "my test" --yes')
     .action(async (experiment: string, { namespace, yes }: Options, command: Command) => {
-      if (!yes) throw new Error(`all counts of ${experiment} would be gone; say so with --yes`);
+      if (!yes) throw new UsageError(`all counts of ${experiment} would be gone; say so with --yes`);
       await withStores(command, async (stores) => {
         await forgetExperiment(namespace, experiment, reportDeps(stores));
         process.stdout.write(`${printable(experiment)} is forgotten; later events begin it afresh.\n`);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { connect, type SystemOptions } from '../connect.ts';
+import { withStores } from '../with-stores.ts';
 
 /** `mem generations list|remove` */
 export function addGenerationsCommand(program: Command): void {
@@ -9,9 +9,9 @@ export function addGenerationsCommand(program: Command): void {
     .command('list', { isDefault: true })
     .description('show which generations hold counters, and which is served')
     .option('--json', 'print as JSON')
+    .addHelpText('after', '\nExamples:\n  mem generations\n  mem generations list --json')
     .action(async (options: { json?: boolean }, command: Command) => {
-      const stores = await connect(command.optsWithGlobals<SystemOptions>());
-      try {
+      await withStores(command, async (stores) => {
         const served = await stores.counters.readPointer();
         const names = (await stores.generationStore.list()).sort((a, b) => Number(a.slice(1)) - Number(b.slice(1)));
         const rows = await Promise.all(
@@ -23,25 +23,21 @@ export function addGenerationsCommand(program: Command): void {
         );
         const lines = rows.map((row) => `${row.served ? '*' : ' '} ${row.generation}  ${row.experiments} experiments`);
         process.stdout.write(options.json ? `${JSON.stringify(rows)}\n` : `${lines.join('\n') || 'nothing counted yet'}\n`);
-      } finally {
-        stores.close();
-      }
+      });
     });
 
   generations
     .command('remove <generation>')
     .description('free the memory of a generation that is not served')
+    .addHelpText('after', '\nExample:\n  mem generations remove g3')
     .action(async (generation: string, _options: unknown, command: Command) => {
-      const stores = await connect(command.optsWithGlobals<SystemOptions>());
-      try {
+      await withStores(command, async (stores) => {
         const known = await stores.generationStore.list();
         if (!known.includes(generation)) {
           throw new Error(`${generation}: expected one of ${known.join(', ') || 'none'}`);
         }
         await stores.generationStore.remove(generation);
         process.stdout.write(`${generation} is gone.\n`);
-      } finally {
-        stores.close();
-      }
+      });
     });
 }

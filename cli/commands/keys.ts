@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import { Option, type Command } from 'commander';
 import type { Role } from '../../shared/api-keys.ts';
-import { withStores } from '../with-stores.ts';
+import { withTables } from '../with-stores.ts';
 
 /** 256 bits: nobody guesses one, so a plain digest is enough to keep. */
 const KEY_BYTES = 32;
@@ -16,8 +16,9 @@ export function addKeysCommand(program: Command): void {
     .command('list', { isDefault: true })
     .description('show the digests of the valid keys and what they may do')
     .option('--json', 'print as JSON')
+    .addHelpText('after', '\nExamples:\n  mem keys\n  mem keys list --stage prod --json')
     .action(async ({ json }: { json?: boolean }, command: Command) => {
-      await withStores(command, async ({ apiKeys }) => {
+      await withTables(command, async ({ apiKeys }) => {
         const known = await apiKeys.list();
         const lines = known.map(({ digest, role }) => `${digest.slice(0, SHOWN_DIGITS)}  ${role}`);
         process.stdout.write(json ? `${JSON.stringify(known)}\n` : `${lines.join('\n') || 'no keys yet: mem keys add'}\n`);
@@ -28,20 +29,24 @@ export function addKeysCommand(program: Command): void {
     .command('add')
     .description('make a key and print it, once: only its digest is kept')
     .addOption(new Option('--role <role>', 'read sees reports, admin may also change and delete').choices(['read', 'admin']).default('read'))
-    .action(async ({ role }: { role: Role }, command: Command) => {
-      await withStores(command, async ({ apiKeys }) => {
+    .option('--json', 'print as JSON')
+    .addHelpText('after', '\nExamples:\n  mem keys add\n  mem keys add --role admin --stage prod')
+    .action(async ({ role, json }: { role: Role; json?: boolean }, command: Command) => {
+      await withTables(command, async ({ apiKeys }) => {
         const key = randomBytes(KEY_BYTES).toString('base64url');
         await apiKeys.add(key, role);
-        process.stdout.write(`${key}\n`);
-        process.stderr.write(`It may ${role === 'admin' ? 'read, change and delete' : 'read'}, and is shown this once. To revoke it: mem keys remove ${hash('sha256', key, 'hex').slice(0, SHOWN_DIGITS)}\n`);
+        const digest = hash('sha256', key, 'hex');
+        process.stdout.write(json ? `${JSON.stringify({ key, role, digest })}\n` : `${key}\n`);
+        process.stderr.write(`It may ${role === 'admin' ? 'read, change and delete' : 'read'}, and is shown this once. To revoke it: mem keys remove ${digest.slice(0, SHOWN_DIGITS)}\n`);
       });
     });
 
   keys
     .command('remove <digest>')
     .description('revoke the key whose digest begins so; it stops working within half a minute')
+    .addHelpText('after', '\nExample:\n  mem keys remove 3f9a1c')
     .action(async (beginning: string, _options: unknown, command: Command) => {
-      await withStores(command, async ({ apiKeys }) => {
+      await withTables(command, async ({ apiKeys }) => {
         const found = (await apiKeys.list()).filter(({ digest }) => digest.startsWith(beginning.toLowerCase()));
         const [key] = found;
         if (!key || found.length > 1) throw new Error(`expected the beginning of one digest (mem keys list), got one of ${found.length} keys`);

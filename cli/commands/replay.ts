@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidArgumentError, type Command } from 'commander';
-import { connect, type SystemOptions } from '../connect.ts';
 import type { Difference } from '../compare-generations.ts';
+import { EXIT } from '../outcome.ts';
 import { createProgress } from '../progress.ts';
 import { replay, type ReplayResult } from '../replay.ts';
+import { withStores } from '../with-stores.ts';
 
-interface Options extends SystemOptions {
+interface Options {
   dryRun?: boolean;
   from?: number;
   resume?: string;
@@ -27,20 +28,16 @@ export function addReplayCommand(program: Command): void {
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExamples:\n  mem replay --dry-run\n  mem replay --from 2026-11-01T00:00:00Z --accept-loss')
     .action(async (options: Options, command: Command) => {
-      const stores = await connect(command.optsWithGlobals<SystemOptions>());
       const progress = createProgress(process.stderr, Date.now);
-      try {
+      await withStores(command, async (stores) => {
         const say = (line: string) => process.stderr.write(`${line}\n`);
         const { dryRun = false, acceptLoss = false, resume, from } = options;
         const chosen = { dryRun, acceptLoss, ...(resume && { resume }), ...(from !== undefined && { from }) };
         const result = await replay(chosen, { ...stores, onPage: progress.onPage, say, sleep });
         progress.end();
         process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `${summary(result).join('\n')}\n`);
-        process.exitCode = result.outcome === 'switched' || result.outcome === 'dry run' ? 0 : 1;
-      } finally {
-        progress.end();
-        stores.close();
-      }
+        process.exitCode = result.outcome === 'switched' || result.outcome === 'dry run' ? EXIT.done : EXIT.failed;
+      }).finally(() => progress.end());
     });
 }
 

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { experimentCsv } from '../../functions/report/csv.ts';
 import { answerExperiment, type View } from '../../functions/report/experiment-answer.ts';
 import { readExperiment } from '../../functions/report/read-counted.ts';
@@ -16,13 +16,18 @@ interface Options extends View {
   html?: string;
 }
 
+function parsePair(text: string): string {
+  if (!/^[^=]+=[^]+$/.test(text)) throw new InvalidArgumentError('expected a key and a value such as platform=ios.');
+  return text;
+}
+
 /** `mem report NAME` */
 export function addReportCommand(program: Command): void {
   program
     .command('report <experiment>')
     .description('show what an experiment has shown: counts, lifts, and one verdict for each goal and variant')
     .option('--namespace <name>', 'the namespace of the experiment', DEFAULT_NAMESPACE)
-    .option('--segment <key=value>', 'of these visitors only, such as platform=ios')
+    .option('--segment <key=value>', 'of these visitors only, such as platform=ios', parsePair)
     .addOption(new Option('--method <method>', 'how the verdict is reached').choices(methods))
     .option('--baseline <variant>', 'compare with this variant')
     .option('--json', 'print as JSON')
@@ -32,6 +37,9 @@ export function addReportCommand(program: Command): void {
     .action(async (experiment: string, { namespace, json, csv, html, ...view }: Options, command: Command) => {
       await withStores(command, async (stores) => {
         const answer = answerExperiment(await readExperiment(namespace, experiment, reportDeps(stores)), view);
+        if (answer.data === 'no data' && answer.definition === null) {
+          throw new Error(`nothing is known of ${JSON.stringify(experiment)} in the namespace ${JSON.stringify(namespace)}: mem experiments lists what is`);
+        }
         if (html !== undefined) {
           writeFileSync(html, reportHtml(answer, new Date(stores.now()).toISOString()));
           process.stderr.write(`${html} is written.\n`);

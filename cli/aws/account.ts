@@ -1,0 +1,57 @@
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { DescribeLimitsCommand, type DescribeLimitsOutput } from '@aws-sdk/client-kinesis';
+import {
+  GetAccountSettingsCommand,
+  LambdaClient,
+  ListEventSourceMappingsCommand,
+  type EventSourceMappingConfiguration,
+} from '@aws-sdk/client-lambda';
+import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { GetCallerIdentityCommand, STSClient, type GetCallerIdentityResponse } from '@aws-sdk/client-sts';
+import { createKinesisClient } from '../../shared/aws-clients.ts';
+import { readStage, type DeployedStage } from './stack.ts';
+
+/** What the commands ask an AWS account, and the one thing that they write there. */
+export interface AwsAccount {
+  whoAmI: () => Promise<GetCallerIdentityResponse>;
+  readStage: (stage: string) => Promise<DeployedStage | undefined>;
+  listEventSources: (functionName: string) => Promise<EventSourceMappingConfiguration[]>;
+  /** How many invocations of Lambda there may be at once. */
+  readConcurrency: () => Promise<number>;
+  readStreamLimits: () => Promise<Partial<DescribeLimitsOutput>>;
+  readParameter: (name: string) => Promise<string | undefined>;
+  /** Keeps a secret under a name, in place of what was there. */
+  writeParameter: (name: string, value: string) => Promise<void>;
+}
+
+/** @param region undefined for that of AWS' own settings */
+export function createAwsAccount(region: string | undefined): AwsAccount {
+  const common = region === undefined ? {} : { region };
+  const lambda = new LambdaClient(common);
+  const ssm = new SSMClient(common);
+  return {
+    whoAmI: () => new STSClient(common).send(new GetCallerIdentityCommand({})),
+    readStage: (stage) => readStage(stage, new CloudFormationClient(common)),
+    async listEventSources(FunctionName) {
+      const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand({ FunctionName }));
+      return EventSourceMappings;
+    },
+    async readConcurrency() {
+      const { AccountLimit } = await lambda.send(new GetAccountSettingsCommand({}));
+      return AccountLimit?.ConcurrentExecutions ?? 0;
+    },
+    readStreamLimits: () => createKinesisClient('', common).send(new DescribeLimitsCommand({})),
+    async readParameter(Name) {
+      const { Parameter } = await ssm.send(new GetParameterCommand({ Name, WithDecryption: true }));
+      return Parameter?.Value;
+    },
+    async writeParameter(Name, Value) {
+      await ssm.send(new PutParameterCommand({ Name, Value, Type: 'SecureString', Overwrite: true }));
+    },
+  };
+}
+
+/** @returns undefined where AWS' own settings, the environment or the profile, name none */
+export async function readAwsRegion(): Promise<string | undefined> {
+  return new STSClient({}).config.region().catch(() => undefined);
+}

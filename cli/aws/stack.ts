@@ -1,0 +1,47 @@
+import type { CloudFormationClient, Stack } from '@aws-sdk/client-cloudformation';
+
+/** What a deployed stage says of itself: the outputs of its CloudFormation stack. */
+export interface DeployedStage {
+  /** Of the stack, such as UPDATE_COMPLETE. */
+  status: string;
+  outputs: Partial<Record<OutputKey, string>>;
+}
+
+type OutputKey =
+  | 'ApiUrl'
+  | 'TrackUrl'
+  | 'PageUrl'
+  | 'StreamName'
+  | 'ClaimsTable'
+  | 'StateTable'
+  | 'RedisUrlParameter'
+  | 'RedisEndpoint'
+  | 'ArchiveBucket'
+  | 'MetricsUrl';
+
+export function stackName(stage: string): string {
+  return `mem-${stage}`;
+}
+
+/**
+ * Reads what a stage consists of.
+ * @returns undefined where there is no such stack
+ */
+export async function readStage(stage: string, client: Pick<CloudFormationClient, 'send'>): Promise<DeployedStage | undefined> {
+  const stack = await describeStack(stackName(stage), client);
+  if (!stack) return undefined;
+  const outputs = (stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]);
+  return { status: stack.StackStatus ?? 'unknown', outputs: Object.fromEntries(outputs) as DeployedStage['outputs'] };
+}
+
+async function describeStack(name: string, client: Pick<CloudFormationClient, 'send'>): Promise<Stack | undefined> {
+  const { DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
+  try {
+    const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));
+    return Stacks[0];
+  } catch (error) {
+    // CloudFormation has no error of its own for it.
+    if (error instanceof Error && error.name === 'ValidationError' && error.message.includes('does not exist')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,99 @@
+import { relative } from 'node:path';
+import type { Command } from 'commander';
+import { readConfig } from '../../deploy/config.cjs';
+import { DEFAULT_NAMESPACE } from '../../shared/event.ts';
+import { Cancelled, EXIT, UsageError } from '../outcome.ts';
+import { DEFAULT_STAGE, preflight } from '../preflight/preflight.ts';
+import { hasProblem, preflightLines } from '../preflight/print.ts';
+import { snippets } from '../snippets.ts';
+import { findRegion, findSystem, type SystemOptions } from '../system.ts';
+import { during, isAtTerminal } from '../terminal.ts';
+
+interface Options extends Omit<SystemOptions, 'system'> {
+  yes?: boolean;
+  dryRun?: boolean;
+  force?: boolean;
+}
+
+/** Where a dry run packages for, while nothing says another one: the template does not differ. */
+const ANY_REGION = 'us-east-1';
+
+/** `mem deploy` */
+export function addDeployCommand(program: Command): void {
+  program
+    .command('deploy')
+    .description('preflight, then make or change the stack on AWS, and say where everything is')
+    .option('--yes', 'do not ask; needed where there is no terminal')
+    .option('--dry-run', 'only package what would be uploaded, without an AWS account')
+    .option('--force', 'deploy in spite of problems that preflight has found')
+    .addHelpText('after', HELP)
+    .action(async (_options: unknown, command: Command) => {
+      const options = command.optsWithGlobals<Options>();
+      const config = readConfig(process.cwd());
+      const stage = options.stage ?? config.stage ?? DEFAULT_STAGE;
+      const region = await findRegion(options.region);
+      if (options.dryRun) {
+        await dryRun({ stage, region: region ?? ANY_REGION });
+        return;
+      }
+      if (!options.yes && !isAtTerminal()) throw new UsageError('there is no terminal to ask at: say --yes to deploy without a question');
+      if (!(await mayDeploy({ ...options, stage }))) {
+        process.exitCode = EXIT.failed;
+        return;
+      }
+      if (region === undefined) throw new Error('no region: say --region, or mem configure --set region=eu-central-1');
+      if (!options.yes) await askWhether(`Deploy stage ${stage} to ${region}`);
+      const { deployStage } = await import('../deploy/deploy.ts');
+      await deployStage({ stage, region });
+      await tellWhere({ stage, region });
+    });
+}
+
+const HELP = `
+Stage and region are those of mem.config.json unless named here. The output of
+serverless goes to .mem/deploy. A redisUrl of mem.config.json is kept in SSM
+(SecureString) under /mem/STAGE/redis-url.
+
+Examples:
+  mem deploy --stage prod
+  mem deploy --stage prod --yes
+  mem deploy --dry-run`;
+
+async function dryRun(deployment: { stage: string; region: string }): Promise<void> {
+  const { packageStage } = await import('../deploy/deploy.ts');
+  const folder = await packageStage(deployment);
+  process.stdout.write(`Packaged into ${relative(process.cwd(), folder)}; nothing is uploaded.\n`);
+}
+
+/** What preflight has found is told in any case. */
+async function mayDeploy({ force, stage, region }: Options): Promise<boolean> {
+  const result = await during('Looking at everything that Mem needs', () =>
+    preflight({ local: false, ...(stage !== undefined && { stage }), ...(region !== undefined && { region }) }),
+  );
+  process.stderr.write(`${preflightLines(result, process.stderr).join('\n')}\n`);
+  if (!hasProblem(result) || force) return true;
+  process.stderr.write('Nothing is deployed. Solve the problems, or say --force.\n');
+  return false;
+}
+
+async function askWhether(question: string): Promise<void> {
+  const { askAtTerminal } = await import('../configure/ask.ts');
+  if (!(await askAtTerminal.yes(question, true))) throw new Cancelled();
+}
+
+/** A stack of an older version says less of itself. */
+async function tellWhere({ stage, region }: { stage: string; region: string }): Promise<void> {
+  const { urls } = await findSystem({ stage, region });
+  const named = `--stage ${stage} --region ${region}`;
+  const lines = [
+    `Stage ${stage} is deployed in ${region}.`,
+    ...(urls.track === undefined ? [] : [`  events   ${urls.track}`]),
+    ...(urls.page === undefined ? [] : [`  page     ${urls.page}`]),
+    `  API key  mem keys add ${named}`,
+    `  check    mem preflight ${named}`,
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+  if (urls.track === undefined) return;
+  process.stdout.write(`\nFor the pages of your site (the SDK, too: mem snippet ${named}):\n\n`);
+  process.stdout.write(snippets.alephbet({ trackUrl: urls.track, namespace: DEFAULT_NAMESPACE }));
+}

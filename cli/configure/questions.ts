@@ -1,0 +1,100 @@
+import { checkConfig, schema, type MemConfig } from '../../deploy/config.cjs';
+import { reasonOf } from '../outcome.ts';
+import type { Ask, Validate } from './ask.ts';
+import { maskUrl } from './config-file.ts';
+
+type TextSetting = 'region' | 'stage' | 'alarmEmail' | 'redisUrlParameter';
+type ListSetting = 'trackPaths' | 'allowedOrigins';
+type SwitchSetting = 'countOnlyDefined' | 'archive' | 'redisCluster';
+
+const EXAMPLES: Record<TextSetting | ListSetting, string> = {
+  region: 'eu-central-1',
+  stage: 'prod',
+  alarmEmail: 'team@shop.example',
+  redisUrlParameter: '/shop/redis-url',
+  trackPaths: '/e,/collect',
+  allowedOrigins: 'https://shop.example',
+};
+
+/** Asks for what most installations have to decide. What is set already is the default; other settings stay. */
+export async function askForSettings(before: MemConfig, ask: Ask): Promise<MemConfig> {
+  const config = { ...before };
+  await askText('region', config, ask);
+  await askText('stage', config, ask);
+  await askForRedis(config, ask);
+  await askList('trackPaths', config, ask);
+  await askList('allowedOrigins', config, ask);
+  await askSwitch('countOnlyDefined', config, ask);
+  await askSwitch('archive', config, ask);
+  await askText('alarmEmail', config, ask);
+  return config;
+}
+
+async function askForRedis(config: MemConfig, ask: Ask): Promise<void> {
+  const before = config.redisUrl !== undefined ? 'url' : config.redisUrlParameter !== undefined ? 'parameter' : 'own';
+  const where = await ask.choice('Which Redis keeps the counters', REDIS_CHOICES, before);
+  if (where !== 'url') delete config.redisUrl;
+  if (where !== 'parameter') delete config.redisUrlParameter;
+  if (where === 'own') delete config.redisCluster;
+  if (where === 'url') await askRedisUrl(config, ask);
+  if (where === 'parameter') await askText('redisUrlParameter', config, ask, true);
+  if (where !== 'own') await askSwitch('redisCluster', config, ask);
+}
+
+const REDIS_CHOICES: { value: 'own' | 'url' | 'parameter'; label: string }[] = [
+  { value: 'own', label: 'Make one on AWS (ElastiCache Serverless for Valkey)' },
+  { value: 'url', label: 'One of yours: its URL, which deploy keeps in SSM' },
+  { value: 'parameter', label: 'One of yours: the name of the SSM parameter that holds its URL' },
+];
+
+/** It may hold a password, so what is set already is not offered for editing: nothing typed keeps it. */
+async function askRedisUrl(config: MemConfig, ask: Ask): Promise<void> {
+  const before = config.redisUrl;
+  const kept = before === undefined ? '' : `; empty keeps ${maskUrl(before)}`;
+  const url = await ask.secret({
+    message: `URL of Redis, such as rediss://user:password@host:6379 (hidden${kept})`,
+    validate: (answer) => (answer === '' && before !== undefined ? undefined : faultOf({ redisUrl: answer }, 'rediss://user:password@host:6379')),
+  });
+  if (url !== '') config.redisUrl = url;
+}
+
+async function askText(setting: TextSetting, config: MemConfig, ask: Ask, required = false): Promise<void> {
+  const example = EXAMPLES[setting];
+  const validate: Validate = (answer) => (answer === '' && !required ? undefined : faultOf({ [setting]: answer }, example));
+  const answer = await ask.text({ message: messageOf(setting, required), initial: config[setting] ?? '', example, validate });
+  if (answer === '') delete config[setting];
+  else config[setting] = answer;
+}
+
+async function askList(setting: ListSetting, config: MemConfig, ask: Ask): Promise<void> {
+  const example = EXAMPLES[setting];
+  const validate: Validate = (answer) => faultOf({ [setting]: toList(answer) }, example);
+  const initial = (config[setting] ?? []).join(',');
+  const answer = toList(await ask.text({ message: `${messageOf(setting, false)}; with commas`, initial, example, validate }));
+  if (answer.length === 0) delete config[setting];
+  else config[setting] = answer;
+}
+
+async function askSwitch(setting: SwitchSetting, config: MemConfig, ask: Ask): Promise<void> {
+  const before = config[setting];
+  const answer = await ask.yes(`${schema.properties[setting].description}?`, before ?? false);
+  if (answer || before !== undefined) config[setting] = answer;
+}
+
+function messageOf(setting: TextSetting | ListSetting, required: boolean): string {
+  return `${schema.properties[setting].description}${required ? '' : ' (may be left empty)'}`;
+}
+
+function toList(text: string): string[] {
+  return text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+}
+
+/** One setting is checked by itself: what does not go together is found at the end. */
+function faultOf(config: MemConfig, example: string): string | undefined {
+  try {
+    checkConfig(config);
+    return undefined;
+  } catch (error) {
+    return `Expected something such as ${example}: ${reasonOf(error).replace(/^mem\.config\.json: /, '')}`;
+  }
+}

@@ -1,0 +1,34 @@
+import { CommanderError } from 'commander';
+
+/** How a command ends: what a script can ask for. */
+export const EXIT = { done: 0, failed: 1, wrongUsage: 2, cancelled: 130 } as const;
+
+/** The command line itself cannot be carried out, whatever the system says. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Somebody answered a question with Ctrl-C. */
+export class Cancelled extends Error {
+  override readonly name = 'Cancelled';
+}
+
+/** @returns the exit code, once the reason is told on stderr: a sentence, and with `verbose` where it came from */
+export function tellFailure(error: unknown, verbose: boolean, stderr: { write: (text: string) => unknown }): number {
+  // Commander has told it already. Help and the version that were asked for are no failures.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUsage;
+  if (error instanceof Cancelled) {
+    stderr.write('mem: cancelled; nothing is changed\n');
+    return EXIT.cancelled;
+  }
+  stderr.write(`mem: ${reasonOf(error)}\n`);
+  if (verbose && error instanceof Error) stderr.write(`${error.stack ?? ''}\n`);
+  return error instanceof UsageError ? EXIT.wrongUsage : EXIT.failed;
+}
+
+/** The message, or what hides behind an error without one, such as several refused connections at once. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join('; ');
+  if (!(error instanceof Error)) return String(error);
+  return error.message || error.name;
+}

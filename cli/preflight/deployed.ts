@@ -1,0 +1,51 @@
+import type { MemConfig } from '../../deploy/config.cjs';
+import type { AwsAccount } from '../aws/account.ts';
+import { packageRoot } from '../package-root.ts';
+import { checkConcurrency, checkCredentials, checkRedisParameter, checkStack, checkStreams } from './account.ts';
+import { checkEventSource, readWantedDelivery } from './event-source.ts';
+import type { Check } from './finding.ts';
+import { checksOfRedis, type RedisToCheck } from './redis.ts';
+
+export interface StageToCheck {
+  stage: string;
+  config: MemConfig;
+  account: AwsAccount;
+  readInfo: RedisToCheck['readInfo'];
+}
+
+/** What can be looked at in an AWS account, before the first deployment and after it. */
+export async function checksOfStage({ stage, config, account, readInfo }: StageToCheck): Promise<Check[]> {
+  // Without credentials every other question would be answered with the same complaint.
+  const identity = account.whoAmI();
+  const isKnown = await identity.then(() => true, () => false);
+  const credentials = checkCredentials(() => identity);
+  if (!isKnown) return [credentials, ...redisOfConfig(config, readInfo)];
+
+  const deployed = account.readStage(stage);
+  const found = await deployed.catch(() => undefined);
+  const parameter = config.redisUrlParameter ?? (config.redisUrl === undefined ? found?.outputs.RedisUrlParameter : undefined);
+  return [
+    credentials,
+    checkStack(stage, () => deployed),
+    ...(parameter === undefined
+      ? redisOfConfig(config, readInfo)
+      : redisOfParameter(parameter, account, { readInfo, cluster: config.redisCluster })),
+    ...(found ? [checkEventSource(readWantedDelivery(packageRoot()), () => account.listEventSources(`mem-${stage}-consumer`))] : []),
+    checkConcurrency(config, () => account.readConcurrency()),
+    checkStreams(() => deployed.then((it) => it !== undefined), () => account.readStreamLimits()),
+  ];
+}
+
+function redisOfConfig({ redisUrl, redisUrlParameter, redisCluster }: MemConfig, readInfo: RedisToCheck['readInfo']): Check[] {
+  if (redisUrl !== undefined) return checksOfRedis({ url: () => Promise.resolve(redisUrl), readInfo, cluster: redisCluster });
+  if (redisUrlParameter !== undefined) return [];
+  return [{ name: 'Redis', look: () => ({ status: 'ok', found: 'made by mem deploy, inside its own network' }) }];
+}
+
+function redisOfParameter(name: string, account: AwsAccount, redis: Omit<RedisToCheck, 'url'>): Check[] {
+  const url = account.readParameter(name);
+  return [
+    checkRedisParameter(name, () => url),
+    ...checksOfRedis({ ...redis, url: async () => (await url) ?? '' }),
+  ];
+}

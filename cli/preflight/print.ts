@@ -1,0 +1,36 @@
+import { printable } from '../table.ts';
+import { paint } from '../terminal.ts';
+import type { Preflight } from './preflight.ts';
+import type { Finding, Status } from './finding.ts';
+
+const MARKS: Record<Status, { mark: string; style: 'green' | 'yellow' | 'red' | 'dim' }> = {
+  ok: { mark: 'ok     ', style: 'green' },
+  warning: { mark: 'warning', style: 'yellow' },
+  problem: { mark: 'problem', style: 'red' },
+  skipped: { mark: 'skipped', style: 'dim' },
+};
+
+/** What preflight has found, a line for each check and one for what to do. */
+export function preflightLines({ of, findings }: Preflight, stream: NodeJS.WriteStream = process.stdout): string[] {
+  const width = Math.max(...findings.map(({ check }) => check.length));
+  const lines = findings.flatMap(({ check, status, found, advice }) => [
+    `  ${paint(MARKS[status].style, MARKS[status].mark, stream)}  ${check.padEnd(width)}  ${printable(found)}`,
+    ...(advice === undefined ? [] : [`           ${' '.repeat(width)}  -> ${printable(advice)}`]),
+  ]);
+  return [`Preflight for ${of}:`, ...lines, summary(findings)];
+}
+
+function summary(findings: readonly Finding[]): string {
+  const count = (status: Status) => findings.filter((finding) => finding.status === status).length;
+  const [problems, warnings, skipped] = [count('problem'), count('warning'), count('skipped')];
+  if (problems + warnings + skipped === 0) return 'All is well.';
+  return `${[plural(problems, 'problem'), plural(warnings, 'warning'), `${skipped} skipped`].join(', ')}.`;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+export function hasProblem({ findings }: Preflight): boolean {
+  return findings.some(({ status }) => status === 'problem');
+}

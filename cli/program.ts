@@ -1,0 +1,70 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { checkConfig } from '../deploy/config.cjs';
+import { version } from '../package.json';
+import { addConfigureCommand } from './commands/configure.ts';
+import { addDashboardCommand } from './commands/dashboard.ts';
+import { addDeployCommand } from './commands/deploy.ts';
+import { addExperimentsCommand } from './commands/experiments.ts';
+import { addGenerationsCommand } from './commands/generations.ts';
+import { addKeysCommand } from './commands/keys.ts';
+import { addPreflightCommand } from './commands/preflight.ts';
+import { addReplayCommand } from './commands/replay.ts';
+import { addReportCommand } from './commands/report.ts';
+import { addSimulateCommand } from './commands/simulate.ts';
+import { addSnippetCommand } from './commands/snippet.ts';
+import { paint } from './terminal.ts';
+
+type AddCommand = (program: Command) => void;
+
+const GROUPS: Record<string, AddCommand[]> = {
+  'See what counts:': [addReportCommand, addExperimentsCommand, addDashboardCommand],
+  'Set up:': [addConfigureCommand, addPreflightCommand, addDeployCommand, addSnippetCommand, addKeysCommand],
+  'Operate:': [addReplayCommand, addGenerationsCommand, addSimulateCommand],
+};
+
+/** The command `mem`, with all that it can do. */
+export function createProgram(): Command {
+  const program = new Command('mem')
+    .description('Mem counts A/B tests exactly. This sets it up, shows what it has counted, and looks after it.')
+    .version(version, '-V, --version', 'print the version')
+    .optionsGroup('Which system:')
+    .option('--stage <name>', 'a stage that is deployed on AWS', toStage)
+    .option('--region <name>', 'where that stage is (mem.config.json, AWS_REGION)')
+    .option('--system <file>', 'the system of a settings file such as .mem/system.json')
+    .optionsGroup('Options:')
+    .option('--verbose', 'with an error, say where in the program it happened (or DEBUG=mem)')
+    .configureHelp({ showGlobalOptions: true, styleTitle: (title) => paint('bold', title), sortOptions: false })
+    .showHelpAfterError('(mem --help shows what is possible)')
+    .exitOverride()
+    .addHelpText('after', OVERVIEW);
+  for (const [group, commands] of Object.entries(GROUPS)) {
+    program.commandsGroup(group);
+    for (const add of commands) add(program);
+  }
+  return program.commandsGroup('Help:');
+}
+
+const OVERVIEW = `
+Without --stage and --system, commands work on the system that the environment
+names (STREAM_NAME, CLAIMS_TABLE, STATE_TABLE, REDIS_URL), or else on the one that
+npm start runs in this folder.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 cancelled with Ctrl-C.
+NO_COLOR turns colours off.
+
+Examples:
+  mem configure
+  mem deploy --stage prod
+  mem keys add --stage prod
+  mem report "button color" --segment platform=ios
+  mem experiments apply experiments.yaml`;
+
+/** Names of stages are part of names on AWS. */
+function toStage(stage: string): string {
+  try {
+    checkConfig({ stage });
+    return stage;
+  } catch {
+    throw new InvalidArgumentError('expected up to 20 lower-case letters, digits and -, beginning with a letter.');
+  }
+}

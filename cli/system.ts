@@ -1,0 +1,107 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readConfig } from '../deploy/config.cjs';
+import { stackName, type DeployedStage } from './aws/stack.ts';
+import { during } from './terminal.ts';
+
+/** Written by `npm start` while it runs: what the functions get as their environment, and where the door is. */
+export const LOCAL_SYSTEM = join('.mem', 'system.json');
+
+/** Which system a command works on; every command takes these options. */
+export interface SystemOptions {
+  /** A file of settings such as `npm start` writes. */
+  system?: string;
+  /** A deployed stage. */
+  stage?: string;
+  /** Where that stage is; else the configuration's region, else the one of AWS' own settings. */
+  region?: string;
+}
+
+export interface System {
+  /** As it reads in a sentence. */
+  name: string;
+  /** STREAM_NAME, CLAIMS_TABLE and so on, as the functions get them. */
+  settings: Record<string, string | undefined>;
+  /** Where its doors are, as far as that is known. */
+  urls: { api?: string | undefined; track?: string | undefined; page?: string | undefined };
+  /** The address of a Redis that only the stage's own network reaches. */
+  redisInside?: string;
+}
+
+/**
+ * Finds the system that a command works on: `--system`, `--stage`, the environment, or what `npm start` runs here.
+ * @throws Error that says how to name one
+ */
+export async function findSystem(options: SystemOptions): Promise<System> {
+  if (options.system !== undefined) return readSystemFile(options.system, `the system of ${options.system}`);
+  if (options.stage !== undefined) return findStage(options.stage, options.region);
+  if (process.env.STREAM_NAME) return { name: 'the system of the environment', settings: process.env, urls: {} };
+  if (existsSync(LOCAL_SYSTEM)) return readSystemFile(LOCAL_SYSTEM, 'the local system');
+  throw new Error(
+    `no system to work on: name a deployed one with --stage, run npm start in this folder (${LOCAL_SYSTEM} is missing), ` +
+      'or set STREAM_NAME, CLAIMS_TABLE, STATE_TABLE and REDIS_URL',
+  );
+}
+
+/** Whether anything says which system is meant. */
+export function isNamed({ system, stage }: SystemOptions): boolean {
+  return Boolean(system ?? stage ?? process.env.STREAM_NAME) || existsSync(LOCAL_SYSTEM);
+}
+
+function readSystemFile(path: string, name: string): System {
+  if (!existsSync(path)) throw new Error(`${path} is missing: expected the settings that npm start writes to ${LOCAL_SYSTEM}`);
+  const settings = parseSettings(path);
+  const api = settings.API_URL;
+  return { name, settings, urls: { api, track: api && `${api}/track`, page: api && `${api}/` } };
+}
+
+function parseSettings(path: string): Record<string, string> {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>;
+  } catch (error) {
+    throw new Error(`${path}: expected JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+/** Its tables and its stream are reached with AWS credentials, its Redis by the URL that it uses itself. */
+async function findStage(stage: string, wantedRegion: string | undefined): Promise<System> {
+  const { createAwsAccount } = await import('./aws/account.ts');
+  const region = await findRegion(wantedRegion);
+  if (region === undefined) throw new Error('no region: say --region, or mem configure --set region=eu-central-1');
+  const found = await during(`Looking for ${stackName(stage)} in ${region}`, () => createAwsAccount(region).readStage(stage));
+  if (!found) {
+    throw new Error(`there is no stack ${stackName(stage)} in ${region}: choose another --stage or --region, or run mem deploy --stage ${stage}`);
+  }
+  process.env.AWS_REGION = region; // for all clients that are made from here on
+  return { name: `stage ${stage} in ${region}`, ...describeStage(found) };
+}
+
+/**
+ * @param wanted else the configuration's, else that of AWS' own settings
+ * @returns undefined where nothing names one
+ */
+export async function findRegion(wanted: string | undefined): Promise<string | undefined> {
+  const named = wanted ?? readConfig(process.cwd()).region;
+  if (named !== undefined) return named;
+  const { readAwsRegion } = await import('./aws/account.ts');
+  return readAwsRegion();
+}
+
+/** A Redis URL in the environment is a way into the stage's network, such as a tunnel. */
+export function describeStage({ outputs }: DeployedStage): Omit<System, 'name'> {
+  const { redisCluster, claimWindowDays, retentionHours } = readConfig(process.cwd());
+  const tunnel = process.env.REDIS_URL;
+  return {
+    settings: {
+      STREAM_NAME: outputs.StreamName,
+      CLAIMS_TABLE: outputs.ClaimsTable,
+      STATE_TABLE: outputs.StateTable,
+      ...(tunnel ? { REDIS_URL: tunnel } : { REDIS_URL_PARAMETER: outputs.RedisUrlParameter }),
+      ...(redisCluster && { REDIS_CLUSTER: 'true' }),
+      ...(claimWindowDays && { CLAIM_WINDOW_DAYS: String(claimWindowDays) }),
+      ...(retentionHours && { STREAM_RETENTION_HOURS: String(retentionHours) }),
+    },
+    urls: { api: outputs.ApiUrl, track: outputs.TrackUrl, page: outputs.PageUrl },
+    ...(outputs.RedisEndpoint && !tunnel && !outputs.RedisUrlParameter && { redisInside: outputs.RedisEndpoint }),
+  };
+}
