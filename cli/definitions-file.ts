@@ -4,6 +4,7 @@ import { requireName } from '../functions/report/put-definition.ts';
 import { checkDefinition } from '../shared/check-definition.ts';
 import type { Definition } from '../shared/definition.ts';
 import { DEFAULT_NAMESPACE } from '../shared/event.ts';
+import { reasonOf } from './outcome.ts';
 
 export interface DefinitionEntry {
   namespace: string;
@@ -35,7 +36,7 @@ function parseDefinitions(text: string): DefinitionEntry[] {
     try {
       return [readEntry(entry)];
     } catch (error) {
-      faults.push(`experiments[${i}]: ${error instanceof Error ? error.message : String(error)}`);
+      faults.push(`experiments[${i}]: ${reasonOf(error)}`);
       return [];
     }
   });
@@ -52,7 +53,7 @@ function readEntry(entry: unknown): DefinitionEntry {
   requireName('name', name, 1);
   requireName('namespace', namespace, 0);
   const checked = checkDefinition(rest);
-  if (!checked.ok) throw new Error(`${name}: ${checked.faults.map(({ path, message }) => `${path}: ${message}`).join('; ')}`);
+  if (!checked.ok) throw new Error(`${name}: ${checked.faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')}`);
   return { namespace, name, definition: checked.definition };
 }
 

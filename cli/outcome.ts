@@ -26,9 +26,13 @@ export function tellFailure(error: unknown, verbose: boolean, stderr: { write: (
   return error instanceof UsageError ? EXIT.wrongUsage : EXIT.failed;
 }
 
+/** What helps where AWS does not know who asks. */
+export const SIGN_IN = 'sign in (aws configure, aws sso login), or set AWS_PROFILE';
+
 /** The message, or what hides behind an error without one, such as several refused connections at once. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join('; ');
   if (!(error instanceof Error)) return String(error);
+  if (error.name === 'CredentialsProviderError') return `${error.message}: ${SIGN_IN}`;
   return error.message || error.name;
 }

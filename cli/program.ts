@@ -34,6 +34,7 @@ export function createProgram(): Command {
     .optionsGroup('Options:')
     .option('--verbose', 'with an error, say where in the program it happened (or DEBUG=mem)')
     .configureHelp({ showGlobalOptions: true, styleTitle: (title) => paint('bold', title), sortOptions: false })
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'mem: ')) })
     .showHelpAfterError('(mem --help shows what is possible)')
     .exitOverride()
     .addHelpText('after', OVERVIEW);

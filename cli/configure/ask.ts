@@ -14,7 +14,7 @@ export interface Ask {
   text: (question: Question & { initial: string; example: string }) => Promise<string>;
   /** What is typed does not show. */
   secret: (question: Question) => Promise<string>;
-  choice: <T extends string>(message: string, options: { value: T; label: string }[], initial: T) => Promise<T>;
+  choice: (message: string, options: { value: string; label: string }[], initial: string) => Promise<string>;
   yes: (message: string, initial: boolean) => Promise<boolean>;
 }
 
@@ -22,13 +22,7 @@ export const askAtTerminal: Ask = {
   text: async ({ message, validate, initial, example }) =>
     answered(await text({ message, placeholder: example, initialValue: initial, defaultValue: '', validate: (answer) => validate(answer ?? '') })),
   secret: async ({ message, validate }) => answered(await password({ message, validate: (answer) => validate(answer ?? '') })),
-  choice: async (message, options, initialValue) => {
-    const listed = options.map(({ value, label }) => ({ value: value as string, label }));
-    const chosen = answered(await select({ message, options: listed, initialValue: initialValue as string }));
-    const found = options.find(({ value }) => value === chosen);
-    if (!found) throw new Cancelled();
-    return found.value;
-  },
+  choice: async (message, options, initialValue) => answered(await select({ message, options, initialValue })),
   yes: async (message, initialValue) => answered(await confirm({ message, initialValue })),
 };
 

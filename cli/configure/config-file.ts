@@ -1,7 +1,7 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkConfig, FILE_NAME, readConfig, readEnvironment, readFile, schema, variableOf, type MemConfig } from '../../deploy/config.cjs';
-import { UsageError } from '../outcome.ts';
+import { reasonOf, UsageError } from '../outcome.ts';
 
 export type Setting = keyof MemConfig;
 
@@ -14,16 +14,20 @@ export function readConfigFile(folder: string): MemConfig {
 
 /**
  * The file's settings with some changed, each written as in the environment: `trackPaths=/e,/x`.
- * @throws Error that names every fault
+ * @throws UsageError that names every fault
  */
 export function changeSettings(folder: string, given: readonly string[], unset: readonly string[]): MemConfig {
   const changes = Object.fromEntries(given.map(parseGiven).map(([setting, text]) => [variableOf(setting), text]));
   const before = readFile(folder); // not checked yet: this may be how a fault is mended
   const gone = new Set<string>(unset.map((name) => (name in before ? name : toSetting(name))));
   const kept = Object.entries(before).filter(([name]) => !gone.has(name));
-  const config: unknown = { ...Object.fromEntries(kept), ...readEnvironment(changes) };
-  checkConfig(config);
-  return config;
+  try {
+    const config: unknown = { ...Object.fromEntries(kept), ...readEnvironment(changes) };
+    checkConfig(config);
+    return config;
+  } catch (error) {
+    throw new UsageError(reasonOf(error), { cause: error });
+  }
 }
 
 function parseGiven(text: string): [Setting, string] {

@@ -18,7 +18,7 @@ const EXAMPLES: Record<TextSetting | ListSetting, string> = {
 
 /** Asks for what most installations have to decide. What is set already is the default; other settings stay. */
 export async function askForSettings(before: MemConfig, ask: Ask): Promise<MemConfig> {
-  const config = { ...before };
+  const config: Draft = { ...before };
   await askText('region', config, ask);
   await askText('stage', config, ask);
   await askForRedis(config, ask);
@@ -27,28 +27,31 @@ export async function askForSettings(before: MemConfig, ask: Ask): Promise<MemCo
   await askSwitch('countOnlyDefined', config, ask);
   await askSwitch('archive', config, ask);
   await askText('alarmEmail', config, ask);
-  return config;
+  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
 }
 
-async function askForRedis(config: MemConfig, ask: Ask): Promise<void> {
+/** What was left empty is undefined until the end. */
+type Draft = { [Setting in keyof MemConfig]: MemConfig[Setting] | undefined };
+
+async function askForRedis(config: Draft, ask: Ask): Promise<void> {
   const before = config.redisUrl !== undefined ? 'url' : config.redisUrlParameter !== undefined ? 'parameter' : 'own';
   const where = await ask.choice('Which Redis keeps the counters', REDIS_CHOICES, before);
-  if (where !== 'url') delete config.redisUrl;
-  if (where !== 'parameter') delete config.redisUrlParameter;
-  if (where === 'own') delete config.redisCluster;
+  if (where !== 'url') config.redisUrl = undefined;
+  if (where !== 'parameter') config.redisUrlParameter = undefined;
+  if (where === 'own') config.redisCluster = undefined;
   if (where === 'url') await askRedisUrl(config, ask);
   if (where === 'parameter') await askText('redisUrlParameter', config, ask, true);
   if (where !== 'own') await askSwitch('redisCluster', config, ask);
 }
 
-const REDIS_CHOICES: { value: 'own' | 'url' | 'parameter'; label: string }[] = [
+const REDIS_CHOICES = [
   { value: 'own', label: 'Make one on AWS (ElastiCache Serverless for Valkey)' },
   { value: 'url', label: 'One of yours: its URL, which deploy keeps in SSM' },
   { value: 'parameter', label: 'One of yours: the name of the SSM parameter that holds its URL' },
 ];
 
 /** It may hold a password, so what is set already is not offered for editing: nothing typed keeps it. */
-async function askRedisUrl(config: MemConfig, ask: Ask): Promise<void> {
+async function askRedisUrl(config: Draft, ask: Ask): Promise<void> {
   const before = config.redisUrl;
   const kept = before === undefined ? '' : `; empty keeps ${maskUrl(before)}`;
   const url = await ask.secret({
@@ -58,24 +61,22 @@ async function askRedisUrl(config: MemConfig, ask: Ask): Promise<void> {
   if (url !== '') config.redisUrl = url;
 }
 
-async function askText(setting: TextSetting, config: MemConfig, ask: Ask, required = false): Promise<void> {
+async function askText(setting: TextSetting, config: Draft, ask: Ask, required = false): Promise<void> {
   const example = EXAMPLES[setting];
   const validate: Validate = (answer) => (answer === '' && !required ? undefined : faultOf({ [setting]: answer }, example));
   const answer = await ask.text({ message: messageOf(setting, required), initial: config[setting] ?? '', example, validate });
-  if (answer === '') delete config[setting];
-  else config[setting] = answer;
+  config[setting] = answer === '' ? undefined : answer;
 }
 
-async function askList(setting: ListSetting, config: MemConfig, ask: Ask): Promise<void> {
+async function askList(setting: ListSetting, config: Draft, ask: Ask): Promise<void> {
   const example = EXAMPLES[setting];
   const validate: Validate = (answer) => faultOf({ [setting]: toList(answer) }, example);
   const initial = (config[setting] ?? []).join(',');
   const answer = toList(await ask.text({ message: `${messageOf(setting, false)}; with commas`, initial, example, validate }));
-  if (answer.length === 0) delete config[setting];
-  else config[setting] = answer;
+  config[setting] = answer.length === 0 ? undefined : answer;
 }
 
-async function askSwitch(setting: SwitchSetting, config: MemConfig, ask: Ask): Promise<void> {
+async function askSwitch(setting: SwitchSetting, config: Draft, ask: Ask): Promise<void> {
   const before = config[setting];
   const answer = await ask.yes(`${schema.properties[setting].description}?`, before ?? false);
   if (answer || before !== undefined) config[setting] = answer;

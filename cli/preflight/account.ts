@@ -2,7 +2,7 @@ import type { DescribeLimitsOutput } from '@aws-sdk/client-kinesis';
 import type { GetCallerIdentityResponse } from '@aws-sdk/client-sts';
 import type { MemConfig } from '../../deploy/config.cjs';
 import { stackName, type DeployedStage } from '../aws/stack.ts';
-import { reasonOf } from '../outcome.ts';
+import { SIGN_IN } from '../outcome.ts';
 import type { Check } from './finding.ts';
 
 export function checkRegion(region: string | undefined): Check {
@@ -24,7 +24,7 @@ export function checkCredentials(whoAmI: () => Promise<GetCallerIdentityResponse
         const { Account = 'unknown', Arn = 'unknown' } = await whoAmI();
         return { status: 'ok', found: `account ${Account}, ${Arn}` };
       } catch (error) {
-        return { status: 'problem', found: reasonOf(error), advice: 'sign in (aws configure, aws sso login), or set AWS_PROFILE' };
+        return { status: 'problem', found: error instanceof Error ? error.message : String(error), advice: SIGN_IN };
       }
     },
   };

@@ -58,7 +58,7 @@ async function runServerless(args: string[], folder: string): Promise<void> {
 }
 
 /** No credentials, no home with any, and a proxy that is not there. */
-function poorEnvironment(home: string): NodeJS.ProcessEnv {
+export function poorEnvironment(home: string): NodeJS.ProcessEnv {
   const nowhere = 'http://127.0.0.1:9';
   return { PATH: process.env.PATH, HOME: home, AWS_EC2_METADATA_DISABLED: 'true', HTTP_PROXY: nowhere, HTTPS_PROXY: nowhere };
 }

@@ -1,0 +1,153 @@
+import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { version } from '../../../package.json';
+import { installMem, type InstalledMem } from '../../support/installed-mem.ts';
+
+jest.setTimeout(120_000);
+
+let installed: InstalledMem;
+beforeAll(async () => {
+  installed = await installMem();
+});
+afterAll(() => installed.remove());
+
+const mem = (...args: string[]) => installed.mem(args);
+
+describe('the installed command', () => {
+  test('says what it can do, in groups, with examples', async () => {
+    const { code, stdout, stderr } = await mem('--help');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const heading of ['See what counts:', 'Set up:', 'Operate:', 'Which system:', 'Exit codes:', 'Examples:']) {
+      expect(stdout).toContain(heading);
+    }
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(82);
+  });
+
+  test('every command has help with an example', async () => {
+    const { stdout } = await mem('--help');
+    const names = [...stdout.matchAll(/^ {2}([a-z]+) (?:\[|<|\s)/gm)].map(([, name = '']) => name).filter((name) => name !== 'help');
+    expect(names.length).toBeGreaterThanOrEqual(11);
+    for (const name of names) {
+      const help = await mem(name, '--help');
+      expect({ name, code: help.code }).toEqual({ name, code: 0 });
+      const below = [...help.stdout.matchAll(/^ {2}([a-z]+) (?:\[|<|\s)/gm)].map(([, command = '']) => command);
+      const pages = below.includes('help') ? await Promise.all(below.filter((it) => it !== 'help').map((it) => mem(name, it, '--help'))) : [help];
+      for (const page of pages) expect(page.stdout).toMatch(/Examples?:\n {2}mem /);
+    }
+  });
+
+  test('says its version', async () => {
+    expect(await mem('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  test.each([
+    [['nonsense'], "unknown command 'nonsense'"],
+    [['report'], "missing required argument 'experiment'"],
+    [['report', 'x', '--segment', 'platform'], 'expected a key and a value such as platform=ios'],
+    [['report', 'x', '--method', 'guess'], 'Allowed choices are'],
+    [['keys', 'add', '--role', 'king'], 'Allowed choices are read, admin'],
+    [['keys', 'nonsense'], 'too many arguments'],
+    [['--stage', 'Prod', 'keys'], 'lower-case letters'],
+    [['experiments', 'delete', 'x'], 'say so with --yes'],
+    [['preflight', '--local', '--stage', 'prod'], 'expected --local or --stage, got both'],
+    [['deploy'], 'say --yes'],
+    [['configure'], 'there is no terminal to ask at'],
+    [['replay', '--from', 'yesterday'], 'expected a time such as'],
+    [['simulate', '--bad', '2'], 'expected a number from 0 to 1'],
+    [[], 'Usage: mem'],
+  ])('%j is wrong usage, and says why', async (args, reason) => {
+    const { code, stdout, stderr } = await installed.mem(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(reason);
+    expect(stderr).not.toMatch(/^ {4}at /m);
+  });
+
+  test('without a system it says how to name one, and with DEBUG=mem also where that happened', async () => {
+    const plain = await mem('experiments');
+    expect(plain).toMatchObject({ code: 1, stdout: '' });
+    expect(plain.stderr).toMatch(/^mem: no system to work on: .*--stage.*npm start.*\n$/);
+    const debugged = await installed.mem(['experiments'], { environment: { DEBUG: 'mem' } });
+    expect(debugged.stderr).toMatch(/^ {4}at /m);
+    expect(await mem('--system', 'nowhere.json', 'keys')).toMatchObject({ code: 1, stderr: expect.stringContaining('nowhere.json is missing') });
+  });
+});
+
+describe('mem configure', () => {
+  const read = () => JSON.parse(readFileSync(join(installed.folder, 'mem.config.json'), 'utf8')) as unknown;
+
+  test('writes what is set, keeps the rest, and hides what is secret', async () => {
+    const url = 'rediss://user:secret@redis.example:6379';
+    expect(await mem('configure', '--set', 'region=eu-central-1', '--set', 'trackPaths=/e,/x')).toMatchObject({ code: 0, stderr: '' });
+    expect(await mem('configure', '--set', `redisUrl=${url}`, '--set', 'limits={"goals":5}')).toMatchObject({ code: 0 });
+    expect(read()).toEqual({ region: 'eu-central-1', trackPaths: ['/e', '/x'], redisUrl: url, limits: { goals: 5 } });
+    expect(statSync(join(installed.folder, 'mem.config.json')).mode & 0o777).toBe(0o600);
+
+    const shown = await installed.mem(['configure', '--show'], { environment: { MEM_STAGE: 'prod' } });
+    expect(shown.stdout).toMatch(/^stage +prod +\(MEM_STAGE\)$/m);
+    expect(shown.stdout).toMatch(/^region +eu-central-1 +\(mem.config.json\)$/m);
+    const json = await mem('configure', '--show', '--json');
+    expect(JSON.parse(json.stdout)).toEqual({ ...(read() as object), redisUrl: 'rediss://user:***@redis.example:6379' });
+    expect(shown.stdout + json.stdout).not.toContain('secret');
+
+    expect(await mem('configure', '--unset', 'redisUrl', '--set', 'redisUrlParameter=/shop/redis')).toMatchObject({ code: 0 });
+    expect(read()).toEqual({ region: 'eu-central-1', trackPaths: ['/e', '/x'], limits: { goals: 5 }, redisUrlParameter: '/shop/redis' });
+  });
+
+  test.each([
+    [['--set', 'region=mars'], 'region'],
+    [['--set', 'colour=red'], '"colour" is not a setting'],
+    [['--set', 'region'], 'expected SETTING=VALUE'],
+    [['--set', 'archive=perhaps'], 'expected boolean'],
+    [['--unset', 'colour'], '"colour" is not a setting'],
+    [['--show', '--set', 'region=eu-west-1'], '--show changes nothing'],
+    [['--json'], '--json goes with --show'],
+    [['--stage', 'prod'], 'mem configure --set stage=prod'],
+  ])('refuses %j and writes nothing', async (args, reason) => {
+    const before = readdirSync(installed.folder);
+    const { code, stderr } = await mem('configure', ...args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(reason);
+    expect(readdirSync(installed.folder)).toEqual(before);
+  });
+
+  test('a file with a fault is told of, and mended by taking the setting away', async () => {
+    const path = join(installed.folder, 'mem.config.json');
+    const before = readFileSync(path, 'utf8');
+    writeFileSync(path, '{"colour":"red","region":"eu-west-1"}');
+    expect(await mem('configure', '--show')).toMatchObject({ code: 1, stderr: 'mem: mem.config.json: colour is not a setting.\n' });
+    expect(await mem('configure', '--unset', 'colour')).toMatchObject({ code: 0 });
+    expect(read()).toEqual({ region: 'eu-west-1' });
+    writeFileSync(path, before);
+  });
+});
+
+test('mem snippet prints HTML for both, or for the one that is asked for', async () => {
+  const both = await mem('snippet', '--url', 'https://events.shop.example/e', '--namespace', 'shop </script>');
+  expect(both).toMatchObject({ code: 0, stderr: '' });
+  expect(both.stdout).toContain(String.raw`new AlephBet.AlephbetAdapter("https://events.shop.example/e", "shop \u003c/script>")`);
+  expect(both.stdout).toContain('endpoint: "https://events.shop.example"');
+  const one = await mem('snippet', '--adapter', 'sdk', '--url', 'https://events.shop.example');
+  expect(one.stdout).not.toContain('AlephBet');
+});
+
+test('mem preflight finds what is missing where there is neither a region nor an account', async () => {
+  const { code, stdout } = await installed.mem(['preflight', '--json'], { environment: { MEM_REGION: '' }, in: 'node_modules' });
+  expect(code).toBe(1);
+  const { findings } = JSON.parse(stdout) as { findings: { check: string; status: string; advice?: string }[] };
+  expect(findings.filter(({ status }) => status === 'problem').map(({ check }) => check)).toEqual(['region', 'AWS credentials']);
+  for (const { status, advice } of findings) expect(advice !== undefined).toBe(status !== 'ok');
+});
+
+test('mem deploy --dry-run packages from elsewhere, and leaves the package as it was', async () => {
+  const ours = join(installed.folder, 'node_modules', 'mem-ab');
+  const before = readdirSync(ours);
+  const { code, stdout, stderr } = await mem('deploy', '--dry-run', '--stage', 'test');
+  expect({ code, stderr: stderr.includes('Error') }).toEqual({ code: 0, stderr: false });
+  expect(stdout).toContain('Packaged into .mem/deploy/.serverless; nothing is uploaded.');
+  const packaged = readdirSync(join(installed.folder, '.mem', 'deploy', '.serverless'));
+  expect(packaged).toEqual(expect.arrayContaining(['consumer.zip', 'heal.zip', 'ingest.zip', 'report.zip']));
+  const template = readFileSync(join(installed.folder, '.mem', 'deploy', '.serverless', 'cloudformation-template-update-stack.json'), 'utf8');
+  expect(template).toContain('POST /x'); // a path of the user's mem.config.json
+  expect(readdirSync(ours)).toEqual(before);
+});
