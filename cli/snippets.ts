@@ -7,7 +7,7 @@ export interface SnippetFacts {
   namespace: string;
 }
 
-/** HTML for the pages of a site: an experiment with two variants and one goal. */
+/** HTML for the pages of a site, at the head of which there is no body yet: an experiment with two variants and one goal. */
 export const snippets: Record<Adapter, (facts: SnippetFacts) => string> = {
   // Alephbet's own adapter: its Gimel and Lamed subclasses look into the wrong queue at start, and lose what waits there.
   alephbet: ({ trackUrl, namespace }) => `<!-- Alephbet: npm install alephbet, and serve its dist/alephbet.min.js -->
@@ -18,8 +18,8 @@ export const snippets: Record<Adapter, (facts: SnippetFacts) => string> = {
     name: 'button color',
     tracking_adapter: tracking,
     variants: {
-      red: { activate: () => document.body.classList.add('red-button') },
-      blue: { activate: () => document.body.classList.add('blue-button') },
+      red: { activate: () => document.documentElement.classList.add('red-button') },
+      blue: { activate: () => document.documentElement.classList.add('blue-button') },
     },
   });
   const clicked = new AlephBet.Goal('clicked');
@@ -34,8 +34,8 @@ export const snippets: Record<Adapter, (facts: SnippetFacts) => string> = {
   const button = defineExperiment({
     name: 'button color',
     variants: {
-      red: () => document.body.classList.add('red-button'),
-      blue: () => document.body.classList.add('blue-button'),
+      red: () => document.documentElement.classList.add('red-button'),
+      blue: () => document.documentElement.classList.add('blue-button'),
     },
   });
   const experiments = createExperiments({

@@ -33,10 +33,10 @@ export interface System {
  * @throws Error that says how to name one
  */
 export async function findSystem(options: SystemOptions): Promise<System> {
-  if (options.system !== undefined) return readSystemFile(options.system, `the system of ${options.system}`);
+  if (options.system !== undefined) return readSystemFile(options.system);
   if (options.stage !== undefined) return findStage(options.stage, options.region);
   if (process.env.STREAM_NAME) return { name: 'the system of the environment', settings: process.env, urls: {} };
-  if (existsSync(LOCAL_SYSTEM)) return readSystemFile(LOCAL_SYSTEM, 'the local system');
+  if (existsSync(LOCAL_SYSTEM)) return readSystemFile(LOCAL_SYSTEM);
   throw new Error(
     `no system to work on: name a deployed one with --stage, run npm start in this folder (${LOCAL_SYSTEM} is missing), ` +
       'or set STREAM_NAME, CLAIMS_TABLE, STATE_TABLE and REDIS_URL',
@@ -48,10 +48,12 @@ export function isNamed({ system, stage }: SystemOptions): boolean {
   return Boolean(system ?? stage ?? process.env.STREAM_NAME) || existsSync(LOCAL_SYSTEM);
 }
 
-function readSystemFile(path: string, name: string): System {
-  if (!existsSync(path)) throw new Error(`${path} is missing: expected the settings that npm start writes to ${LOCAL_SYSTEM}`);
+function readSystemFile(path: string): System {
+  const isLocal = path === LOCAL_SYSTEM;
+  if (!existsSync(path)) throw new Error(`${path} is missing: npm start writes ${isLocal ? 'it' : `such a file, ${LOCAL_SYSTEM},`} while it runs`);
   const settings = parseSettings(path);
   const api = settings.API_URL;
+  const name = isLocal ? 'the local system' : `the system of ${path}`;
   return { name, settings, urls: { api, track: api && `${api}/track`, page: api && `${api}/` } };
 }
 

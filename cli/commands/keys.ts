@@ -37,7 +37,9 @@ export function addKeysCommand(program: Command): void {
         await apiKeys.add(key, role);
         const digest = hash('sha256', key, 'hex');
         process.stdout.write(json ? `${JSON.stringify({ key, role, digest })}\n` : `${key}\n`);
-        process.stderr.write(`It may ${role === 'admin' ? 'read, change and delete' : 'read'}, and is shown this once. To revoke it: mem keys remove ${digest.slice(0, SHOWN_DIGITS)}\n`);
+        const may = role === 'admin' ? 'read, change and delete' : 'read';
+        process.stderr.write(`It may ${may} within half a minute from now, and is shown this once.\n`);
+        process.stderr.write(`To revoke it: mem keys remove ${digest.slice(0, SHOWN_DIGITS)}\n`);
       });
     });
 
