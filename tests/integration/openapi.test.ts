@@ -110,6 +110,7 @@ describe('what docs/api/openapi.yaml promises', () => {
     const broken = {
       ...deps,
       counters: { ...deps.counters, generation: down },
+      tallies: { ...deps.tallies, namespace: down },
       deletions: { ...deps.deletions, delete: down },
       definitions: { ...deps.definitions, write: down },
     };
