@@ -71,11 +71,13 @@ export function fakeReportDeps(stores: FakeStores): ReportDeps {
       },
       readAll: (namespace) =>
         Promise.resolve(stores.plans.filter((plan) => namespace === undefined || (plan.namespace ?? 'alephbet') === namespace).flatMap((plan) => toStored(plan) ?? [])),
-      write: (namespace, experiment, definition) => {
+      write: (namespace, experiment, definition, replaced) => {
         const known = find(namespace, experiment);
-        if (known) known.definition = definition;
-        else stores.plans.push({ namespace, name: experiment, participants: {}, days: 0, definition });
-        return Promise.resolve(Date.now());
+        if (replaced !== undefined && replaced !== ((known && toStored(known)?.writtenAt) ?? null)) return Promise.resolve(undefined);
+        const written = { definition, writtenAt: Date.now() };
+        if (known) Object.assign(known, written);
+        else stores.plans.push({ namespace, name: experiment, participants: {}, days: 0, ...written });
+        return Promise.resolve(written.writtenAt);
       },
       remove,
     },
@@ -94,9 +96,9 @@ export function fakeReportDeps(stores: FakeStores): ReportDeps {
 }
 
 function toStored(plan: CountPlan): StoredDefinition | undefined {
-  const { namespace = 'alephbet', name, definition, faults = [] } = plan;
+  const { namespace = 'alephbet', name, definition, faults = [], writtenAt = 1_700_000_000_000 } = plan;
   if (!definition && faults.length === 0) return undefined;
-  return { namespace, experiment: name, writtenAt: Date.now(), definition, faults };
+  return { namespace, experiment: name, writtenAt, definition, faults };
 }
 
 const WATERMARKS = new Map([['shard', '100']]);
