@@ -3,7 +3,7 @@ import { createDynamoDBClient } from '../shared/aws-clients.ts';
 import { readConsumerConfig, readReportConfig } from '../shared/config.ts';
 import { createDefinitions, type Definitions } from '../shared/definitions.ts';
 import { connectStores, type AllStores } from '../shared/stores.ts';
-import { findSystem, type System, type SystemOptions } from './system.ts';
+import type { System } from './system.ts';
 
 /** What lies in DynamoDB alone, and can be reached where Redis cannot. */
 export interface Tables {
@@ -14,13 +14,11 @@ export interface Tables {
 
 /**
  * Connects to all stores of a system.
- * @throws Error that says what is missing, or why its Redis cannot be reached from here
+ * @throws Error that says what is missing
  */
-export async function connect(options: SystemOptions): Promise<AllStores> {
-  const system = await findSystem(options);
-  if (system.redisInside !== undefined) throw new Error(whyUnreachable(system, system.redisInside));
+export async function connect({ settings }: System): Promise<AllStores> {
   const warned = new Set<string>();
-  return connectStores(readConsumerConfig(system.settings), (what, reason) => {
+  return connectStores(readConsumerConfig(settings), (what, reason) => {
     const line = `mem: ${what}: ${reason}\n`;
     if (!warned.has(line)) process.stderr.write(line);
     warned.add(line);
@@ -28,8 +26,7 @@ export async function connect(options: SystemOptions): Promise<AllStores> {
 }
 
 /** Connects to the tables of a system: no Redis is needed for them. */
-export async function connectTables(options: SystemOptions): Promise<Tables> {
-  const { settings } = await findSystem(options);
+export function connectTables({ settings }: System): Tables {
   const { stateTable, dynamodbEndpoint } = readReportConfig(settings);
   const dynamodb = createDynamoDBClient(dynamodbEndpoint);
   return {
@@ -37,12 +34,4 @@ export async function connectTables(options: SystemOptions): Promise<Tables> {
     definitions: createDefinitions(dynamodb, stateTable, Date.now),
     close: () => dynamodb.destroy(),
   };
-}
-
-function whyUnreachable({ name, urls }: System, endpoint: string): string {
-  return [
-    `the Redis of ${name} (${endpoint}) is inside its own network and cannot be reached from here.`,
-    `What works: mem keys, mem experiments show and apply, mem dashboard${urls.page ? ` (${urls.page})` : ''}, and the report API with a key.`,
-    'With a tunnel into that network, set REDIS_URL to its near end.',
-  ].join('\n  ');
 }

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 
-/** How a command ends: what a script can ask for. */
-export const EXIT = { done: 0, failed: 1, wrongUsage: 2, cancelled: 130 } as const;
+/** How a command ends: what a script can ask for. `unfinished` is sysexits' EX_TEMPFAIL. */
+export const EXIT = { done: 0, failed: 1, wrongUsage: 2, unfinished: 75, cancelled: 130 } as const;
 
 /** The command line itself cannot be carried out, whatever the system says. */
 export class UsageError extends Error {

@@ -50,7 +50,8 @@ Without --stage and --system, commands work on the system that the environment
 names (STREAM_NAME, CLAIMS_TABLE, STATE_TABLE, REDIS_URL), or else on the one that
 npm start runs in this folder.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 130 cancelled with Ctrl-C.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 75 to be gone on with (replay --for),
+130 cancelled with Ctrl-C.
 NO_COLOR turns colours off.
 
 Examples:

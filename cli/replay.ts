@@ -24,12 +24,14 @@ export interface ReplayOptions {
   acceptLoss: boolean;
   /** Leaves out what was received before, ms. */
   from?: number;
+  /** Comes back after about so long, ms; what has been counted by then can be gone on with. */
+  forMs?: number;
 }
 
 export interface ReplayResult {
   served: string;
   replayed: string;
-  outcome: 'switched' | 'dry run' | 'would lose' | 'overtaken';
+  outcome: 'switched' | 'dry run' | 'would lose' | 'overtaken' | 'unfinished';
   differences: Difference[];
   losses: Loss[];
 }
@@ -57,8 +59,10 @@ export async function replay(options: ReplayOptions, deps: ReplayDeps): Promise<
   deps.say(`${served} is served; counting the stream again into ${replayed}`);
 
   if (options.from !== undefined) await skipBefore(options.from, served, replayed, deps);
+  const end = options.forMs === undefined ? Infinity : deps.now() + options.forMs;
   for (let round = 0; round < ROUNDS_BEFORE_HOLD; round += 1) {
-    if (!(await followServed(served, replayed, deps))) return overtaken(served, replayed);
+    const followed = await followServed(served, replayed, deps, () => end - deps.now());
+    if (followed !== 'level') return withoutComparison(served, replayed, followed);
   }
   for (let attempt = 0; attempt < HOLDS; attempt += 1) {
     const result = await finishUnderHold(served, replayed, options, deps);
@@ -67,8 +71,8 @@ export async function replay(options: ReplayOptions, deps: ReplayDeps): Promise<
   throw new Error(`${replayed} could not catch up with ${served}; go on with: mem replay --resume ${replayed}`);
 }
 
-function overtaken(served: string, replayed: string): ReplayResult {
-  return { served, replayed, outcome: 'overtaken', differences: [], losses: [] };
+function withoutComparison(served: string, replayed: string, outcome: ReplayResult['outcome']): ReplayResult {
+  return { served, replayed, outcome, differences: [], losses: [] };
 }
 
 /**
@@ -84,7 +88,8 @@ async function finishUnderHold(
   const { generationStore } = deps;
   await generationStore.hold(HOLD_SECONDS);
   try {
-    if (!(await followServed(served, replayed, deps))) return overtaken(served, replayed);
+    const followed = await followServed(served, replayed, deps, () => Infinity);
+    if (followed !== 'level') return withoutComparison(served, replayed, followed);
     const losses = await deps.losses.read(replayed);
     const differences = await compareLiving(served, replayed, deps);
     const result = { served, replayed, differences, losses };
@@ -124,9 +129,14 @@ function longerHold({ generationStore, now }: ReplayDeps): () => Promise<void> {
 
 /**
  * Catches every shard up to where the served generation is now: up to there all claims are decided.
- * @returns false where the served generation is not served any more
+ * @returns `overtaken` where the served generation is not served any more
  */
-async function followServed(served: string, replayed: string, deps: ReplayDeps): Promise<boolean> {
+async function followServed(
+  served: string,
+  replayed: string,
+  deps: ReplayDeps,
+  timeLeft: () => number,
+): Promise<'level' | 'overtaken' | 'unfinished'> {
   const goals = await deps.generationStore.watermarks(served);
   const checkpoints = await deps.checkpoints.readAll(deps.stream);
   const shards = await oldestFirst([...goals.keys()], deps);
@@ -137,17 +147,19 @@ async function followServed(served: string, replayed: string, deps: ReplayDeps):
     const target = { shard, pointer: served, generation: replayed, ancestors, watermarks, respectHold: false };
     const until = goals.get(shard) ?? '';
     const goal = { until, first: checkpoints.get(shard)?.first ?? until };
-    if (areReached(ancestors, watermarks, goals) && (await catchUp(target, goal, deps, () => Infinity)) === 'done') {
+    const caughtUp = areReached(ancestors, watermarks, goals) ? await catchUp(target, goal, deps, timeLeft) : 'moved';
+    if (caughtUp === 'done') {
       index += 1;
       continue;
     }
-    if ((await deps.counters.readPointer()) !== served) return false;
+    if ((await deps.counters.readPointer()) !== served) return 'overtaken';
+    if (caughtUp === 'unfinished' && timeLeft() < Infinity) return 'unfinished';
     // A claim could not be read, another replay moves the same generation, or Redis lost writes: then the ancestors
     // may have to be counted again, and they come first.
     await deps.sleep(RETRY_MS);
     index = 0;
   }
-  return true;
+  return 'level';
 }
 
 function areReached(shards: readonly string[], watermarks: Watermarks, goals: Watermarks): boolean {

@@ -24,8 +24,8 @@ export interface System {
   settings: Record<string, string | undefined>;
   /** Where its doors are, as far as that is known. */
   urls: { api?: string | undefined; track?: string | undefined; page?: string | undefined };
-  /** The address of a Redis that only the stage's own network reaches. */
-  redisInside?: string;
+  /** The function that runs commands in the stage's own network, where only that reaches its Redis. */
+  inside?: string;
 }
 
 /**
@@ -104,6 +104,6 @@ export function describeStage({ outputs }: DeployedStage): Omit<System, 'name'> 
       ...(retentionHours && { STREAM_RETENTION_HOURS: String(retentionHours) }),
     },
     urls: { api: outputs.ApiUrl, track: outputs.TrackUrl, page: outputs.PageUrl },
-    ...(outputs.RedisEndpoint && !tunnel && !outputs.RedisUrlParameter && { redisInside: outputs.RedisEndpoint }),
+    ...(outputs.OperateFunction && !tunnel && !outputs.RedisUrlParameter && { inside: outputs.OperateFunction }),
   };
 }

@@ -16,6 +16,7 @@ type OutputKey =
   | 'StateTable'
   | 'RedisUrlParameter'
   | 'RedisEndpoint'
+  | 'OperateFunction'
   | 'ArchiveBucket'
   | 'MetricsUrl';
 

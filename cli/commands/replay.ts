@@ -11,6 +11,7 @@ interface Options {
   from?: number;
   resume?: string;
   acceptLoss?: boolean;
+  for?: number;
   json?: boolean;
 }
 
@@ -25,16 +26,28 @@ export function addReplayCommand(program: Command): void {
     .option('--from <time>', 'leave out what was received before this time (ISO 8601, UTC)', toTime)
     .option('--resume <generation>', 'go on with the generation of an interrupted replay', toGeneration)
     .option('--accept-loss', 'switch even where the stream no longer holds all that has been counted')
+    .option('--for <seconds>', 'stop after so long, to be gone on with: exit code 75', toSeconds)
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExamples:\n  mem replay --dry-run\n  mem replay --from 2026-11-01T00:00:00Z --accept-loss')
     .action(async (options: Options, command: Command) => {
       const progress = createProgress(process.stderr, Date.now);
       await withStores(command, async (stores) => {
         const say = (line: string) => process.stderr.write(`${line}\n`);
-        const { dryRun = false, acceptLoss = false, resume, from } = options;
-        const chosen = { dryRun, acceptLoss, ...(resume && { resume }), ...(from !== undefined && { from }) };
+        const { dryRun = false, acceptLoss = false, resume, from, for: seconds } = options;
+        const chosen = {
+          dryRun,
+          acceptLoss,
+          ...(resume && { resume }),
+          ...(from !== undefined && { from }),
+          ...(seconds !== undefined && { forMs: seconds * 1_000 }),
+        };
         const result = await replay(chosen, { ...stores, onPage: progress.onPage, say, sleep });
         progress.end();
+        if (result.outcome === 'unfinished') {
+          say(`${result.replayed} is not there yet; go on with: mem replay --resume ${result.replayed}`);
+          process.exitCode = EXIT.unfinished;
+          return;
+        }
         process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `${summary(result).join('\n')}\n`);
         process.exitCode = result.outcome === 'switched' || result.outcome === 'dry run' ? EXIT.done : EXIT.failed;
       }).finally(() => progress.end());
@@ -52,6 +65,7 @@ function summary({ served, replayed, outcome, differences, losses }: ReplayResul
 }
 
 const outcomes: Record<ReplayResult['outcome'], (served: string, replayed: string) => string> = {
+  unfinished: (_, replayed) => `${replayed} is not there yet.`,
   switched: (served, replayed) => `${replayed} is served now. Free the old one with: mem generations remove ${served}`,
   'dry run': (served) => `${served} is still served; the copy is gone.`,
   'would lose': (served, replayed) =>
@@ -68,6 +82,12 @@ function toTime(text: string): number {
   const time = Date.parse(text);
   if (Number.isNaN(time)) throw new InvalidArgumentError('expected a time such as 2026-11-01T00:00:00Z.');
   return time;
+}
+
+function toSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!Number.isInteger(seconds) || seconds < 15 || seconds > 86_400) throw new InvalidArgumentError('expected whole seconds from 15 to 86400.');
+  return seconds;
 }
 
 function toGeneration(text: string): string {

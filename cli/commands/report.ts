@@ -32,7 +32,7 @@ export function addReportCommand(program: Command): void {
     .option('--baseline <variant>', 'compare with this variant')
     .option('--json', 'print as JSON')
     .option('--csv', 'print as CSV')
-    .option('--html <file>', 'write one file that needs no network')
+    .option('--html <file>', 'write one file that needs no network; - prints it')
     .addHelpText('after', '\nExamples:\n  mem report "my test"\n  mem report "my test" --segment platform=ios --html report.html')
     .action(async (experiment: string, { namespace, json, csv, html, ...view }: Options, command: Command) => {
       await withStores(command, async (stores) => {
@@ -41,8 +41,12 @@ export function addReportCommand(program: Command): void {
           throw new Error(`nothing is known of ${JSON.stringify(experiment)} in the namespace ${JSON.stringify(namespace)}: mem experiments lists what is`);
         }
         if (html !== undefined) {
-          writeFileSync(html, reportHtml(answer, new Date(stores.now()).toISOString()));
-          process.stderr.write(`${html} is written.\n`);
+          const page = reportHtml(answer, new Date(stores.now()).toISOString());
+          if (html === '-') process.stdout.write(page);
+          else {
+            writeFileSync(html, page);
+            process.stderr.write(`${html} is written.\n`);
+          }
         }
         if (json) process.stdout.write(`${JSON.stringify(answer)}\n`);
         else if (csv) process.stdout.write(experimentCsv(answer));

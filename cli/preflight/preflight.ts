@@ -48,7 +48,6 @@ function isLocal({ local, stage, system }: PreflightOptions, region: string | un
 
 async function local(options: PreflightOptions): Promise<{ of: string; checks: Check[] }> {
   const [{ connectTables }, { checksOfLocal }] = await Promise.all([import('../connect.ts'), import('./local.ts')]);
-  const chosen = { system: options.system ?? LOCAL_SYSTEM };
-  const system = await findSystem(chosen);
-  return { of: system.name, checks: checksOfLocal(system, () => connectTables(chosen)) };
+  const system = await findSystem({ system: options.system ?? LOCAL_SYSTEM });
+  return { of: system.name, checks: checksOfLocal(system, () => connectTables(system)) };
 }

@@ -101,6 +101,26 @@ describe('a replay', () => {
     expect(await system.counts()).toEqual(countsOf(30));
   });
 
+  test('that may not take so long comes back, and can be gone on with', async () => {
+    const { read } = system.stores.reader;
+    let late = 0;
+    system.stores.now = () => Date.now() + late;
+    system.stores.reader.read = async function* (...from) {
+      for await (const page of read(...from)) {
+        yield { ...page, records: page.records.slice(0, 1) };
+        late += 40_000; // as if a record took so long
+        yield { ...page, records: page.records.slice(1) };
+      }
+    };
+    const first = await system.replay({ forMs: 60_000 });
+    expect(first).toMatchObject({ outcome: 'unfinished', differences: [] });
+    expect(await served()).toBe('g1');
+
+    system.stores.reader.read = read;
+    expect(await system.replay({ resume: first.replayed })).toMatchObject({ outcome: 'switched', differences: [] });
+    expect(await system.counts()).toEqual(countsOf(30));
+  });
+
   test('beside another one ends where the other is faster: one of them switches', async () => {
     const results = await Promise.all([system.replay(), system.replay()]);
     expect(results.map(({ outcome }) => outcome).sort()).toEqual(['overtaken', 'switched']);

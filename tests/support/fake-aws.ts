@@ -10,6 +10,8 @@ export interface FakeAccount {
   parameters: Record<string, string>;
   eventSourceMappings: object[];
   concurrentExecutions: number;
+  /** What an invoked function answers. */
+  invoke?: (functionName: string, payload: unknown) => Promise<unknown>;
   /** The error that every question gets instead, such as AccessDenied. */
   refusal?: string;
 }
@@ -49,6 +51,8 @@ async function answer(request: IncomingMessage, account: FakeAccount): Promise<A
   if (target !== undefined) return answerJson(target, JSON.parse(body) as Record<string, string>, account);
   if (path === '/2016-08-19/account-settings') return json({ AccountLimit: { ConcurrentExecutions: account.concurrentExecutions } });
   if (path === '/2015-03-31/event-source-mappings') return json({ EventSourceMappings: account.eventSourceMappings });
+  const [, functionName] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(path ?? '') ?? [];
+  if (functionName !== undefined) return answerInvocation(functionName, JSON.parse(body), account);
   return answerQuery(new URLSearchParams(body).get('Action') ?? '', account);
 }
 
@@ -66,6 +70,11 @@ function answerJson(target: string, request: Record<string, string>, { parameter
     default:
       return json({ __type: 'UnknownOperationException', message: target }, 400);
   }
+}
+
+async function answerInvocation(functionName: string, payload: unknown, { invoke }: FakeAccount): Promise<Answer> {
+  if (!invoke) return json({ message: `Function not found: ${functionName}` }, 404);
+  return json((await invoke(functionName, payload)) as object);
 }
 
 /** The older services speak XML. */
