@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import { experimentId, parseExperimentId, type ExperimentRef } from './experiment-id.ts';
 import { createRedisKeys } from './redis-keys.ts';
+import type { RedisClient } from './redis.ts';
 import type { Watermarks } from './counters.ts';
 
 /** When the door received the first and the last event that counts, ms since 1970. */
@@ -40,7 +40,7 @@ export interface TallyReader {
 const ALL = '';
 
 /** @param prefix the hash tag under which every key lies */
-export function createTallyReader(redis: Redis, prefix: string): TallyReader {
+export function createTallyReader(redis: RedisClient, prefix: string): TallyReader {
   const keys = createRedisKeys(prefix);
 
   return {
