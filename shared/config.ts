@@ -89,7 +89,7 @@ const redisSettings = {
 
 /** Which of several installations this is: its metrics carry the name. */
 export function readStage(environment: Environment): string {
-  return environment.STAGE || 'local';
+  return environment.STAGE ?? 'local';
 }
 
 /** Local servers instead of AWS' own; empty on AWS. */
