@@ -1,23 +1,10 @@
+import { mulberry32 } from '../cli/simulate/mulberry32';
 import { analyze } from '../stats/analyze';
 import { chanceToBeBest } from '../stats/bayesian';
 import { methods, type Method } from '../stats/evidence';
 import { sampleSizePerArm } from '../stats/planning';
 import { createPosterior } from '../stats/posterior';
 import type { Proportion } from '../stats/proportion';
-
-// Millions of draws: a local name is much faster than a look-up in the global object of a test's sandbox.
-const { imul } = Math;
-
-/** A seeded source of numbers in [0, 1): Mulberry32, 32 bits of state. */
-export function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = imul(state ^ (state >>> 15), state | 1);
-    mixed = (mixed + imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** How many of `people` convert, each by itself. */
 export function draw(random: () => number, people: number, rate: number): number {
@@ -48,7 +35,7 @@ interface AaSetup {
 /** Runs experiments without any difference, and asks every rule every day. */
 export function countFalseWinners({ experiments, days, perDay, rate, seed, only }: AaSetup): FalseWinners[] {
   const rules = only ? only.map(verdictRule) : [...methods.map(verdictRule), chanceOver95];
-  const random = createRandom(seed);
+  const random = mulberry32(seed);
   const tally = rules.map(({ name }) => ({ rule: name, once: 0, ever: 0 }));
 
   for (let experiment = 0; experiment < experiments; experiment++) {
@@ -118,7 +105,7 @@ export interface SimulatedPower {
 
 /** Runs experiments with a difference at the size the planner gives. */
 export function simulatePower({ experiments, controlRate, variantRate, power, seed, methods: asked }: AbSetup): SimulatedPower {
-  const random = createRandom(seed);
+  const random = mulberry32(seed);
   const perArm = Math.ceil(sampleSizePerArm({ controlRate, variantRate, alpha: 0.05, power }));
   const seen = asked.map(() => 0);
   for (let experiment = 0; experiment < experiments; experiment++) {

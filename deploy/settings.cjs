@@ -1,11 +1,19 @@
 // The choices that serverless.yml cannot make by itself: it asks for ${file(./deploy/settings.cjs):…}.
 const { join } = require('node:path');
+const alarms = require('./alarms.cjs');
 const { readConfig } = require('./config.cjs');
+const { dashboard } = require('./dashboard.cjs');
 
 const OWN_PATHS = [
   ...['/track', '/events', '/experiments', '/experiment', '/delete', '/health'],
   ...['/v1/experiments', '/v1/experiment', '/v1/series', '/assets', '/'],
 ];
+
+const RETENTION_HOURS = 168;
+const CLAIM_WINDOW_DAYS = 30;
+
+/** As many as a site with millions of visitors a day sends; a stranger's flood costs no more than that. */
+const THROTTLING = { requestsPerSecond: 1_000, burst: 2_000 };
 
 /** Serverless names routes by their letters and digits alone: of /a_b and /ab, one would vanish without a word. */
 function refuseSimilarPaths(trackPaths) {
@@ -30,13 +38,71 @@ function ingestEvents(trackPaths) {
   return [...tracking, { httpApi: { method: 'OPTIONS', path: '/{proxy+}' } }];
 }
 
-module.exports = async ({ options, resolveVariable }) => {
-  const stage = options.stage ?? (await resolveVariable('sls:stage'));
-  const settings = readConfig(process.env.MEM_FOLDER ?? join(__dirname, '..')); // `mem deploy` says whose folder it is
-  const trackPaths = settings.trackPaths ?? [];
-  refuseSimilarPaths(trackPaths);
+/** A cache in a network of its own: the functions that use it are in there, too. Settings of a function may be empty. */
+const OWN_REDIS = {
+  file: 'redis-own.yml',
+  url: { 'Fn::Sub': 'rediss://${RedisCache.Endpoint.Address}:${RedisCache.Endpoint.Port}' },
+  urlParameter: '',
+  cluster: 'true', // ElastiCache Serverless knows nothing else
+  kinesisOverIpv6: 'true',
+  vpc: {
+    subnetIds: [{ Ref: 'SubnetA' }, { Ref: 'SubnetB' }],
+    securityGroupIds: [{ 'Fn::GetAtt': ['FunctionsSecurityGroup', 'GroupId'] }],
+    ipv6AllowedForDualStack: true,
+  },
+};
+
+/** Somebody's Redis, reached over the internet. Its URL is in an SSM parameter, not here: see docs/adr/0012. */
+function givenRedis({ redisUrlParameter, redisCluster = false }, stage) {
   return {
+    file: 'redis-given.yml',
+    url: '',
+    urlParameter: redisUrlParameter ?? `/mem/${stage}/redis-url`,
+    cluster: String(redisCluster),
+    kinesisOverIpv6: 'false',
+    vpc: false, // null would be asked for again by every function
+  };
+}
+
+/** What is set on resources that the framework makes, only where there is something to set. */
+function extensions({ throttling = THROTTLING, reservedConcurrency = {} }) {
+  const stage = {
+    DetailedMetricsEnabled: true,
+    ThrottlingRateLimit: throttling.requestsPerSecond,
+    ThrottlingBurstLimit: throttling.burst,
+  };
+  const functions = Object.entries(reservedConcurrency).map(([name, ReservedConcurrentExecutions]) => [
+    `${name[0].toUpperCase()}${name.slice(1)}LambdaFunction`,
+    { Properties: { ReservedConcurrentExecutions } },
+  ]);
+  return { HttpApiStage: { Properties: { DefaultRouteSettings: stage } }, ...Object.fromEntries(functions) };
+}
+
+module.exports = ({ options }) => {
+  const config = readConfig(process.env.MEM_FOLDER ?? join(__dirname, '..')); // `mem deploy` says whose folder it is
+  const { trackPaths = [], retentionHours = RETENTION_HOURS, claimWindowDays = CLAIM_WINDOW_DAYS } = config;
+  refuseSimilarPaths(trackPaths);
+
+  const stage = options.stage ?? config.stage ?? 'dev';
+  const redis = config.redisUrl || config.redisUrlParameter ? givenRedis(config, stage) : OWN_REDIS;
+  const files = ['stores.yml', 'roles.yml', 'outputs.yml', redis.file];
+  if (config.archive) files.push('archive.yml');
+  if (config.alarmEmail) files.push('alarm-email.yml');
+  return {
+    stage,
+    region: options.region ?? config.region ?? 'us-east-1',
     ingestEvents: ingestEvents(trackPaths),
-    redisUrlParameter: settings.redisUrlParameter ?? `/mem/${stage}/redis-url`,
+    retentionHours: String(retentionHours),
+    claimWindowDays: String(claimWindowDays),
+    redis,
+    alarmEmail: config.alarmEmail ?? '',
+    alarmActions: config.alarmEmail ? [{ Ref: 'AlarmTopic' }] : [],
+    resources: [
+      ...files.map((file) => `\${file(./deploy/${file})}`),
+      { Resources: { EventStream: { Properties: { RetentionPeriodHours: retentionHours } } } },
+      { Resources: { ...alarms.always, ...(redis === OWN_REDIS && alarms.ofOwnRedis) } },
+      { Resources: { Dashboard: dashboard(redis === OWN_REDIS) } },
+      { extensions: extensions(config) },
+    ],
   };
 };

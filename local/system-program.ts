@@ -17,6 +17,11 @@ const programs = {
     variable: 'MEM_REDIS_SERVER',
     packages: { apt: 'redis-server', brew: 'redis' },
   },
+  openssl: {
+    names: ['openssl'],
+    variable: 'MEM_OPENSSL',
+    packages: { apt: 'openssl', brew: 'openssl' },
+  },
   chromium: {
     names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
     variable: 'MEM_CHROMIUM',

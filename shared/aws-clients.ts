@@ -1,3 +1,4 @@
+import { Agent } from 'node:https';
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { KinesisClient, type KinesisClientConfig } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
@@ -14,6 +15,15 @@ const COMMON = { cacheMiddleware: true };
 /** An endpoint on this machine takes any credentials. */
 function localSettings(endpoint: string) {
   return { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+}
+
+/**
+ * For a network without NAT, whose only way out is IPv6. Kinesis has addresses of both kinds under its dual-stack name:
+ * the other kind would be tried as well, and waited for. DynamoDB keeps its IPv4 name, since a gateway endpoint leads there.
+ */
+export function overIpv6(): KinesisClientConfig {
+  const httpsAgent = new Agent({ family: 6, keepAlive: true });
+  return { useDualstackEndpoint: true, requestHandler: new NodeHttpHandler({ ...TIMEOUTS, httpsAgent }) };
 }
 
 /**

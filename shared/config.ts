@@ -58,6 +58,11 @@ export function wholeNumber(least: number, most: number): Parser<number> {
   };
 }
 
+const yesOrNo: Parser<boolean> = (value) => {
+  if (value !== 'true' && value !== 'false') throw new Error('expected true or false');
+  return value === 'true';
+};
+
 export const url: Parser<string> = (value) => {
   if (!URL.canParse(value)) throw new Error('expected a URL');
   return value;
@@ -79,7 +84,13 @@ const redisSettings = {
   redisUrl: { variable: 'REDIS_URL', parse: redisUrl, fallback: '', secret: true },
   redisUrlParameter: optionalText('REDIS_URL_PARAMETER'),
   redisPrefix: { variable: 'REDIS_PREFIX', parse: redisPrefix, fallback: '{mem}' },
+  redisCluster: { variable: 'REDIS_CLUSTER', parse: yesOrNo, fallback: false },
 };
+
+/** Which of several installations this is: its metrics carry the name. */
+export function readStage(environment: Environment): string {
+  return environment.STAGE ?? 'local';
+}
 
 /** Local servers instead of AWS' own; empty on AWS. */
 const endpointSettings = {
@@ -94,6 +105,8 @@ export interface RedisConfig {
   /** Name of the SSM parameter that holds the URL, where the URL itself is not given. */
   redisUrlParameter: string;
   redisPrefix: string;
+  /** Whether it runs in cluster mode. */
+  redisCluster: boolean;
 }
 
 export interface IngestConfig {
@@ -120,6 +133,8 @@ export interface ConsumerConfig extends RedisConfig {
   /** How long the stream keeps a record, ms. */
   retentionMs: number;
   kinesisEndpoint: string;
+  /** Whether Kinesis is reached over IPv6 alone. */
+  kinesisOverIpv6: boolean;
   dynamodbEndpoint: string;
 }
 
@@ -129,6 +144,7 @@ export function readConsumerConfig(environment: Environment): ConsumerConfig {
   const config = readConfig<ConsumerConfig>(environment, {
     ...redisSettings,
     ...endpointSettings,
+    kinesisOverIpv6: { variable: 'KINESIS_OVER_IPV6', parse: yesOrNo, fallback: false },
     streamName: { variable: 'STREAM_NAME', parse: text },
     claimsTable: { variable: 'CLAIMS_TABLE', parse: text },
     stateTable: { variable: 'STATE_TABLE', parse: text },

@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import { experimentId, parseExperimentId, parseField, type ExperimentRef } from './experiment-id.ts';
 import { createRedisKeys, uniquesKey } from './redis-keys.ts';
+import type { RedisClient } from './redis.ts';
 
 /** How often one event happened in one variant; in one segment only, where `segment` is given (`platform=ios`). */
 export interface Count {
@@ -35,7 +35,7 @@ export interface CounterReader {
 /** Managed Redis takes at most 3,999 arguments to one command. */
 const KEYS_PER_CALL = 1_000;
 
-export function createCounterReader(redis: Redis, prefix: string): CounterReader {
+export function createCounterReader(redis: RedisClient, prefix: string): CounterReader {
   const keys = createRedisKeys(prefix);
 
   const countsOf = async (generation: string, refs: readonly ExperimentRef[]): Promise<Count[][]> => {

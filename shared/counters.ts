@@ -1,6 +1,7 @@
-import type { Redis, Result } from 'ioredis';
+import type { Result } from 'ioredis';
 import applyBatchLua from './lua/apply-batch.lua';
 import { createRedisKeys } from './redis-keys.ts';
+import type { RedisClient } from './redis.ts';
 import type { SequenceNumber } from './sequence-number.ts';
 
 /** What a batch adds to one experiment. */
@@ -61,7 +62,7 @@ declare module 'ioredis' {
 }
 
 /** @param prefix the hash tag under which every key lies */
-export function createCounters(redis: Redis, prefix: string): Counters {
+export function createCounters(redis: RedisClient, prefix: string): Counters {
   const keys = createRedisKeys(prefix);
   redis.defineCommand('memApplyBatch', { lua: applyBatchLua });
 

@@ -1,9 +1,10 @@
-import type { Redis, Result } from 'ioredis';
+import type { Result } from 'ioredis';
 import type { Watermarks } from './counters.ts';
 import { PermanentError } from './errors.ts';
 import removeGenerationLua from './lua/remove-generation.lua';
 import switchGenerationLua from './lua/switch-generation.lua';
 import { createRedisKeys } from './redis-keys.ts';
+import { nodesOf, type RedisClient } from './redis.ts';
 
 const KEYS_PER_CALL = 1_000;
 
@@ -32,7 +33,7 @@ declare module 'ioredis' {
 }
 
 /** @param prefix the hash tag under which every key lies */
-export function createGenerationStore(redis: Redis, prefix: string): GenerationStore {
+export function createGenerationStore(redis: RedisClient, prefix: string): GenerationStore {
   const keys = createRedisKeys(prefix);
   redis.defineCommand('memRemoveGeneration', { lua: removeGenerationLua });
   redis.defineCommand('memSwitchGeneration', { lua: switchGenerationLua });
@@ -41,8 +42,10 @@ export function createGenerationStore(redis: Redis, prefix: string): GenerationS
   async function findKeys(beginning: string): Promise<Set<string>> {
     const found = new Set<string>();
     const pattern = `${beginning.replace(/[*?[\]\\]/g, '\\$&')}*`;
-    for await (const page of redis.scanStream({ match: pattern, count: 1_000 })) {
-      for (const key of page as string[]) found.add(key);
+    for (const node of nodesOf(redis)) {
+      for await (const page of node.scanStream({ match: pattern, count: 1_000 })) {
+        for (const key of page as string[]) found.add(key);
+      }
     }
     return found;
   }

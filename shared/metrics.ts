@@ -27,11 +27,12 @@ export interface Meter {
 }
 
 /**
+ * @param stage which of several installations in one account counts
  * @param everyMs how often a line is written at most: CloudWatch adds up whole minutes, and a line costs the door as
  *   much as a tenth of a request. What is not written when the process ends is missing in the metrics, and nowhere else
  */
-export function createMeter(service: 'ingest' | 'consumer', everyMs: number): Meter {
-  const metrics = new Metrics({ namespace: 'Mem', serviceName: `mem-${service}` });
+export function createMeter(service: 'ingest' | 'consumer', stage: string, everyMs: number): Meter {
+  const metrics = new Metrics({ namespace: 'Mem', serviceName: `mem-${service}`, defaultDimensions: { stage } });
   let written = 0;
   return {
     count: (metric, value) => metrics.addMetric(metric, MetricUnit.Count, value),

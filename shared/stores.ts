@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDynamoDBClient, createKinesisClient } from './aws-clients.ts';
+import { createDynamoDBClient, createKinesisClient, overIpv6 } from './aws-clients.ts';
 import { createApiKeys, type ApiKeys } from './api-keys.ts';
 import { createCheckpoints, type Checkpoints } from './checkpoints.ts';
 import { createClaims, type Claims } from './claims.ts';
@@ -13,8 +13,7 @@ import { createGenerationStore, type GenerationStore } from './generation-store.
 import { createGenerations, type Generations } from './generations.ts';
 import { createLosses, type Losses } from './losses.ts';
 import { createQuarantine, type Quarantine } from './quarantine.ts';
-import { readRedisUrl } from './redis-url.ts';
-import { connectSafeRedis } from './redis.ts';
+import { openSafeRedis } from './redis.ts';
 import { createShardLineage, type ShardLineage } from './shard-lineage.ts';
 import { createShardReader, type ShardReader } from './shard-reader.ts';
 import { createTallyReader, type TallyReader } from './tally-reader.ts';
@@ -54,9 +53,9 @@ export async function connectStores(
   warn: (what: string, reason: string) => void,
 ): Promise<AllStores> {
   const { streamName, stateTable, redisPrefix } = config;
-  const redis = await connectSafeRedis(await readRedisUrl(config), (error) => warn('redis', error.message));
+  const redis = await openSafeRedis(config, (error) => warn('redis', error.message));
   const dynamodb = createDynamoDBClient(config.dynamodbEndpoint);
-  const kinesis = createKinesisClient(config.kinesisEndpoint);
+  const kinesis = createKinesisClient(config.kinesisEndpoint, config.kinesisOverIpv6 ? overIpv6() : {});
   return {
     stream: streamName,
     counters: createCounters(redis, redisPrefix),

@@ -1,7 +1,8 @@
-import type { Redis, Result } from 'ioredis';
+import type { Result } from 'ioredis';
 import { experimentId, fieldOf, parseExperimentId, type ExperimentRef } from './experiment-id.ts';
 import packTalliesLua from './lua/pack-tallies.lua';
 import { createRedisKeys, type RedisKeys } from './redis-keys.ts';
+import type { RedisClient } from './redis.ts';
 import type { Watermarks } from './counters.ts';
 
 /** When the door received the first and the last event that counts, ms since 1970. */
@@ -65,7 +66,7 @@ interface Known {
 const NOTHING_KNOWN: Known = { generation: 'g1', ids: new Set() };
 
 /** @param prefix the hash tag under which every key lies */
-export function createTallyReader(redis: Redis, prefix: string): TallyReader {
+export function createTallyReader(redis: RedisClient, prefix: string): TallyReader {
   const keys = createRedisKeys(prefix);
   const lastKnown = new Map<string, Known>();
   redis.defineCommand('memPackTallies', { lua: packTalliesLua });
@@ -106,7 +107,7 @@ export function createTallyReader(redis: Redis, prefix: string): TallyReader {
 
 /** One trip: what is known is asked for whole, and beside it what is there now. */
 async function readNamespace(
-  redis: Redis,
+  redis: RedisClient,
   keys: RedisKeys,
   beginning: string,
   { generation, ids }: Known,

@@ -1,3 +1,5 @@
+import { mulberry32 } from '../../cli/simulate/mulberry32.ts';
+
 /** Random choices that a seed repeats. */
 export interface Random {
   /** From 0 (included) to 1 (excluded) */
@@ -9,15 +11,8 @@ export interface Random {
   hex: (digits: number) => string;
 }
 
-/** mulberry32: 32 bits of state are enough to draw a load from. */
 export function createRandom(seed: number): Random {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const next = mulberry32(seed);
   const below = (limit: number) => Math.floor(next() * limit);
   return {
     next,

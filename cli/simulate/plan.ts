@@ -1,4 +1,4 @@
-import { createRandom } from '../../bench/simulation.ts';
+import { mulberry32 } from './mulberry32.ts';
 import type { TrackedEvent } from '../../shared/event.ts';
 import { EXPOSURE } from '../../shared/event.ts';
 
@@ -54,7 +54,7 @@ const MOST_REPEATS = 3;
 
 /** Draws visitors and what they do. The same options give the same events. */
 export function planSimulation(options: SimulationOptions): SimulationPlan {
-  const random = createRandom(options.seed);
+  const random = mulberry32(options.seed);
   const tally = createTally(options);
   const onTime: unknown[] = [];
   const later: unknown[] = [];

@@ -25,6 +25,7 @@ export function createHealDeps(stores: Stores, logger: Logger, meter: Meter): He
         await stores.losses.record(loss);
       },
     },
+    onBehind: (shards) => meter.count('ShardsBehind', shards),
     onPage: ({ records }) => meter.count('HealedRecords', records),
     onHealed: ({ shard, result }) => logger.warn('shard healed', { shard, result }),
   };

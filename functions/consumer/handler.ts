@@ -1,5 +1,5 @@
 import type { Context, KinesisStreamHandler, KinesisStreamRecord } from 'aws-lambda';
-import { readConsumerConfig } from '../../shared/config.ts';
+import { readConsumerConfig, readStage } from '../../shared/config.ts';
 import { messageOf } from '../../shared/errors.ts';
 import { createLogger } from '../../shared/logger.ts';
 import { createMeter } from '../../shared/metrics.ts';
@@ -10,7 +10,7 @@ import { createConsumerDeps, createHealDeps } from './deps.ts';
 import { healAll } from './heal.ts';
 
 const logger = createLogger('consumer');
-const meter = createMeter('consumer', 0);
+const meter = createMeter('consumer', readStage(process.env), 0);
 let connected: Promise<Stores> | undefined;
 
 /** Counts a batch of the stream. */

@@ -15,6 +15,8 @@ export interface HealDeps extends CatchUpDeps, Pick<PositionDeps, 'stream' | 'ge
   counters: Counters;
   checkpoints: Pick<Checkpoints, 'read' | 'readAll'>;
   lineage: ShardLineage;
+  /** Told how many shards are behind, before anything is done about it. */
+  onBehind: (shards: number) => void;
   /** Told how many records a shard got back. */
   onHealed: (healed: { shard: string; result: 'done' | 'unfinished' | 'moved' }) => void;
 }
@@ -54,7 +56,9 @@ export async function healAll(deps: HealDeps, timeLeft: () => number): Promise<b
   const shards = await oldestFirst([...checkpoints.keys()], deps);
   const generation = await readGeneration(deps);
   const watermarks = await deps.counters.readWatermarks(generation, shards);
-  return healShards(findBehind(shards, watermarks, checkpoints), generation, deps, timeLeft);
+  const behind = findBehind(shards, watermarks, checkpoints);
+  deps.onBehind(behind.length);
+  return healShards(behind, generation, deps, timeLeft);
 }
 
 /** Every shard after its ancestors. */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { APIGatewayProxyEventV2, APIGatewayProxyHandlerV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { answerInTime } from '../../shared/answer-in-time.ts';
 import { createKinesisClient } from '../../shared/aws-clients.ts';
-import { readIngestConfig } from '../../shared/config.ts';
+import { readIngestConfig, readStage } from '../../shared/config.ts';
 import { createLogger } from '../../shared/logger.ts';
 import { createMeter } from '../../shared/metrics.ts';
 import { CORS_HEADERS, preflight } from '../../shared/cors.ts';
@@ -13,7 +13,7 @@ import type { IngestRequest } from './parse-request.ts';
 
 const config = readIngestConfig(process.env);
 const logger = createLogger('ingest');
-const meter = createMeter('ingest', 1_000);
+const meter = createMeter('ingest', readStage(process.env), 1_000);
 const deps = {
   // Retries are ours, so that there is one time budget: the client itself makes none.
   putRecords: createPutRecords(createKinesisClient(config.kinesisEndpoint, { maxAttempts: 1 }), config.streamName),

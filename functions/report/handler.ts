@@ -13,8 +13,7 @@ import { createDeletions } from '../../shared/deletions.ts';
 import { messageOf } from '../../shared/errors.ts';
 import { createLosses } from '../../shared/losses.ts';
 import { createLogger } from '../../shared/logger.ts';
-import { readRedisUrl } from '../../shared/redis-url.ts';
-import { connectRedis } from '../../shared/redis.ts';
+import { openRedis } from '../../shared/redis.ts';
 import { createTallyReader } from '../../shared/tally-reader.ts';
 import page from '../../dashboard/page.html';
 import { toRequest, toResult } from './fetch-adapter.ts';
@@ -59,7 +58,7 @@ const unavailable: APIGatewayProxyStructuredResultV2 = {
 async function start(): Promise<Hono> {
   const config = readReportConfig(process.env);
   const dynamodb = createDynamoDBClient(config.dynamodbEndpoint);
-  const redis = connectRedis(await readRedisUrl(config), (error) => logger.warn('redis', { reason: error.message }));
+  const redis = await openRedis(config, (error) => logger.warn('redis', { reason: error.message }));
   return createRoutes({
     apiKeys: createApiKeys(dynamodb, config.stateTable, Date.now),
     counters: createCounterReader(redis, config.redisPrefix),

@@ -1,8 +1,8 @@
-// A Redis server that ends with its parent: node redis.cjs PORT FOLDER PROGRAM
+// A Redis server that ends with its parent: node redis.cjs PORT FOLDER PROGRAM [--SETTING VALUE …]
 const { spawn } = require('node:child_process');
 const { endWithParent, say } = require('./child.cjs');
 
-const [port, folder, program] = process.argv.slice(2);
+const [port, folder, program, ...moreSettings] = process.argv.slice(2);
 const settings = {
   port,
   bind: '127.0.0.1',
@@ -12,7 +12,8 @@ const settings = {
   'maxmemory-policy': 'noeviction',
   loglevel: 'warning',
 };
-const redis = spawn(program, Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]), {
+const usual = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+const redis = spawn(program, [...usual, ...moreSettings], {
   stdio: ['ignore', 'pipe', 'inherit'],
   detached: true, // Ctrl-C would stop it before the consumer is done
 });

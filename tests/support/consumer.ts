@@ -7,13 +7,13 @@ import { createGenerations } from '../../shared/generations.ts';
 import { createQuarantine } from '../../shared/quarantine.ts';
 import { createRedisKeys } from '../../shared/redis-keys.ts';
 import { DAY_MS } from './events.ts';
-import type { World } from './world.ts';
+import type { StoresWorld, World } from './world.ts';
 
 export const SHARD = 'shardId-000000000000';
 export const CLAIM_WINDOW_MS = 30 * DAY_MS;
 
 /** The consumer's own stores, on a test's tables and Redis. */
-export function realDeps(world: World, changes: Partial<ConsumerDeps> = {}): ConsumerDeps {
+export function realDeps(world: StoresWorld, changes: Partial<ConsumerDeps> = {}): ConsumerDeps {
   const { dynamodb, claimsTable, stateTable } = world;
   const config = { claimsTable, claimWindowMs: CLAIM_WINDOW_MS, retentionMs: 7 * DAY_MS };
   return {
@@ -56,7 +56,7 @@ export interface StoredCounters {
 }
 
 /** @param id of the experiment: see experimentId() */
-export async function readCounters({ redis, prefix }: World, id = 'alephbet:button@0'): Promise<StoredCounters> {
+export async function readCounters({ redis, prefix }: StoresWorld, id = 'alephbet:button@0'): Promise<StoredCounters> {
   const keys = createRedisKeys(prefix);
   const generation = (await redis.get(keys.pointer)) ?? '';
   const [counts, days, moments] = await Promise.all(

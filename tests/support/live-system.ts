@@ -34,7 +34,12 @@ export async function createLiveSystem(world: World): Promise<LiveSystem> {
   const config = readConsumerConfig(environmentOf(world));
   const stores = await connectStores(config, () => undefined);
   const keys = createRedisKeys(world.prefix);
-  const healDeps: HealDeps = { ...stores, onPage: () => undefined, onHealed: () => undefined };
+  const healDeps: HealDeps = {
+    ...stores,
+    onBehind: () => undefined,
+    onPage: () => undefined,
+    onHealed: () => undefined,
+  };
   const consumerDeps: ConsumerDeps = {
     ...stores,
     catchUp: (behind, generation, timeLeft) => healShards(behind, generation, healDeps, timeLeft),

@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, wr
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { inflateRawSync } from 'node:zlib';
 
 export interface Resource {
   Type: string;
@@ -14,8 +15,9 @@ export interface Resource {
 
 export interface Template {
   Parameters?: Record<string, unknown>;
+  Conditions?: Record<string, unknown>;
   Resources: Record<string, Resource>;
-  Outputs: Record<string, unknown>;
+  Outputs: Record<string, { Value: unknown; Export?: { Name: string } }>;
 }
 
 /** What `serverless package` makes of the project. */
@@ -23,16 +25,19 @@ export interface Packaged {
   template: Template;
   /** Function -> the files in its zip. */
   zips: Record<string, string[]>;
+  /** Every file of the package one after another, those in zips, too: a text that is not in here is nowhere. */
+  bytes: Buffer;
 }
 
-const PARTS = ['serverless.yml', 'package.json', 'deploy', 'functions', 'local', 'shared', 'stats', 'dashboard'];
+const PARTS = ['serverless.yml', 'package.json', 'deploy', 'functions', 'local', 'shared', 'stats', 'dashboard', 'cli'];
 
 /**
  * Packages a copy of the project as on a machine without an AWS account or network.
  * @param settings what mem.config.json holds; none where it is missing
+ * @param options of the command, such as --stage
  * @throws Error with what serverless said
  */
-export async function packageProject(settings?: object): Promise<Packaged> {
+export async function packageProject(settings?: object, options: readonly string[] = []): Promise<Packaged> {
   const copy = mkdtempSync(join(tmpdir(), 'mem-package-'));
   try {
     const there = readdirSync('.');
@@ -40,7 +45,7 @@ export async function packageProject(settings?: object): Promise<Packaged> {
     symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
     if (settings) writeFileSync(join(copy, 'mem.config.json'), JSON.stringify(settings));
 
-    await runServerless(['package', '--package', 'packaged'], copy);
+    await runServerless(['package', '--package', 'packaged', ...options], copy);
     return readPackage(join(copy, 'packaged'));
   } finally {
     rmSync(copy, { recursive: true, force: true });
@@ -64,24 +69,32 @@ export function poorEnvironment(home: string): NodeJS.ProcessEnv {
 }
 
 function readPackage(folder: string): Packaged {
-  const template = readFileSync(join(folder, 'cloudformation-template-update-stack.json'), 'utf8');
-  const zips = readdirSync(folder).filter((name) => name.endsWith('.zip'));
+  const files = readdirSync(folder).map((name) => ({ name, bytes: readFileSync(join(folder, name)) }));
+  const template = files.find(({ name }) => name === 'cloudformation-template-update-stack.json');
+  const zips = files
+    .filter(({ name }) => name.endsWith('.zip'))
+    .map(({ name, bytes }) => ({ name: name.slice(0, -'.zip'.length), entries: readZip(bytes) }));
   return {
-    template: JSON.parse(template) as Template,
-    zips: Object.fromEntries(zips.map((name) => [name.slice(0, -'.zip'.length), listZip(readFileSync(join(folder, name)))])),
+    template: JSON.parse(String(template?.bytes)) as Template,
+    zips: Object.fromEntries(zips.map(({ name, entries }) => [name, entries.map((entry) => entry.name)])),
+    bytes: Buffer.concat([...files, ...zips.flatMap(({ entries }) => entries)].map(({ bytes }) => bytes)),
   };
 }
 
-/** The names in a zip's central directory. */
-function listZip(zip: Buffer): string[] {
+/** The files that a zip's central directory names: stored (0) or deflated (8). */
+function readZip(zip: Buffer): { name: string; bytes: Buffer }[] {
   const END = Buffer.from('PK\x05\x06', 'latin1');
   const end = zip.lastIndexOf(END);
-  const names: string[] = [];
+  const entries: { name: string; bytes: Buffer }[] = [];
   let at = zip.readUInt32LE(end + 16);
-  for (let entry = zip.readUInt16LE(end + 10); entry > 0; entry -= 1) {
-    const [name, extra, comment] = [zip.readUInt16LE(at + 28), zip.readUInt16LE(at + 30), zip.readUInt16LE(at + 32)];
-    names.push(zip.toString('utf8', at + 46, at + 46 + name));
-    at += 46 + name + extra + comment;
+  for (let left = zip.readUInt16LE(end + 10); left > 0; left -= 1) {
+    const [nameLength, extra, comment] = [zip.readUInt16LE(at + 28), zip.readUInt16LE(at + 30), zip.readUInt16LE(at + 32)];
+    const local = zip.readUInt32LE(at + 42);
+    const begin = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
+    const packed = zip.subarray(begin, begin + zip.readUInt32LE(at + 20));
+    const name = zip.toString('utf8', at + 46, at + 46 + nameLength);
+    entries.push({ name, bytes: zip.readUInt16LE(at + 10) === 8 ? inflateRawSync(packed) : packed });
+    at += 46 + nameLength + extra + comment;
   }
-  return names;
+  return entries;
 }

@@ -14,7 +14,7 @@ import { createLosses } from '../../shared/losses.ts';
 import { createTallyReader } from '../../shared/tally-reader.ts';
 import { plenty, realDeps, SHARD } from './consumer.ts';
 import { aRecord, NOON } from './events.ts';
-import type { World } from './world.ts';
+import type { StoresWorld } from './world.ts';
 
 export const ADMIN_KEY = 'the-admin-key';
 export const READ_KEY = 'the-read-only-key';
@@ -37,7 +37,7 @@ export interface ReportUnderTest {
 }
 
 /** The report's routes on a test's own stores. @param now ms since 1970 */
-export async function createReport(world: World, now: () => number = () => NOON, changes: Partial<ReportDeps> = {}): Promise<ReportUnderTest> {
+export async function createReport(world: StoresWorld, now: () => number = () => NOON, changes: Partial<ReportDeps> = {}): Promise<ReportUnderTest> {
   const { dynamodb, stateTable, redis, prefix } = world;
   const apiKeys = createApiKeys(dynamodb, stateTable, Date.now);
   await apiKeys.add(ADMIN_KEY, 'admin');

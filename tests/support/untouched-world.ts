@@ -36,6 +36,7 @@ export function createUntouchedWorld(redis: Redis, prefix: string): UntouchedWor
     sleep: () => Promise.resolve(),
     onPage: ignore,
     say: ignore,
+    onBehind: ignore,
     onHealed: ignore,
   };
   const healDeps: HealDeps = stores;

@@ -6,7 +6,7 @@ import type { Redis } from 'ioredis';
 import { parse } from 'yaml';
 import { createStores, type Resources } from '../../local/create-stores.ts';
 import { createDynamoDBClient, createKinesisClient } from '../../shared/aws-clients.ts';
-import { connectRedis } from '../../shared/redis.ts';
+import { connectRedis, type RedisClient } from '../../shared/redis.ts';
 
 /** One test's own corner of the servers: nothing that it does is seen by another test. */
 export interface World {
@@ -23,6 +23,9 @@ export interface World {
   stateTable: string;
   close: () => Promise<void>;
 }
+
+/** As a test of stores needs it: they may lie on a cluster, too. */
+export type StoresWorld = Omit<World, 'redis'> & { redis: RedisClient };
 
 /** Makes a stream and tables as deploy/stores.yml says, under names of this test's own. */
 export async function createWorld(): Promise<World> {

@@ -103,7 +103,7 @@ function generationStoreOf(world: World): SimStores['generationStore'] {
 
 function healDepsOf(world: World, task: Task): HealDeps {
   const ignore = () => undefined;
-  return { ...storesOf(world, task, 'heal'), onPage: ignore, onHealed: ignore };
+  return { ...storesOf(world, task, 'heal'), onBehind: ignore, onPage: ignore, onHealed: ignore };
 }
 
 /** What the consumer's handler does with a batch. */

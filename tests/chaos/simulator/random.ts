@@ -1,3 +1,5 @@
+import { mulberry32 } from '../../../cli/simulate/mulberry32.ts';
+
 /** Random choices that a seed repeats. */
 export interface Random {
   /** From 0 up to, but not, 1. */
@@ -9,15 +11,8 @@ export interface Random {
   pick: <T>(items: readonly T[]) => T;
 }
 
-/** mulberry32: 32 bits of state are enough to tell schedules apart. */
 export function createRandom(seed: number): Random {
-  let state = seed >>> 0;
-  function next(): number {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  }
+  const next = mulberry32(seed);
   return {
     next,
     below: (limit) => Math.floor(next() * limit),

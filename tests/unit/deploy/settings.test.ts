@@ -1,0 +1,78 @@
+import { expect, jest, test } from '@jest/globals';
+import { packageProject, type Template } from '../../support/packaged.ts';
+import { danglingReferences, environmentOf, FUNCTIONS, ofType, resourceOf, routesOf } from '../../support/template.ts';
+
+jest.setTimeout(120_000);
+
+test('settings of mem.config.json reach the template', async () => {
+  const { template } = await packageProject({
+    trackPaths: ['/e', '/my_tracking/endpoint'],
+    throttling: { requestsPerSecond: 50, burst: 80 },
+    reservedConcurrency: { ingest: 20, report: 2 },
+    retentionHours: 48,
+    claimWindowDays: 3,
+  });
+  expect(routesOf(template)).toEqual(
+    expect.arrayContaining(['GET /track', 'POST /track', 'POST /events', 'GET /e', 'POST /e', 'GET /my_tracking/endpoint']),
+  );
+  expect(resourceOf(template, 'HttpApiStage').Properties.DefaultRouteSettings).toEqual({
+    DetailedMetricsEnabled: true,
+    ThrottlingRateLimit: 50,
+    ThrottlingBurstLimit: 80,
+  });
+  expect(reserved(template)).toEqual({ Ingest: 20, Consumer: undefined, Heal: undefined, Report: 2 });
+  expect(resourceOf(template, 'EventStream').Properties.RetentionPeriodHours).toBe(48);
+  for (const name of ['Consumer', 'Heal'] as const) {
+    expect(environmentOf(template, name)).toMatchObject({ STREAM_RETENTION_HOURS: '48', CLAIM_WINDOW_DAYS: '3' });
+  }
+  expect(danglingReferences(template)).toEqual([]);
+});
+
+test('two stages share no name, and a stage is named by the option, then by mem.config.json', async () => {
+  const settings = { stage: 'shop', region: 'eu-central-1' };
+  const [shop, blog] = await Promise.all([packageProject(settings), packageProject(settings, ['--stage', 'blog'])]);
+  const names = [shop, blog].map(({ template }) => explicitNames(template));
+  expect(names[0]).toContain('mem-shop-ingest');
+  expect(names[1]).toContain('mem-blog-ingest');
+  expect(names[0]?.filter((name) => names[1]?.includes(name))).toEqual([]);
+  expect(environmentOf(shop.template, 'Ingest')).toMatchObject({ STAGE: 'shop' });
+});
+
+test('what is not set has a value: a week of retention, 30 days of claims, a bound on requests, no reserved concurrency', async () => {
+  const { template } = await packageProject();
+  expect(resourceOf(template, 'EventStream').Properties.RetentionPeriodHours).toBe(168);
+  expect(environmentOf(template, 'Consumer')).toMatchObject({ STREAM_RETENTION_HOURS: '168', CLAIM_WINDOW_DAYS: '30' });
+  expect(resourceOf(template, 'HttpApiStage').Properties.DefaultRouteSettings).toMatchObject({ ThrottlingRateLimit: 1_000 });
+  expect(Object.values(reserved(template))).toEqual([undefined, undefined, undefined, undefined]);
+});
+
+test('settings that would lose a route stop the packaging with a reason', async () => {
+  await expect(packageProject({ trackPaths: ['/a_b', '/ab'] })).rejects.toThrow('/ab is too like /a_b');
+});
+
+function reserved(template: Template): Record<string, unknown> {
+  return Object.fromEntries(
+    FUNCTIONS.map((name) => [name, resourceOf(template, `${name}LambdaFunction`).Properties.ReservedConcurrentExecutions]),
+  );
+}
+
+/** Names that an account and region can have once. */
+function explicitNames(template: Template): string[] {
+  const named = Object.entries({
+    'AWS::Lambda::Function': 'FunctionName',
+    'AWS::Logs::LogGroup': 'LogGroupName',
+    'AWS::IAM::Role': 'RoleName',
+    'AWS::IAM::ManagedPolicy': 'ManagedPolicyName',
+    'AWS::CloudWatch::Alarm': 'AlarmName',
+    'AWS::CloudWatch::Dashboard': 'DashboardName',
+    'AWS::ElastiCache::ServerlessCache': 'ServerlessCacheName',
+    'AWS::ApiGatewayV2::Api': 'Name',
+    'AWS::Kinesis::Stream': 'Name',
+    'AWS::DynamoDB::Table': 'TableName',
+  });
+  const ofResources = named.flatMap(([type, property]) =>
+    Object.values(ofType(template, type)).flatMap(({ Properties }) => Properties[property] ?? []),
+  );
+  const ofExports = Object.values(template.Outputs).flatMap(({ Export }) => Export?.Name ?? []);
+  return [...ofResources, ...ofExports].map(String);
+}
