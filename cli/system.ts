@@ -66,7 +66,7 @@ function parseSettings(path: string): Record<string, string> {
 }
 
 /** Its tables and its stream are reached with AWS credentials, its Redis by the URL that it uses itself. */
-async function findStage(stage: string, wantedRegion: string | undefined): Promise<System> {
+export async function findStage(stage: string, wantedRegion: string | undefined): Promise<System & { region: string }> {
   const { createAwsAccount } = await import('./aws/account.ts');
   const region = await findRegion(wantedRegion);
   if (region === undefined) throw new Error('no region: say --region, or mem configure --set region=eu-central-1');
@@ -75,7 +75,7 @@ async function findStage(stage: string, wantedRegion: string | undefined): Promi
     throw new Error(`there is no stack ${stackName(stage)} in ${region}: choose another --stage or --region, or run mem deploy --stage ${stage}`);
   }
   process.env.AWS_REGION = region; // for all clients that are made from here on
-  return { name: `stage ${stage} in ${region}`, ...describeStage(found) };
+  return { name: `stage ${stage} in ${region}`, region, ...describeStage(found) };
 }
 
 /**
@@ -90,7 +90,7 @@ export async function findRegion(wanted: string | undefined): Promise<string | u
 }
 
 /** A Redis URL in the environment is a way into the stage's network, such as a tunnel. */
-export function describeStage({ outputs }: DeployedStage): Omit<System, 'name'> {
+function describeStage({ outputs }: DeployedStage): Omit<System, 'name'> {
   const { redisCluster, claimWindowDays, retentionHours } = readConfig(process.cwd());
   const tunnel = process.env.REDIS_URL;
   return {

@@ -110,6 +110,15 @@ describe('a deployed stage', () => {
     expect(await installed.mem(['keys', '--stage', 'test'])).toMatchObject({ code: 1, stderr: expect.stringContaining('aws sso login') });
   });
 
+  test('mem remove takes it down when it is said twice, and says what stays', async () => {
+    expect(await mem(['remove', '--yes'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--stage') });
+    expect(await mem(['remove', '--stage', 'test'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
+    const { code, stdout } = await mem(['remove', '--stage', 'test', '--yes']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('"serverless":["remove","--stage","test","--region","eu-central-1"]');
+    for (const name of [world.stream, world.claimsTable, world.stateTable, '/mem/test/redis-url']) expect(stdout).toContain(name);
+  });
+
   describe('mem preflight', () => {
     async function findings(environment?: Record<string, string>) {
       const { code, stdout } = await mem(['preflight', '--json'], environment);
