@@ -57,7 +57,8 @@ describe('the questions of mem configure', () => {
 
   test('another Redis takes the place of the one before', async () => {
     const { ask } = somebody({ 'Which Redis': 'parameter', 'Name of the SSM': '/shop/redis', 'Whether that Redis': 'true' });
-    const { redisUrl: _, ...others } = BEFORE;
+    const { region, stage, trackPaths, archive, limits } = BEFORE;
+    const others = { region, stage, trackPaths, archive, limits };
     expect(await askForSettings(BEFORE, ask)).toEqual({ ...others, redisUrlParameter: '/shop/redis', redisCluster: true });
     expect(await askForSettings(BEFORE, somebody({ 'Which Redis': 'own' }).ask)).toEqual(others);
   });
