@@ -43,6 +43,6 @@ function whyUnreachable({ name, urls }: System, endpoint: string): string {
   return [
     `the Redis of ${name} (${endpoint}) is inside its own network and cannot be reached from here.`,
     `What works: mem keys, mem experiments show and apply, mem dashboard${urls.page ? ` (${urls.page})` : ''}, and the report API with a key.`,
-    'With a tunnel into that network, set REDIS_URL to its near end.',
+    `On a machine inside that network, set REDIS_URL=rediss://${endpoint}`,
   ].join('\n  ');
 }

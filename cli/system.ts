@@ -65,8 +65,13 @@ function parseSettings(path: string): Record<string, string> {
   }
 }
 
+interface StageSystem extends System {
+  region: string;
+  outputs: DeployedStage['outputs'];
+}
+
 /** Its tables and its stream are reached with AWS credentials, its Redis by the URL that it uses itself. */
-export async function findStage(stage: string, wantedRegion: string | undefined): Promise<System & { region: string }> {
+export async function findStage(stage: string, wantedRegion: string | undefined): Promise<StageSystem> {
   const { createAwsAccount } = await import('./aws/account.ts');
   const region = await findRegion(wantedRegion);
   if (region === undefined) throw new Error('no region: say --region, or mem configure --set region=eu-central-1');
@@ -75,7 +80,7 @@ export async function findStage(stage: string, wantedRegion: string | undefined)
     throw new Error(`there is no stack ${stackName(stage)} in ${region}: choose another --stage or --region, or run mem deploy --stage ${stage}`);
   }
   process.env.AWS_REGION = region; // for all clients that are made from here on
-  return { name: `stage ${stage} in ${region}`, region, ...describeStage(found) };
+  return { name: `stage ${stage} in ${region}`, region, outputs: found.outputs, ...describeStage(found) };
 }
 
 /**
@@ -89,21 +94,21 @@ export async function findRegion(wanted: string | undefined): Promise<string | u
   return readAwsRegion();
 }
 
-/** A Redis URL in the environment is a way into the stage's network, such as a tunnel. */
+/** REDIS_URL in the environment says that this machine is in the stage's network, and where its Redis is seen from there. */
 function describeStage({ outputs }: DeployedStage): Omit<System, 'name'> {
   const { redisCluster, claimWindowDays, retentionHours } = readConfig(process.cwd());
-  const tunnel = process.env.REDIS_URL;
+  const { REDIS_URL, REDIS_CLUSTER = String(redisCluster ?? outputs.RedisEndpoint !== undefined) } = process.env;
   return {
     settings: {
       STREAM_NAME: outputs.StreamName,
       CLAIMS_TABLE: outputs.ClaimsTable,
       STATE_TABLE: outputs.StateTable,
-      ...(tunnel ? { REDIS_URL: tunnel } : { REDIS_URL_PARAMETER: outputs.RedisUrlParameter }),
-      ...(redisCluster && { REDIS_CLUSTER: 'true' }),
+      ...(REDIS_URL ? { REDIS_URL } : { REDIS_URL_PARAMETER: outputs.RedisUrlParameter }),
+      REDIS_CLUSTER,
       ...(claimWindowDays && { CLAIM_WINDOW_DAYS: String(claimWindowDays) }),
       ...(retentionHours && { STREAM_RETENTION_HOURS: String(retentionHours) }),
     },
     urls: { api: outputs.ApiUrl, track: outputs.TrackUrl, page: outputs.PageUrl },
-    ...(outputs.RedisEndpoint && !tunnel && !outputs.RedisUrlParameter && { redisInside: outputs.RedisEndpoint }),
+    ...(outputs.RedisEndpoint && !REDIS_URL && { redisInside: outputs.RedisEndpoint }),
   };
 }

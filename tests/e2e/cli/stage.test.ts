@@ -61,7 +61,6 @@ describe('a deployed stage', () => {
       environment: {
         ...aws.environment,
         AWS_ENDPOINT_URL_DYNAMODB: world.dynamodbEndpoint,
-        REDIS_PREFIX: world.prefix,
         ...environment,
       },
     });
@@ -85,7 +84,7 @@ describe('a deployed stage', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain('the Redis of stage test in eu-central-1 (mem.cache.example:6379) is inside its own network');
     expect(stderr).toContain('What works: mem keys');
-    expect(await mem(['experiments', '--stage', 'test'], { REDIS_URL: world.redisUrl })).toMatchObject({
+    expect(await mem(['experiments', '--stage', 'test'], { REDIS_URL: world.redisUrl, REDIS_CLUSTER: 'false' })).toMatchObject({
       code: 0,
       stdout: 'nothing received and nothing defined yet\n',
     });
@@ -113,10 +112,11 @@ describe('a deployed stage', () => {
   test('mem remove takes it down when it is said twice, and says what stays', async () => {
     expect(await mem(['remove', '--yes'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--stage') });
     expect(await mem(['remove', '--stage', 'test'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
+    aws.account.outputs = { ...healthy.outputs, ArchiveBucket: 'a-bucket' };
     const { code, stdout } = await mem(['remove', '--stage', 'test', '--yes']);
     expect(code).toBe(0);
     expect(stdout).toContain('"serverless":["remove","--stage","test","--region","eu-central-1"]');
-    for (const name of [world.stream, world.claimsTable, world.stateTable, '/mem/test/redis-url']) expect(stdout).toContain(name);
+    for (const name of [world.stream, world.claimsTable, world.stateTable, '/mem/test/redis-url', 'a-bucket']) expect(stdout).toContain(name);
   });
 
   describe('mem preflight', () => {
