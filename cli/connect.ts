@@ -20,7 +20,8 @@ export async function connect(options: SystemOptions): Promise<AllStores> {
   const system = await findSystem(options);
   if (system.redisInside !== undefined) throw new Error(whyUnreachable(system, system.redisInside));
   const warned = new Set<string>();
-  return connectStores(readConsumerConfig(system.settings), (what, reason) => {
+  const settings = { ...(await system.readConsumerSettings?.()), ...system.settings };
+  return connectStores(readConsumerConfig(settings), (what, reason) => {
     const line = `mem: ${what}: ${reason}\n`;
     if (!warned.has(line)) process.stderr.write(line);
     warned.add(line);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readConfig } from '../deploy/config.cjs';
-import { stackName, type DeployedStage } from './aws/stack.ts';
+import { consumerName, stackName, type DeployedStage } from './aws/stack.ts';
 import { during } from './terminal.ts';
 
 /** Written by `npm start` while it runs: what the functions get as their environment, and where the door is. */
@@ -17,11 +17,15 @@ export interface SystemOptions {
   region?: string;
 }
 
+type Settings = Record<string, string | undefined>;
+
 export interface System {
   /** As it reads in a sentence. */
   name: string;
   /** STREAM_NAME, CLAIMS_TABLE and so on, as the functions get them. */
-  settings: Record<string, string | undefined>;
+  settings: Settings;
+  /** What else its consumer is told, such as limits: who counts its stream again has to do it in the same way. */
+  readConsumerSettings?: () => Promise<Settings>;
   /** Where its doors are, as far as that is known. */
   urls: { api?: string | undefined; track?: string | undefined; page?: string | undefined };
   /** The address of a Redis that only the stage's own network reaches. */
@@ -75,12 +79,19 @@ export async function findStage(stage: string, wantedRegion: string | undefined)
   const { createAwsAccount } = await import('./aws/account.ts');
   const region = await findRegion(wantedRegion);
   if (region === undefined) throw new Error('no region: say --region, or mem configure --set region=eu-central-1');
-  const found = await during(`Looking for ${stackName(stage)} in ${region}`, () => createAwsAccount(region).readStage(stage));
+  const account = createAwsAccount(region);
+  const found = await during(`Looking for ${stackName(stage)} in ${region}`, () => account.readStage(stage));
   if (!found) {
     throw new Error(`there is no stack ${stackName(stage)} in ${region}: choose another --stage or --region, or run mem deploy --stage ${stage}`);
   }
   process.env.AWS_REGION = region; // for all clients that are made from here on
-  return { name: `stage ${stage} in ${region}`, region, outputs: found.outputs, ...describeStage(found) };
+  return {
+    name: `stage ${stage} in ${region}`,
+    region,
+    outputs: found.outputs,
+    ...describeStage(found),
+    readConsumerSettings: () => account.readEnvironment(consumerName(stage)),
+  };
 }
 
 /**
@@ -96,17 +107,14 @@ export async function findRegion(wanted: string | undefined): Promise<string | u
 
 /** REDIS_URL in the environment says that this machine is in the stage's network, and where its Redis is seen from there. */
 function describeStage({ outputs }: DeployedStage): Omit<System, 'name'> {
-  const { redisCluster, claimWindowDays, retentionHours } = readConfig(process.cwd());
-  const { REDIS_URL, REDIS_CLUSTER = String(redisCluster ?? outputs.RedisEndpoint !== undefined) } = process.env;
+  const { REDIS_URL, REDIS_CLUSTER } = process.env;
   return {
     settings: {
       STREAM_NAME: outputs.StreamName,
       CLAIMS_TABLE: outputs.ClaimsTable,
       STATE_TABLE: outputs.StateTable,
       ...(REDIS_URL ? { REDIS_URL } : { REDIS_URL_PARAMETER: outputs.RedisUrlParameter }),
-      REDIS_CLUSTER,
-      ...(claimWindowDays && { CLAIM_WINDOW_DAYS: String(claimWindowDays) }),
-      ...(retentionHours && { STREAM_RETENTION_HOURS: String(retentionHours) }),
+      ...(REDIS_CLUSTER && { REDIS_CLUSTER }),
     },
     urls: { api: outputs.ApiUrl, track: outputs.TrackUrl, page: outputs.PageUrl },
     ...(outputs.RedisEndpoint && !REDIS_URL && { redisInside: outputs.RedisEndpoint }),

@@ -10,6 +10,8 @@ export interface FakeAccount {
   parameters: Record<string, string>;
   eventSourceMappings: object[];
   concurrentExecutions: number;
+  /** Of every function. */
+  functionEnvironment: Record<string, string>;
   /** The error that every question gets instead, such as AccessDenied. */
   refusal?: string;
 }
@@ -29,7 +31,7 @@ interface Answer {
 
 /** Answers STS, CloudFormation, SSM, Lambda and Kinesis as AWS does, from one port of this machine. */
 export async function startFakeAws(given: Partial<FakeAccount> = {}): Promise<FakeAws> {
-  const account: FakeAccount = { parameters: {}, eventSourceMappings: [], concurrentExecutions: 1_000, ...given };
+  const account: FakeAccount = { parameters: {}, eventSourceMappings: [], concurrentExecutions: 1_000, functionEnvironment: {}, ...given };
   const server = createServer((request, response) => {
     void answer(request, account).then(({ status, type, body }) => response.writeHead(status, { 'content-type': type }).end(body));
   });
@@ -49,6 +51,7 @@ async function answer(request: IncomingMessage, account: FakeAccount): Promise<A
   if (target !== undefined) return answerJson(target, JSON.parse(body) as Record<string, string>, account);
   if (path === '/2016-08-19/account-settings') return json({ AccountLimit: { ConcurrentExecutions: account.concurrentExecutions } });
   if (path === '/2015-03-31/event-source-mappings') return json({ EventSourceMappings: account.eventSourceMappings });
+  if (path?.startsWith('/2015-03-31/functions/')) return json({ Environment: { Variables: account.functionEnvironment } });
   return answerQuery(new URLSearchParams(body).get('Action') ?? '', account);
 }
 

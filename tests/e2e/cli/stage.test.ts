@@ -40,6 +40,7 @@ describe('a deployed stage', () => {
       parameters: { '/mem/test/redis-url': world.redisUrl },
       eventSourceMappings: [DELIVERY],
       concurrentExecutions: 1_000,
+      functionEnvironment: { REDIS_PREFIX: world.prefix, CLAIM_WINDOW_DAYS: '30' },
     };
   });
   beforeEach(() => {
@@ -92,6 +93,12 @@ describe('a deployed stage', () => {
 
   test('its reports are read through the parameter that holds the URL of its Redis', async () => {
     expect(await mem(['experiments', '--stage', 'test'])).toMatchObject({ code: 0, stdout: 'nothing received and nothing defined yet\n' });
+  });
+
+  test('it is counted as its consumer is told to', async () => {
+    aws.account.functionEnvironment.CLAIM_WINDOW_DAYS = '1';
+    const { code, stderr } = await mem(['replay', '--stage', 'test']);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('CLAIM_WINDOW_DAYS must not be shorter') });
   });
 
   test('its page and its snippet are those of the outputs', async () => {
