@@ -7,6 +7,9 @@ import { during } from './terminal.ts';
 /** Written by `npm start` while it runs: what the functions get as their environment, and where the door is. */
 export const LOCAL_SYSTEM = join('.mem', 'system.json');
 
+/** Where the door of `npm start` usually is. */
+export const LOCAL_URL = 'http://127.0.0.1:3000';
+
 /** Which system a command works on; every command takes these options. */
 export interface SystemOptions {
   /** A file of settings such as `npm start` writes. */
