@@ -16,8 +16,9 @@ export interface Tables {
  * Connects to all stores of a system.
  * @throws Error that says what is missing
  */
-export async function connect({ settings }: System): Promise<AllStores> {
+export async function connect(system: System): Promise<AllStores> {
   const warned = new Set<string>();
+  const settings = { ...(await system.readConsumerSettings?.()), ...system.settings };
   return connectStores(readConsumerConfig(settings), (what, reason) => {
     const line = `mem: ${what}: ${reason}\n`;
     if (!warned.has(line)) process.stderr.write(line);

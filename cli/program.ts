@@ -8,6 +8,7 @@ import { addExperimentsCommand } from './commands/experiments.ts';
 import { addGenerationsCommand } from './commands/generations.ts';
 import { addKeysCommand } from './commands/keys.ts';
 import { addPreflightCommand } from './commands/preflight.ts';
+import { addRemoveCommand } from './commands/remove.ts';
 import { addReplayCommand } from './commands/replay.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
@@ -19,7 +20,7 @@ type AddCommand = (program: Command) => void;
 const GROUPS: Record<string, AddCommand[]> = {
   'See what counts:': [addReportCommand, addExperimentsCommand, addDashboardCommand],
   'Set up:': [addConfigureCommand, addPreflightCommand, addDeployCommand, addSnippetCommand, addKeysCommand],
-  'Operate:': [addReplayCommand, addGenerationsCommand, addSimulateCommand],
+  'Operate:': [addReplayCommand, addGenerationsCommand, addSimulateCommand, addRemoveCommand],
 };
 
 /** The command `mem`, with all that it can do. */

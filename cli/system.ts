@@ -1,11 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readConfig } from '../deploy/config.cjs';
-import { stackName, type DeployedStage } from './aws/stack.ts';
+import { consumerName, stackName, type DeployedStage } from './aws/stack.ts';
 import { during } from './terminal.ts';
 
 /** Written by `npm start` while it runs: what the functions get as their environment, and where the door is. */
 export const LOCAL_SYSTEM = join('.mem', 'system.json');
+
+/** Where the door of `npm start` usually is. */
+export const LOCAL_URL = 'http://127.0.0.1:3000';
 
 /** Which system a command works on; every command takes these options. */
 export interface SystemOptions {
@@ -17,11 +20,15 @@ export interface SystemOptions {
   region?: string;
 }
 
+type Settings = Record<string, string | undefined>;
+
 export interface System {
   /** As it reads in a sentence. */
   name: string;
   /** STREAM_NAME, CLAIMS_TABLE and so on, as the functions get them. */
-  settings: Record<string, string | undefined>;
+  settings: Settings;
+  /** What else its consumer is told, such as limits: who counts its stream again has to do it in the same way. */
+  readConsumerSettings?: () => Promise<Settings>;
   /** Where its doors are, as far as that is known. */
   urls: { api?: string | undefined; track?: string | undefined; page?: string | undefined };
   /** The function that runs commands in the stage's own network, where only that reaches its Redis. */
@@ -65,17 +72,29 @@ function parseSettings(path: string): Record<string, string> {
   }
 }
 
+interface StageSystem extends System {
+  region: string;
+  outputs: DeployedStage['outputs'];
+}
+
 /** Its tables and its stream are reached with AWS credentials, its Redis by the URL that it uses itself. */
-async function findStage(stage: string, wantedRegion: string | undefined): Promise<System> {
+export async function findStage(stage: string, wantedRegion: string | undefined): Promise<StageSystem> {
   const { createAwsAccount } = await import('./aws/account.ts');
   const region = await findRegion(wantedRegion);
   if (region === undefined) throw new Error('no region: say --region, or mem configure --set region=eu-central-1');
-  const found = await during(`Looking for ${stackName(stage)} in ${region}`, () => createAwsAccount(region).readStage(stage));
+  const account = createAwsAccount(region);
+  const found = await during(`Looking for ${stackName(stage)} in ${region}`, () => account.readStage(stage));
   if (!found) {
     throw new Error(`there is no stack ${stackName(stage)} in ${region}: choose another --stage or --region, or run mem deploy --stage ${stage}`);
   }
   process.env.AWS_REGION = region; // for all clients that are made from here on
-  return { name: `stage ${stage} in ${region}`, ...describeStage(found) };
+  return {
+    name: `stage ${stage} in ${region}`,
+    region,
+    outputs: found.outputs,
+    ...describeStage(found),
+    readConsumerSettings: () => account.readEnvironment(consumerName(stage)),
+  };
 }
 
 /**
@@ -89,21 +108,18 @@ export async function findRegion(wanted: string | undefined): Promise<string | u
   return readAwsRegion();
 }
 
-/** A Redis URL in the environment is a way into the stage's network, such as a tunnel. */
-export function describeStage({ outputs }: DeployedStage): Omit<System, 'name'> {
-  const { redisCluster, claimWindowDays, retentionHours } = readConfig(process.cwd());
-  const tunnel = process.env.REDIS_URL;
+/** REDIS_URL in the environment says that this machine is in the stage's network, and where its Redis is seen from there. */
+function describeStage({ outputs }: DeployedStage): Omit<System, 'name'> {
+  const { REDIS_URL, REDIS_CLUSTER } = process.env;
   return {
     settings: {
       STREAM_NAME: outputs.StreamName,
       CLAIMS_TABLE: outputs.ClaimsTable,
       STATE_TABLE: outputs.StateTable,
-      ...(tunnel ? { REDIS_URL: tunnel } : { REDIS_URL_PARAMETER: outputs.RedisUrlParameter }),
-      ...(redisCluster && { REDIS_CLUSTER: 'true' }),
-      ...(claimWindowDays && { CLAIM_WINDOW_DAYS: String(claimWindowDays) }),
-      ...(retentionHours && { STREAM_RETENTION_HOURS: String(retentionHours) }),
+      ...(REDIS_URL ? { REDIS_URL } : { REDIS_URL_PARAMETER: outputs.RedisUrlParameter }),
+      ...(REDIS_CLUSTER && { REDIS_CLUSTER }),
     },
     urls: { api: outputs.ApiUrl, track: outputs.TrackUrl, page: outputs.PageUrl },
-    ...(outputs.OperateFunction && !tunnel && !outputs.RedisUrlParameter && { inside: outputs.OperateFunction }),
+    ...(outputs.OperateFunction && !REDIS_URL && !outputs.RedisUrlParameter && { inside: outputs.OperateFunction }),
   };
 }

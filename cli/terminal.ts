@@ -15,13 +15,12 @@ export function isAtTerminal(): boolean {
 /** Shows on the terminal that something is under way, as long as it is. Elsewhere it shows nothing. */
 export async function during<T>(what: string, work: () => Promise<T>): Promise<T> {
   if (!process.stderr.isTTY) return work();
-  const { spinner } = await import('@clack/prompts');
-  const shown = spinner({ output: process.stderr, withGuide: false });
-  shown.start(what);
+  const { default: createSpinner } = await import('yocto-spinner');
+  const spinner = createSpinner({ text: what, stream: process.stderr }).start();
   try {
     return await work();
   } finally {
-    shown.clear();
+    spinner.stop();
   }
 }
 

@@ -2,6 +2,7 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { DescribeLimitsCommand, type DescribeLimitsOutput } from '@aws-sdk/client-kinesis';
 import {
   GetAccountSettingsCommand,
+  GetFunctionConfigurationCommand,
   LambdaClient,
   ListEventSourceMappingsCommand,
   type EventSourceMappingConfiguration,
@@ -15,6 +16,8 @@ import { readStage, type DeployedStage } from './stack.ts';
 export interface AwsAccount {
   whoAmI: () => Promise<GetCallerIdentityResponse>;
   readStage: (stage: string) => Promise<DeployedStage | undefined>;
+  /** The environment of a function that is deployed. */
+  readEnvironment: (functionName: string) => Promise<Record<string, string>>;
   listEventSources: (functionName: string) => Promise<EventSourceMappingConfiguration[]>;
   /** How many invocations of Lambda there may be at once. */
   readConcurrency: () => Promise<number>;
@@ -32,6 +35,10 @@ export function createAwsAccount(region: string | undefined): AwsAccount {
   return {
     whoAmI: () => new STSClient(common).send(new GetCallerIdentityCommand({})),
     readStage: (stage) => readStage(stage, new CloudFormationClient(common)),
+    async readEnvironment(FunctionName) {
+      const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+      return Environment?.Variables ?? {};
+    },
     async listEventSources(FunctionName) {
       const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand({ FunctionName }));
       return EventSourceMappings;

@@ -24,6 +24,11 @@ export function stackName(stage: string): string {
   return `mem-${stage}`;
 }
 
+/** The function that counts, and is told how. */
+export function consumerName(stage: string): string {
+  return `${stackName(stage)}-consumer`;
+}
+
 /**
  * Reads what a stage consists of.
  * @returns undefined where there is no such stack

@@ -9,6 +9,7 @@ import { readDefinitionsFile, type DefinitionEntry } from '../definitions-file.t
 import { UsageError } from '../outcome.ts';
 import { printable, signedPercent, tableLines } from '../table.ts';
 import { reportDeps, withStores, withTables } from '../with-stores.ts';
+import { addListByDefault } from './list-by-default.ts';
 
 interface Options {
   namespace: string;
@@ -23,7 +24,10 @@ const NAMESPACE = ['--namespace <name>', 'the namespace of the experiments', DEF
 
 /** `mem experiments list|show|apply|delete` */
 export function addExperimentsCommand(program: Command): void {
-  const experiments = program.command('experiments').description('list experiments, and look after their definitions');
+  const experiments = program
+    .command('experiments')
+    .description('list experiments, and look after their definitions')
+    .addHelpText('after', '\nExamples:\n  mem experiments\n  mem experiments show "my test"\n  mem experiments apply experiments.yaml --dry-run');
   addList(experiments);
   addShow(experiments);
   addApply(experiments);
@@ -31,8 +35,7 @@ export function addExperimentsCommand(program: Command): void {
 }
 
 function addList(experiments: Command): void {
-  experiments
-    .command('list', { isDefault: true })
+  addListByDefault(experiments)
     .description('show all experiments with their verdicts and warnings')
     .option(...NAMESPACE)
     .option('--all', 'hidden ones, too')

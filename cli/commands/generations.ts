@@ -1,12 +1,15 @@
 import type { Command } from 'commander';
 import { withStores } from '../with-stores.ts';
+import { addListByDefault } from './list-by-default.ts';
 
 /** `mem generations list|remove` */
 export function addGenerationsCommand(program: Command): void {
-  const generations = program.command('generations').description('list the generations of counters, or free one');
+  const generations = program
+    .command('generations')
+    .description('list the generations of counters, or free one')
+    .addHelpText('after', '\nExamples:\n  mem generations\n  mem generations remove g3');
 
-  generations
-    .command('list', { isDefault: true })
+  addListByDefault(generations)
     .description('show which generations hold counters, and which is served')
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExamples:\n  mem generations\n  mem generations list --json')

@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import { Option, type Command } from 'commander';
 import type { Role } from '../../shared/api-keys.ts';
 import { withTables } from '../with-stores.ts';
+import { addListByDefault } from './list-by-default.ts';
 
 /** 256 bits: nobody guesses one, so a plain digest is enough to keep. */
 const KEY_BYTES = 32;
@@ -10,10 +11,12 @@ const SHOWN_DIGITS = 12;
 
 /** `mem keys add|list|remove` */
 export function addKeysCommand(program: Command): void {
-  const keys = program.command('keys').description('make and revoke the keys of the report API');
+  const keys = program
+    .command('keys')
+    .description('make and revoke the keys of the report API')
+    .addHelpText('after', '\nExamples:\n  mem keys\n  mem keys add --role admin --stage prod\n  mem keys remove 3f9a1c');
 
-  keys
-    .command('list', { isDefault: true })
+  addListByDefault(keys)
     .description('show the digests of the valid keys and what they may do')
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExamples:\n  mem keys\n  mem keys list --stage prod --json')

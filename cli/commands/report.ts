@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { ExperimentAnswer } from '../../functions/report/answers.ts';
 import { experimentCsv } from '../../functions/report/csv.ts';
 import { answerExperiment, type View } from '../../functions/report/experiment-answer.ts';
 import { readExperiment } from '../../functions/report/read-counted.ts';
@@ -7,6 +8,7 @@ import { DEFAULT_NAMESPACE } from '../../shared/event.ts';
 import { methods } from '../../stats/evidence.ts';
 import { reportHtml } from '../report-html.ts';
 import { reportText } from '../report-text.ts';
+import { printable } from '../table.ts';
 import { reportDeps, withStores } from '../with-stores.ts';
 
 interface Options extends View {
@@ -40,6 +42,7 @@ export function addReportCommand(program: Command): void {
         if (answer.data === 'no data' && answer.definition === null) {
           throw new Error(`nothing is known of ${JSON.stringify(experiment)} in the namespace ${JSON.stringify(namespace)}: mem experiments lists what is`);
         }
+        if (view.segment !== undefined) requireSegment(view.segment, answer);
         if (html !== undefined) {
           const page = reportHtml(answer, new Date(stores.now()).toISOString());
           if (html === '-') process.stdout.write(page);
@@ -53,4 +56,11 @@ export function addReportCommand(program: Command): void {
         else if (html === undefined) process.stdout.write(`${reportText(answer).join('\n')}\n`);
       });
     });
+}
+
+/** A segment that no event has carried would look like one in which nothing happens. */
+function requireSegment(segment: string, { segments }: ExperimentAnswer): void {
+  const known = Object.entries(segments).flatMap(([key, values]) => values.map((value) => `${key}=${value}`));
+  if (known.includes(segment)) return;
+  throw new Error(`no event carries the segment ${JSON.stringify(segment)}: expected ${known.map(printable).join(', ') || 'none, since no event carries any'}`);
 }

@@ -4,10 +4,11 @@ import { createBar } from '../bar.ts';
 import { parseCount, parseGoal, parseSegment, parseShare, parseUrl, parseVariants } from '../simulate/parse.ts';
 import { planSimulation, type Expected, type SimulationOptions } from '../simulate/plan.ts';
 import { realSendDeps, sendPlan } from '../simulate/send.ts';
+import { findSystem, isNamed, LOCAL_URL, type SystemOptions } from '../system.ts';
 import { tableLines } from '../table.ts';
 
 interface Options extends Omit<SimulationOptions, 'goals' | 'segments' | 'experiment'> {
-  url: string;
+  url?: string;
   goal?: SimulationOptions['goals'];
   segment?: SimulationOptions['segments'];
   json?: boolean;
@@ -20,7 +21,7 @@ export function addSimulateCommand(program: Command): void {
   program
     .command('simulate [experiment]')
     .description('send the events of made-up visitors through the door, and say what must be counted')
-    .option('--url <url>', 'where the door is', parseUrl, 'http://127.0.0.1:3000')
+    .option('--url <url>', `where the door is, unless that of the system (${LOCAL_URL})`, parseUrl)
     .option('--namespace <name>', 'the namespace of the experiment', DEFAULT_NAMESPACE)
     .option('--visitors <number>', 'how many visitors', parseCount, 2_000)
     .option('--variants <names>', 'with weights', parseVariants, parseVariants('control:1,blue:1'))
@@ -32,7 +33,8 @@ export function addSimulateCommand(program: Command): void {
     .option('--seed <number>', 'the same seed makes the same visitors, who count once', parseCount, 1)
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExample:\n  mem simulate demo --visitors 20000 --goal clicked=0.1,0.13 --segment platform=ios:3,web:7')
-    .action(async (experiment: string | undefined, { url, goal = GOALS, segment = [], json, ...given }: Options) => {
+    .action(async (experiment: string | undefined, { goal = GOALS, segment = [], json, ...given }: Options, command: Command) => {
+      const url = given.url ?? (await findDoor(command.optsWithGlobals<SystemOptions>()));
       const plan = planSimulation({ ...given, experiment: experiment ?? 'demo', goals: goal, segments: segment });
       const bar = createBar(process.stderr, plan.events, 'events', Date.now);
       try {
@@ -46,6 +48,11 @@ export function addSimulateCommand(program: Command): void {
         bar.end();
       }
     });
+}
+
+async function findDoor(options: SystemOptions): Promise<string> {
+  const system = isNamed(options) ? await findSystem(options) : undefined;
+  return system?.urls.api ?? LOCAL_URL;
 }
 
 function summary({ sent, accepted, refused, expected }: { sent: number; accepted: number; refused: number; expected: Expected[] }): string[] {

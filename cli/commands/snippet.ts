@@ -2,15 +2,13 @@ import { Option, type Command } from 'commander';
 import { DEFAULT_NAMESPACE } from '../../shared/event.ts';
 import { parseUrl } from '../simulate/parse.ts';
 import { adapters, snippets, trackUrlOf, type Adapter } from '../snippets.ts';
-import { findSystem, isNamed, type SystemOptions } from '../system.ts';
+import { findSystem, isNamed, LOCAL_URL, type SystemOptions } from '../system.ts';
 
 interface Options extends SystemOptions {
   url?: string;
   namespace: string;
   adapter?: Adapter;
 }
-
-const LOCAL_URL = 'http://127.0.0.1:3000';
 
 /** `mem snippet` */
 export function addSnippetCommand(program: Command): void {
@@ -31,7 +29,7 @@ export function addSnippetCommand(program: Command): void {
 
 async function findTrackUrl(options: SystemOptions): Promise<string> {
   if (!isNamed(options)) {
-    process.stderr.write(`mem: for npm start on its usual port; with --url or --stage it is for another system\n`);
+    process.stderr.write('mem: for npm start on its usual port; with --url or --stage it is for another system\n');
     return trackUrlOf(LOCAL_URL);
   }
   const { name, urls } = await findSystem(options);

@@ -3,7 +3,7 @@ import { readConfig } from '../../deploy/config.cjs';
 import { createAwsAccount } from '../aws/account.ts';
 import { packageRoot } from '../package-root.ts';
 import { makeServiceFolder } from './service-folder.ts';
-import { runServerless } from './run-serverless.ts';
+import { runServerless, type ServerlessRun } from './run-serverless.ts';
 
 export interface Deployment {
   stage: string;
@@ -26,12 +26,17 @@ export async function deployStage(deployment: Deployment): Promise<void> {
   await run('deploy', deployment);
 }
 
+/** Takes the stack down. */
+export async function removeStage(deployment: Deployment): Promise<void> {
+  await run('remove', deployment);
+}
+
 /** Where a stage's functions look, unless the configuration names another parameter: deploy/settings.cjs says the same. */
 export function redisUrlParameterOf(stage: string): string {
   return `/mem/${stage}/redis-url`;
 }
 
-async function run(command: 'deploy' | 'package', deployment: Deployment): Promise<string> {
+async function run(command: ServerlessRun['command'], deployment: Deployment): Promise<string> {
   const userFolder = process.cwd();
   const serviceFolder = join(userFolder, '.mem', 'deploy');
   makeServiceFolder(packageRoot(), serviceFolder);

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 export interface ServerlessRun {
-  command: 'deploy' | 'package';
+  command: 'deploy' | 'package' | 'remove';
   stage: string;
   region: string;
   /** Where serverless.yml is. */

@@ -1,5 +1,6 @@
 import type { MemConfig } from '../../deploy/config.cjs';
 import type { AwsAccount } from '../aws/account.ts';
+import { consumerName } from '../aws/stack.ts';
 import { packageRoot } from '../package-root.ts';
 import { checkConcurrency, checkCredentials, checkRedisParameter, checkStack, checkStreams } from './account.ts';
 import { checkEventSource, readWantedDelivery } from './event-source.ts';
@@ -30,7 +31,7 @@ export async function checksOfStage({ stage, config, account, readInfo }: StageT
     ...(parameter === undefined
       ? redisOfConfig(config, readInfo)
       : redisOfParameter(parameter, account, { readInfo, cluster: config.redisCluster })),
-    ...(found ? [checkEventSource(readWantedDelivery(packageRoot()), () => account.listEventSources(`mem-${stage}-consumer`))] : []),
+    ...(found ? [checkEventSource(readWantedDelivery(packageRoot()), () => account.listEventSources(consumerName(stage)))] : []),
     checkConcurrency(config, () => account.readConcurrency()),
     checkStreams(() => deployed.then((it) => it !== undefined), () => account.readStreamLimits()),
   ];

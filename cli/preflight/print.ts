@@ -14,10 +14,15 @@ const MARKS: Record<Status, { mark: string; style: 'green' | 'yellow' | 'red' | 
 export function preflightLines({ of, findings }: Preflight, stream: NodeJS.WriteStream = process.stdout): string[] {
   const width = Math.max(...findings.map(({ check }) => check.length));
   const lines = findings.flatMap(({ check, status, found, advice }) => [
-    `  ${paint(MARKS[status].style, MARKS[status].mark, stream)}  ${check.padEnd(width)}  ${printable(found)}`,
-    ...(advice === undefined ? [] : [`           ${' '.repeat(width)}  -> ${printable(advice)}`]),
+    `  ${paint(MARKS[status].style, MARKS[status].mark, stream)}  ${check.padEnd(width)}  ${oneLine(found)}`,
+    ...(advice === undefined ? [] : [`           ${' '.repeat(width)}  -> ${oneLine(advice)}`]),
   ]);
   return [`Preflight for ${of}:`, ...lines, summary(findings)];
+}
+
+/** What AWS and Redis say may have several lines, or worse. */
+function oneLine(text: string): string {
+  return printable(text.replace(/\s+/g, ' '));
 }
 
 function summary(findings: readonly Finding[]): string {

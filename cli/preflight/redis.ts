@@ -15,7 +15,7 @@ export interface RedisToCheck {
 /** Reachable, keeps what it holds, and nobody on the way can read it. */
 export function checksOfRedis({ url, readInfo, cluster }: RedisToCheck): Check[] {
   let info: Promise<RedisInfo> | undefined;
-  const readOnce = async () => (info ??= readInfo(await url()));
+  const readOnce = () => (info ??= url().then(readInfo));
   const field = async (name: string) => {
     const answered = await readOnce().catch(() => undefined);
     if (!answered) throw new Error('Redis does not answer');

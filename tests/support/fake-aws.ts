@@ -12,6 +12,8 @@ export interface FakeAccount {
   concurrentExecutions: number;
   /** What an invoked function answers. */
   invoke?: (functionName: string, payload: unknown) => Promise<unknown>;
+  /** Of every function. */
+  functionEnvironment: Record<string, string>;
   /** The error that every question gets instead, such as AccessDenied. */
   refusal?: string;
 }
@@ -31,7 +33,7 @@ interface Answer {
 
 /** Answers STS, CloudFormation, SSM, Lambda and Kinesis as AWS does, from one port of this machine. */
 export async function startFakeAws(given: Partial<FakeAccount> = {}): Promise<FakeAws> {
-  const account: FakeAccount = { parameters: {}, eventSourceMappings: [], concurrentExecutions: 1_000, ...given };
+  const account: FakeAccount = { parameters: {}, eventSourceMappings: [], concurrentExecutions: 1_000, functionEnvironment: {}, ...given };
   const server = createServer((request, response) => {
     void answer(request, account).then(({ status, type, body }) => response.writeHead(status, { 'content-type': type }).end(body));
   });
@@ -53,6 +55,7 @@ async function answer(request: IncomingMessage, account: FakeAccount): Promise<A
   if (path === '/2015-03-31/event-source-mappings') return json({ EventSourceMappings: account.eventSourceMappings });
   const [, functionName] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(path ?? '') ?? [];
   if (functionName !== undefined) return answerInvocation(functionName, JSON.parse(body), account);
+  if (path?.startsWith('/2015-03-31/functions/')) return json({ Environment: { Variables: account.functionEnvironment } });
   return answerQuery(new URLSearchParams(body).get('Action') ?? '', account);
 }
 

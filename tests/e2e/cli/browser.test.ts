@@ -4,11 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from '../../support/chromium.ts';
 import { installMem, type InstalledMem } from '../../support/installed-mem.ts';
 import { readExperiments, track, waitUntilCounted } from '../../support/local-client.ts';
 import { startLocalSystem, type LocalSystem } from '../../support/local-system.ts';
+import { bundleForBrowser } from '../../support/sdk-browser.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 jest.setTimeout(180_000); // starting takes seconds, on a busy machine many
@@ -30,26 +31,26 @@ describe('what mem prints, in Chromium', () => {
     installed.remove();
   });
 
-  test('the snippet for Alephbet, put into a page as it is, counts', async () => {
-    const { stdout } = await installed.mem(['snippet', '--adapter', 'alephbet', '--namespace', 'shop']);
-    const site = await serve({ '/': `<!doctype html><title>A shop</title>${stdout}`, '/alephbet.min.js': readAlephbet() });
+  test.each([
+    ['alephbet', { '/alephbet.min.js': readFileSync('node_modules/alephbet/dist/alephbet.min.js', 'utf8') }],
+    ['sdk', { '/mem.min.js': bundleForBrowser('sdk/src/browser.ts') }],
+  ])('the snippet for %s, put into a page as it is, counts', async (adapter, scripts) => {
+    const { stdout } = await installed.mem(['snippet', '--adapter', adapter, '--namespace', adapter]);
+    const site = await serve({ '/': `<!doctype html><title>A shop</title>${stdout}`, ...scripts });
     const page = await (await browser.newContext()).newPage();
     const failures: string[] = [];
     page.on('pageerror', (error) => failures.push(error.message));
-    const counted = new Set<string | null>();
-    page.on('response', (response) => {
-      if (response.ok()) counted.add(new URL(response.url()).searchParams.get('event'));
-    });
 
     await page.goto(site.url);
+    await waitUntil('a variant is shown', async () => (await shownIn(page)) !== '');
     await page.mouse.click(5, 5);
-    await waitUntil('the exposure and the click are received', () => counted.has('participate') && counted.has('clicked'));
+    const results = [{ label: (await shownIn(page)).replace('-button', ''), successes: 1, trials: 1 }];
+    const expected = [{ experiment: 'button color', goals: [{ goal: 'clicked', results }] }];
+    await waitUntil('the exposure and the click are counted', async () => {
+      expect(await readExperiments(system.url, adapter)).toEqual(expected);
+      return true;
+    });
     expect(failures).toEqual([]);
-    const chosen = await page.evaluate<string>('document.documentElement.className');
-    await waitUntilCounted(system.url);
-    expect(await readExperiments(system.url, 'shop')).toEqual([
-      { experiment: 'button color', goals: [{ goal: 'clicked', results: [{ label: chosen.replace('-button', ''), successes: 1, trials: 1 }] }] },
-    ]);
     await page.context().close();
     await site.close();
   });
@@ -89,8 +90,9 @@ describe('what mem prints, in Chromium', () => {
   });
 });
 
-function readAlephbet(): string {
-  return readFileSync('node_modules/alephbet/dist/alephbet.min.js', 'utf8');
+/** The class that a snippet's variant gives the page. */
+function shownIn(page: Page): Promise<string> {
+  return page.evaluate('document.documentElement.className');
 }
 
 /** Serves texts by their path. */

@@ -155,12 +155,14 @@ describe('the command mem beside npm start', () => {
   });
 
   test('mem simulate and mem replay work on it', async () => {
-    const simulated = await mem('simulate', 'demo', '--url', system.url, '--visitors', '200', '--json');
+    const simulated = await mem('simulate', 'demo', '--visitors', '200', '--segment', 'platform=ios', '--json');
     expect(JSON.parse(simulated.stdout)).toMatchObject({ expected: [{ variant: 'control' }, { variant: 'blue' }] });
     await waitUntilCounted(system.url);
     const { stdout } = await mem('report', 'demo', '--json');
     const { variants } = JSON.parse(stdout) as { variants: { participants: number }[] };
     expect(variants.reduce((sum, { participants }) => sum + participants, 0)).toBe(200);
+    expect(await mem('report', 'demo', '--segment', 'platform=ios')).toMatchObject({ code: 0 });
+    expect(await mem('report', 'demo', '--segment', 'platform=tv')).toMatchObject({ code: 1, stderr: expect.stringContaining('expected platform=ios') });
     const replayed = await mem('replay', '--dry-run', '--json');
     expect(JSON.parse(replayed.stdout)).toMatchObject({ outcome: 'dry run', differences: [] });
   });

@@ -40,6 +40,7 @@ describe('a deployed stage', () => {
       parameters: { '/mem/test/redis-url': world.redisUrl },
       eventSourceMappings: [DELIVERY],
       concurrentExecutions: 1_000,
+      functionEnvironment: { REDIS_PREFIX: world.prefix, CLAIM_WINDOW_DAYS: '30' },
     };
   });
   beforeEach(() => {
@@ -61,7 +62,6 @@ describe('a deployed stage', () => {
       environment: {
         ...aws.environment,
         AWS_ENDPOINT_URL_DYNAMODB: world.dynamodbEndpoint,
-        REDIS_PREFIX: world.prefix,
         ...environment,
       },
     });
@@ -81,7 +81,7 @@ describe('a deployed stage', () => {
   test('where its Redis cannot be reached from here, a tunnel can be named', async () => {
     aws.account.outputs = { ...healthy.outputs, RedisEndpoint: 'mem.cache.example:6379', OperateFunction: 'mem-test-operate' };
     delete aws.account.outputs.RedisUrlParameter;
-    expect(await mem(['experiments', '--stage', 'test'], { REDIS_URL: world.redisUrl })).toMatchObject({
+    expect(await mem(['experiments', '--stage', 'test'], { REDIS_URL: world.redisUrl, REDIS_CLUSTER: 'false' })).toMatchObject({
       code: 0,
       stdout: 'nothing received and nothing defined yet\n',
     });
@@ -89,6 +89,12 @@ describe('a deployed stage', () => {
 
   test('its reports are read through the parameter that holds the URL of its Redis', async () => {
     expect(await mem(['experiments', '--stage', 'test'])).toMatchObject({ code: 0, stdout: 'nothing received and nothing defined yet\n' });
+  });
+
+  test('it is counted as its consumer is told to', async () => {
+    aws.account.functionEnvironment.CLAIM_WINDOW_DAYS = '1';
+    const { code, stderr } = await mem(['replay', '--stage', 'test']);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('CLAIM_WINDOW_DAYS must not be shorter') });
   });
 
   test('its page and its snippet are those of the outputs', async () => {
@@ -104,6 +110,16 @@ describe('a deployed stage', () => {
     aws.account.refusal = 'AccessDenied';
     expect(await mem(['keys', '--stage', 'test'])).toMatchObject({ code: 1, stderr: 'mem: AccessDenied\n' });
     expect(await installed.mem(['keys', '--stage', 'test'])).toMatchObject({ code: 1, stderr: expect.stringContaining('aws sso login') });
+  });
+
+  test('mem remove takes it down when it is said twice, and says what stays', async () => {
+    expect(await mem(['remove', '--yes'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--stage') });
+    expect(await mem(['remove', '--stage', 'test'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
+    aws.account.outputs = { ...healthy.outputs, ArchiveBucket: 'a-bucket' };
+    const { code, stdout } = await mem(['remove', '--stage', 'test', '--yes']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('"serverless":["remove","--stage","test","--region","eu-central-1"]');
+    for (const name of [world.stream, world.claimsTable, world.stateTable, '/mem/test/redis-url', 'a-bucket']) expect(stdout).toContain(name);
   });
 
   describe('mem preflight', () => {
