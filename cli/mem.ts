@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addExperimentsCommand } from './commands/experiments.ts';
 import { addGenerationsCommand } from './commands/generations.ts';
+import { addImportCommand } from './commands/import.ts';
 import { addKeysCommand } from './commands/keys.ts';
 import { addReplayCommand } from './commands/replay.ts';
 import { addReportCommand } from './commands/report.ts';
@@ -14,6 +15,7 @@ addReportCommand(program);
 addExperimentsCommand(program);
 addKeysCommand(program);
 addSimulateCommand(program);
+addImportCommand(program);
 addReplayCommand(program);
 addGenerationsCommand(program);
 

@@ -1,17 +1,19 @@
 import type { StoredDefinition } from '../../shared/definitions.ts';
+import type { ImportedCounts } from '../../shared/imports.ts';
 import type { Span, StoredTally } from '../../shared/tally-reader.ts';
 import type { Verdict } from '../../stats/verdict.ts';
 import { analyzeFamily, participantsOf, type AnalyzedGoal } from './analysis.ts';
 import type { ExperimentListItem, ListVerdict } from './answers.ts';
 import { arrange } from './arrange.ts';
 import { dataStateOf, isoTime, knownFacts, settingsOf, statusOf, type CountingState } from './conclude.ts';
-import { readTally } from './tally.ts';
+import { readTally, withImported } from './tally.ts';
 import { findWarnings } from './warnings/find-warnings.ts';
 
 export interface ListedExperiment {
   name: string;
   stored: StoredDefinition | undefined;
   tally: StoredTally;
+  imported: ImportedCounts | undefined;
   span: Span | undefined;
 }
 
@@ -19,8 +21,8 @@ export interface ListedExperiment {
 const NEWS: readonly Verdict['kind'][] = ['winning', 'losing', 'invalid', 'no clear difference', 'need data'];
 
 /** One line of the list: what the experiment's own answer says, without what only that shows. */
-export function answerListItem({ name, stored, tally: hashes, span }: ListedExperiment, state: CountingState): ExperimentListItem {
-  const tally = readTally(hashes);
+export function answerListItem({ name, stored, tally: hashes, imported, span }: ListedExperiment, state: CountingState): ExperimentListItem {
+  const tally = withImported(readTally(hashes), imported);
   const arrangement = arrange(tally, stored?.definition);
   const settings = { ...settingsOf(stored, tally, span), method: 'sequential', alsoMethods: [], brief: true } as const;
   const analysis = analyzeFamily(arrangement.goals.filter(({ set }) => set !== 'other'), { arrangement, tally, settings });

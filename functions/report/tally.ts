@@ -1,5 +1,6 @@
-import type { StoredTally } from '../../shared/tally-reader.ts';
 import { EXPOSURE } from '../../shared/event.ts';
+import type { ImportedCounts } from '../../shared/imports.ts';
+import type { StoredTally } from '../../shared/tally-reader.ts';
 import type { Moments } from '../../stats/experiment.ts';
 import { sortedNames } from './gimel-report.ts';
 
@@ -9,6 +10,8 @@ export interface Tally {
   counts: ReadonlyMap<string, ReadonlyMap<string, number>>;
   /** variant -> visitors with a unit, by the variant that they saw first. */
   visitors: ReadonlyMap<string, Visitors>;
+  /** What of `counts` another system had counted. */
+  imported?: ImportedCounts;
 }
 
 export interface Visitors {
@@ -25,6 +28,26 @@ type Field = [variant: string, event: string, segment: string | undefined];
 export function readTally({ counts, moments }: StoredTally, segment?: string): Tally {
   const wanted = segment === undefined ? undefined : encodeURIComponent(segment);
   return { counts: readCounts(counts, wanted), visitors: readVisitors(moments, wanted) };
+}
+
+/**
+ * Adds what another system had counted. Rates are of both together: who was exposed there may convert here. Metrics on
+ * visitors stay Mem's own, since nobody can tell which of its visitors those were.
+ * @param tally of all visitors
+ */
+export function withImported(tally: Tally, imported: ImportedCounts | undefined): Tally {
+  if (imported === undefined) return tally;
+  const counts = new Map([...tally.counts].map(([variant, events]) => [variant, new Map(events)]));
+  for (const { variant, event, count } of imported.counts) {
+    const events = entryOf(counts, variant, () => new Map<string, number>());
+    events.set(event, (events.get(event) ?? 0) + count);
+  }
+  return { ...tally, counts, imported };
+}
+
+/** How much of a count was imported. */
+export function importedOf({ imported }: Tally, variant: string, event: string): number {
+  return imported?.counts.find((count) => count.variant === variant && count.event === event)?.count ?? 0;
 }
 
 function readCounts(fields: StoredTally['counts'], wanted: string | undefined): Tally['counts'] {

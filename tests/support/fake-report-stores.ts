@@ -86,6 +86,11 @@ export function fakeReportDeps(stores: FakeStores): ReportDeps {
       readAll: () => Promise.resolve(new Map()),
       delete: () => Promise.resolve({ number: 1, since: Date.now() }),
     },
+    imports: {
+      read: () => Promise.resolve(undefined),
+      readAll: () => Promise.resolve([]),
+      removeBefore: () => Promise.resolve(),
+    },
     losses: {
       read: () => Promise.resolve(stores.countedSince === undefined ? [] : [{ shard: 'shard', generation: 'g1', from: '1', to: '2', countedSince: stores.countedSince }]),
     },
