@@ -8,6 +8,7 @@ export async function openRedis(url: string): Promise<Redis> {
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: 5_000,
+    disconnectTimeout: 0,
     commandTimeout: 30_000,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
