@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addCostCommand } from './commands/cost.ts';
 import { addExperimentsCommand } from './commands/experiments.ts';
 import { addGenerationsCommand } from './commands/generations.ts';
 import { addImportCommand } from './commands/import.ts';
@@ -16,6 +17,7 @@ addExperimentsCommand(program);
 addKeysCommand(program);
 addSimulateCommand(program);
 addImportCommand(program);
+addCostCommand(program);
 addReplayCommand(program);
 addGenerationsCommand(program);
 
