@@ -58,7 +58,7 @@ const HEADINGS: Record<Part['kind'], string> = {
 export function costLines(parts: readonly Part[], load: Load, prices: Prices): string[] {
   const millions = load.events / 1e6;
   const { total, growing, fixed, growingPerMillion } = totals(parts, load);
-  const others = 1_000_000 * othersPerEvent();
+  const others = othersPerMillion(prices);
   const rows = (['event', 'batch', 'month'] as const).flatMap((kind) => [
     ...['', HEADINGS[kind]].map((heading) => [heading, '', '', '']),
     ...parts.filter((part) => part.kind === kind).map(({ name, dollars, because }) => [`  ${name}`, dollars.toFixed(2), kind === 'month' ? '' : (dollars / millions).toFixed(4), because]),
@@ -79,10 +79,10 @@ export function costLines(parts: readonly Part[], load: Load, prices: Prices): s
   ];
 }
 
-/** REST API, Lambda and its time. */
-function othersPerEvent(): number {
+/** REST API, Lambda and its time, for events that come one by one. */
+function othersPerMillion({ lambdaPerMillion }: Prices): number {
   const { restApiPerMillion, memoryGb, milliseconds, lambdaPerGbSecond } = OTHERS;
-  return (restApiPerMillion + 0.2) / 1e6 + memoryGb * (milliseconds / 1_000) * lambdaPerGbSecond;
+  return restApiPerMillion + lambdaPerMillion + memoryGb * (milliseconds / 1_000) * 1e6 * lambdaPerGbSecond;
 }
 
 function parseMany(text: string): number {

@@ -1,4 +1,5 @@
 import { Argument, InvalidArgumentError, type Command } from 'commander';
+import { countNoun } from '../../functions/report/warnings/facts.ts';
 import { redisUrl } from '../../shared/config.ts';
 import { importSources, type Imports, type ImportSource } from '../../shared/imports.ts';
 import { openRedis } from '../import/open-redis.ts';
@@ -77,7 +78,7 @@ function summary({ imports, notes }: ImportPlan, { dryRun }: Options): string[] 
   return [
     ...tableLines([header, ...rows], new Set([2, 3])),
     ...notes.map((note) => `!  ${printable(note)}`),
-    dryRun ? 'Nothing is imported: that was a dry run.' : `${imports.length} experiments are imported.`,
+    dryRun ? 'Nothing is imported: that was a dry run.' : `${countNoun(imports.length, 'experiment')} imported.`,
   ];
 }
 

@@ -91,13 +91,17 @@ function monthParts(load: Load, prices: Prices): Part[] {
   ];
 }
 
-/** Batches: one for each shard and window while there is traffic, never more than records or fewer than full ones. */
+/**
+ * A batch waits for its window from its first record on, so that it has one record and those that come meanwhile; or as
+ * many as it takes. Records are taken to come evenly to all shards.
+ */
 function trafficOf({ events: different, copies, perRequest, batchWindowSeconds }: Load) {
   const events = different * (1 + copies);
   const requests = events / perRequest;
   const records = requests * REQUEST.records;
-  const windows = (ASSUMED.shards * SECONDS) / batchWindowSeconds;
-  return { events, requests, records, batches: Math.max(records / SETTINGS.batchSize, Math.min(records, windows)) };
+  const perShardAndSecond = records / (ASSUMED.shards * SECONDS);
+  const perBatch = Math.min(SETTINGS.batchSize, 1 + perShardAndSecond * batchWindowSeconds);
+  return { events, requests, records, batches: records / perBatch };
 }
 
 function part(kind: Part['kind'], name: string, dollars: number, because: string): Part {
