@@ -8,6 +8,7 @@ import {
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import type { Count } from './counter-reader.ts';
+import { EXPOSURE } from './event.ts';
 import { experimentName, type ExperimentRef } from './experiment-id.ts';
 import { queryPartition } from './query-partition.ts';
 
@@ -22,6 +23,11 @@ export interface ImportedCounts extends ExperimentRef {
   at: number;
   /** Of all visitors: there are no segments, days or visitors of their own in it. */
   counts: readonly Pick<Count, 'variant' | 'event' | 'count'>[];
+}
+
+/** Of all variants. */
+export function importedParticipants({ counts }: Pick<ImportedCounts, 'counts'>): number {
+  return counts.reduce((sum, { event, count }) => (event === EXPOSURE ? sum + count : sum), 0);
 }
 
 /** Gimel counts with HyperLogLog, of 2^14 registers: 0.81 % standard error a counter. */

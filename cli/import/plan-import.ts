@@ -1,8 +1,7 @@
 import { requireName } from '../../functions/report/put-definition.ts';
 import { incarnationOf } from '../../functions/report/living-experiments.ts';
-import { EXPOSURE } from '../../shared/event.ts';
 import { experimentId, experimentName } from '../../shared/experiment-id.ts';
-import { encodeCounts, MOST_IMPORTED_BYTES, type ImportedCounts, type Imports, type ImportSource } from '../../shared/imports.ts';
+import { encodeCounts, importedParticipants, MOST_IMPORTED_BYTES, type ImportedCounts, type Imports, type ImportSource } from '../../shared/imports.ts';
 import type { AllStores } from '../../shared/stores.ts';
 import type { ForeignExperiment } from './read-installation.ts';
 
@@ -44,8 +43,7 @@ export async function planImport(found: readonly ForeignExperiment[], source: Im
     if (old && old.source !== source && !replace) {
       throw new Error(`${experiment} already has counts of ${old.source}, imported at ${new Date(old.at).toISOString()}: --replace puts these in their place; nothing is imported`);
     }
-    const participants = fitting.reduce((sum, { event, count }) => (event === EXPOSURE ? sum + count : sum), 0);
-    return [{ imported, participants, before: old?.at ?? null, counted: counted.has(experimentId(imported)) }];
+    return [{ imported, participants: importedParticipants(imported), before: old?.at ?? null, counted: counted.has(experimentId(imported)) }];
   });
   return { imports, notes };
 }

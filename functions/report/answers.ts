@@ -108,6 +108,8 @@ export interface ExperimentAnswer {
 export interface ImportAnswer {
   source: ImportSource;
   at: string;
+  /** Of all variants. */
+  participants: number;
   /** Gimel's counters are: each is off by about 0.8 %. Then the split is not checked. */
   approximate: boolean;
 }

@@ -1,7 +1,7 @@
 import type { StoredDefinition } from '../../shared/definitions.ts';
 import { EXPOSURE } from '../../shared/event.ts';
 import type { ExperimentRef } from '../../shared/experiment-id.ts';
-import { isApproximate, type ImportedCounts } from '../../shared/imports.ts';
+import { importedParticipants, isApproximate, type ImportedCounts } from '../../shared/imports.ts';
 import type { Span, StoredTally } from '../../shared/tally-reader.ts';
 import type { Method } from '../../stats/evidence.ts';
 import { analyzeAll, participantsOf, type Analysis, type AnalyzedGoal } from './analysis.ts';
@@ -69,7 +69,7 @@ export function answerExperiment(counted: CountedExperiment, view: View = {}): E
 function answerImported(imported: ImportedCounts | undefined): ImportAnswer | null {
   if (imported === undefined) return null;
   const { source, at } = imported;
-  return { source, at: new Date(at).toISOString(), approximate: isApproximate(imported) };
+  return { source, at: new Date(at).toISOString(), participants: importedParticipants(imported), approximate: isApproximate(imported) };
 }
 
 interface Shown {

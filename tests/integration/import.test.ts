@@ -144,7 +144,7 @@ describe('a report with imported counts', () => {
     const participants = await theirs.redis.pfcount(counterKey({ ...PLAIN, event: 'participate', variant: 'red' }));
 
     const answer = await report.experiment('button', query);
-    expect(answer.imported).toMatchObject({ source: 'gimel', approximate: true });
+    expect(answer.imported).toMatchObject({ source: 'gimel', approximate: true, participants: answer.variants.reduce((sum, variant) => sum + variant.participants, 0) });
     expect(answer.variants[0]).toMatchObject({ name: 'red', participants, approximateUniques: null, units: null });
     expect(answer.goals[0]?.results[0]).toMatchObject({ units: participants });
     expect(answer.sampleRatio).toMatchObject({ value: null, reason: expect.stringContaining('approximate') });

@@ -87,8 +87,8 @@ export function fakeReportDeps(stores: FakeStores): ReportDeps {
       delete: () => Promise.resolve({ number: 1, since: Date.now() }),
     },
     imports: {
-      read: () => Promise.resolve(undefined),
-      readAll: () => Promise.resolve([]),
+      read: (namespace, experiment) => Promise.resolve(find(namespace, experiment)?.imported),
+      readAll: (namespace) => Promise.resolve(stores.plans.flatMap(({ imported }) => (imported?.namespace === namespace ? [imported] : []))),
       removeBefore: () => Promise.resolve(),
     },
     losses: {

@@ -1,5 +1,4 @@
-import { EXPOSURE } from '../../../shared/event.ts';
-import type { ImportedCounts, ImportSource } from '../../../shared/imports.ts';
+import { importedParticipants, type ImportSource } from '../../../shared/imports.ts';
 import type { Warning } from '../answers.ts';
 import { countNoun, type Check } from './facts.ts';
 
@@ -22,11 +21,7 @@ const TOLD: Record<ImportSource, Pick<Warning, 'severity' | 'cause' | 'cure'>> =
 /** Shown wherever imported counts are: a segment has none. */
 export const checkImported: Check = ({ tally: { imported } }) => {
   if (imported === undefined) return [];
-  const participants = countNoun(participantsIn(imported), 'participant');
+  const participants = countNoun(importedParticipants(imported), 'participant');
   const day = new Date(imported.at).toISOString().slice(0, 10);
   return [{ code: 'imported', message: `${participants} counted by ${NAMES[imported.source]} are in these figures, imported on ${day}.`, ...TOLD[imported.source] }];
 };
-
-function participantsIn({ counts }: ImportedCounts): number {
-  return counts.reduce((sum, { event, count }) => (event === EXPOSURE ? sum + count : sum), 0);
-}
