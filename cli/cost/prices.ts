@@ -25,7 +25,7 @@ export interface Prices {
 }
 
 /**
- * On demand, without free tiers, discounts of volume, or savings plans. From the price pages of AWS: API Gateway (HTTP
+ * On demand, without free tiers, discounts of volume, or savings plans. What the price pages of AWS have the last word on: API Gateway (HTTP
  * API, first 300 million), Lambda, Kinesis Data Streams (on-demand standard), DynamoDB (on-demand capacity), CloudWatch,
  * ElastiCache (Serverless, Valkey), EC2 (data transfer out to the internet).
  */

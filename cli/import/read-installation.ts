@@ -1,6 +1,7 @@
 import type { ChainableCommander, Redis } from 'ioredis';
 import { compareText } from '../../functions/report/living-experiments.ts';
 import type { ImportSource } from '../../shared/imports.ts';
+import { mapAtOnce } from '../../shared/map-at-once.ts';
 import { nameCounters } from './name-counters.ts';
 
 /** What Gimel or Lamed has counted of one experiment. */
@@ -14,6 +15,8 @@ export interface ForeignExperiment {
 
 /** Commands in one trip. */
 const PER_TRIP = 1_000;
+/** Experiments that are read at once: that Redis may be far away. */
+const AT_ONCE = 16;
 
 interface Kind {
   read: (pipeline: ChainableCommander, key: string) => void;
@@ -37,7 +40,7 @@ export async function readInstallation(redis: Redis, source: ImportSource, names
   for (const namespace of chosen) {
     const names = await readSet(redis, `${namespace}:experiments`);
     if (names.length === 0) throw new Error(`namespace ${JSON.stringify(namespace)}: expected a set ${namespace}:experiments with names, got none`);
-    for (const experiment of names) found.push(await readOne(redis, source, namespace, experiment));
+    found.push(...(await mapAtOnce(AT_ONCE, names, (experiment) => readOne(redis, source, namespace, experiment))));
   }
   return found;
 }
