@@ -45,7 +45,7 @@ export default defineConfig(
       curly: ['error', 'multi-line'],
     },
   },
-  { files: ['{local,cli,bench,tests,scripts}/**/*.ts'], rules: { 'no-console': 'off' } },
+  { files: ['{local,cli,bench,tests,scripts,examples}/**/*.ts'], rules: { 'no-console': 'off' } },
   ...importDirections,
   {
     files: ['dashboard/**/*.{ts,tsx}'],

@@ -70,6 +70,7 @@ async function run(): Promise<void> {
         readAll: () => Promise.resolve(new Map()),
         delete: () => Promise.resolve({ number: 1, since: 0 }),
       },
+      imports: { read: () => Promise.resolve(undefined), readAll: () => Promise.resolve([]), removeBefore: () => Promise.resolve() },
       losses: { read: () => Promise.resolve([]) },
       checkpoints: { readAll: () => Promise.resolve(new Map()) },
       now: Date.now,

@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createApiKeys, type ApiKeys } from '../shared/api-keys.ts';
 import { createDynamoDBClient } from '../shared/aws-clients.ts';
 import { readConsumerConfig, readReportConfig } from '../shared/config.ts';
 import { createDefinitions, type Definitions } from '../shared/definitions.ts';
+import { createDeletions, type Deletions } from '../shared/deletions.ts';
+import { createImports, type Imports } from '../shared/imports.ts';
 import { connectStores, type AllStores } from '../shared/stores.ts';
 import type { System } from './system.ts';
 
@@ -9,6 +12,9 @@ import type { System } from './system.ts';
 export interface Tables {
   apiKeys: ApiKeys;
   definitions: Definitions;
+  deletions: Deletions;
+  imports: Imports;
+  now: () => number;
   close: () => void;
 }
 
@@ -33,6 +39,9 @@ export function connectTables({ settings }: System): Tables {
   return {
     apiKeys: createApiKeys(dynamodb, stateTable, Date.now),
     definitions: createDefinitions(dynamodb, stateTable, Date.now),
+    deletions: createDeletions(dynamodb, stateTable, { now: Date.now, sleep: (ms) => sleep(ms) }),
+    imports: createImports(dynamodb, stateTable),
+    now: Date.now,
     close: () => dynamodb.destroy(),
   };
 }

@@ -2,10 +2,12 @@ import { Command, InvalidArgumentError } from 'commander';
 import { checkConfig } from '../deploy/config.cjs';
 import { version } from '../package.json';
 import { addConfigureCommand } from './commands/configure.ts';
+import { addCostCommand } from './commands/cost.ts';
 import { addDashboardCommand } from './commands/dashboard.ts';
 import { addDeployCommand } from './commands/deploy.ts';
 import { addExperimentsCommand } from './commands/experiments.ts';
 import { addGenerationsCommand } from './commands/generations.ts';
+import { addImportCommand } from './commands/import.ts';
 import { addKeysCommand } from './commands/keys.ts';
 import { addPreflightCommand } from './commands/preflight.ts';
 import { addRemoveCommand } from './commands/remove.ts';
@@ -19,7 +21,7 @@ type AddCommand = (program: Command) => void;
 
 const GROUPS: Record<string, AddCommand[]> = {
   'See what counts:': [addReportCommand, addExperimentsCommand, addDashboardCommand],
-  'Set up:': [addConfigureCommand, addPreflightCommand, addDeployCommand, addSnippetCommand, addKeysCommand],
+  'Set up:': [addConfigureCommand, addPreflightCommand, addDeployCommand, addSnippetCommand, addKeysCommand, addImportCommand, addCostCommand],
   'Operate:': [addReplayCommand, addGenerationsCommand, addSimulateCommand, addRemoveCommand],
 };
 

@@ -68,7 +68,7 @@ export const url: Parser<string> = (value) => {
   return value;
 };
 
-const redisUrl: Parser<string> = (value) => {
+export const redisUrl: Parser<string> = (value) => {
   const scheme = URL.canParse(value) ? new URL(value).protocol : '';
   if (scheme !== 'redis:' && scheme !== 'rediss:') throw new Error('expected a URL such as redis://host:6379');
   return value;

@@ -11,6 +11,7 @@ import { createDeletions, type Deletions } from './deletions.ts';
 import { messageOf } from './errors.ts';
 import { createGenerationStore, type GenerationStore } from './generation-store.ts';
 import { createGenerations, type Generations } from './generations.ts';
+import { createImports, type Imports } from './imports.ts';
 import { createLosses, type Losses } from './losses.ts';
 import { createQuarantine, type Quarantine } from './quarantine.ts';
 import { openSafeRedis } from './redis.ts';
@@ -40,6 +41,7 @@ export interface Stores {
 export interface AllStores extends Stores {
   tallies: TallyReader;
   definitions: Definitions;
+  imports: Imports;
   apiKeys: ApiKeys;
 }
 
@@ -66,6 +68,7 @@ export async function connectStores(
     quarantine: createQuarantine(dynamodb, stateTable, Date.now),
     deletions: createDeletions(dynamodb, stateTable, { now: Date.now, sleep: (ms) => sleep(ms) }),
     definitions: createDefinitions(dynamodb, stateTable, Date.now),
+    imports: createImports(dynamodb, stateTable),
     apiKeys: createApiKeys(dynamodb, stateTable, Date.now),
     generations: createGenerations(dynamodb, stateTable),
     generationStore: createGenerationStore(redis, redisPrefix),

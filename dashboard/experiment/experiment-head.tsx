@@ -49,7 +49,7 @@ function Facts({ answer }: { answer: ExperimentAnswer }) {
   const { start, end } = answer.definition ?? {};
   return (
     <ul class="facts">
-      {answer.firstEvent && <li>{plural(participants, 'participant')}</li>}
+      {(answer.firstEvent ?? answer.imported) && <li>{plural(participants, 'participant')}</li>}
       {answer.segment !== null && (
         <li>
           only <Name of={answer.segment} />

@@ -12,10 +12,10 @@ export function ExperimentPlanner({ answer }: { answer: ExperimentAnswer }) {
   );
 }
 
-function suggest({ goals, variants, definition, alpha, firstEvent, lastEvent }: ExperimentAnswer): Record<PlanField, string> {
+function suggest({ goals, variants, definition, alpha, imported, firstEvent, lastEvent }: ExperimentAnswer): Record<PlanField, string> {
   const goal = goals.find(({ metric }) => metric === 'conversions' || metric === 'pct');
   const rate = goal?.results.find(({ comparison }) => !comparison)?.measured.value ?? null;
-  const participants = variants.reduce((sum, variant) => sum + variant.participants, 0);
+  const participants = variants.reduce((sum, variant) => sum + variant.participants, 0) - (imported?.participants ?? 0);
   const days = firstEvent && lastEvent ? Math.max(1, (Date.parse(lastEvent) - Date.parse(firstEvent)) / 86_400_000) : 1;
   return {
     rate: percent(rate !== null && rate > 0 && rate < 1 ? rate : 0.05),

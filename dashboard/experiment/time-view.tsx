@@ -39,13 +39,13 @@ export function TimeView({ answer }: { answer: ExperimentAnswer }) {
               />
             )}
             <Legend variants={series.variants.map(({ name }) => name)} muted={mutedVariants} onToggle={toggle} />
-            <p class="toolbar-note">Days are UTC, and of all visitors. The last day may not be over.</p>
+            <p class="toolbar-note">Days are UTC, and of all visitors. The last day may not be over.{answer.imported && ' Imported counts have no days.'}</p>
           </div>
           <TimeCharts series={series} muted={mutedVariants} day={day} onDay={setDay} name={answer.name} />
           <DayTable series={series} day={day} onDay={setDay} />
         </>
       )}
-      {series?.days.length === 0 && <p class="card empty">No day has been counted yet.</p>}
+      {series?.days.length === 0 && <p class="card empty">No day has been counted yet.{answer.imported && ' Imported counts have none.'}</p>}
     </>
   );
 }

@@ -1,5 +1,6 @@
 import type { Definition, GoalMetric } from '../../shared/definition.ts';
 import { EXPOSURE } from '../../shared/event.ts';
+import { isApproximate } from '../../shared/imports.ts';
 import { analyze } from '../../stats/analyze.ts';
 import { undetermined, type Undetermined } from '../../stats/estimate.ts';
 import type { Method } from '../../stats/evidence.ts';
@@ -47,15 +48,17 @@ export function analyzeFamily(
   { arrangement: { baseline, variants }, tally, settings }: Subject,
 ): Pick<Analysis, 'sampleRatio' | 'goals'> {
   if (baseline === undefined) return { sampleRatio: undetermined('no participant yet'), goals: [] };
+  // Counters that are off by a percent split unevenly by themselves.
+  const approximate = tally.imported !== undefined && isApproximate(tally.imported) && variants.some(({ weight }) => weight !== undefined);
   const arms = variants.map(({ name, weight }) => ({
     name,
     participants: participantsOf(tally, name),
-    ...(weight !== undefined && { weight }),
+    ...(weight !== undefined && !approximate && { weight }),
   }));
   const names = variants.map(({ name }) => name);
   const report = analyze({ baseline, arms, goals: goals.map((goal) => countsOf(goal, names, tally)) }, settings);
   return {
-    sampleRatio: report.sampleRatio,
+    sampleRatio: approximate ? undetermined('imported counts are approximate, and would raise false alarms') : report.sampleRatio,
     goals: goals.flatMap((goal, i) => {
       const own = report.goals[i];
       return own ? [{ ...goal, report: own }] : [];

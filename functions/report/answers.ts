@@ -1,4 +1,5 @@
 import type { Definition, GoalMetric, GoalSetName } from '../../shared/definition.ts';
+import type { ImportSource } from '../../shared/imports.ts';
 import type { ArmDescription } from '../../stats/description.ts';
 import type { Estimate, Undetermined } from '../../stats/estimate.ts';
 import type { Method } from '../../stats/evidence.ts';
@@ -76,6 +77,8 @@ export interface ExperimentAnswer {
   lastEvent: string | null;
   /** Counters were lost that had left the stream by then: the counts are whole since this time only. */
   countedSince: string | null;
+  /** Whose counts are in `participants`, `count` and the rates as a starting point; null where all are Mem's own. */
+  imported: ImportAnswer | null;
   rebuilding: boolean;
   /** As stored; null without one, or where the stored one cannot be read (then a warning says so). */
   definition: Definition | null;
@@ -101,6 +104,16 @@ export interface ExperimentAnswer {
   warnings: Warning[];
 }
 
+/** See docs/migrating-from-gimel.md. Segments, days, uniques and metrics on visitors have nothing of it. */
+export interface ImportAnswer {
+  source: ImportSource;
+  at: string;
+  /** Of all variants. */
+  participants: number;
+  /** Gimel's counters are: each is off by about 0.8 %. Then the split is not checked. */
+  approximate: boolean;
+}
+
 export interface VariantAnswer {
   name: string;
   /** The configured weight; null without one. */
@@ -108,7 +121,7 @@ export interface VariantAnswer {
   participants: number;
   /** Participants expected from the weights; null where there is no sample ratio. */
   expected: number | null;
-  /** About how many different units (or uuids); only for all visitors. */
+  /** About how many different units (or uuids); only for all visitors, and where nothing was imported. */
   approximateUniques: number | null;
   /** Visitors with a unit that were first exposed to this variant; null where events carry no unit. */
   units: number | null;
@@ -142,7 +155,7 @@ export interface GoalResult {
   variant: string;
   /** Goal events, the exact count (whatever the metric). */
   count: number;
-  /** About how many different units (or uuids) reached the goal; only for all visitors. */
+  /** About how many different units (or uuids) reached the goal; only for all visitors, and where nothing was imported. */
   approximateUniques: number | null;
   /** Participants for `conversions`, else visitors with a unit: the n under the rate. */
   units: number;
@@ -170,6 +183,7 @@ export type WarningCode =
   | 'crossovers'
   | 'silent'
   | 'counted_since'
+  | 'imported'
   | 'suspicious_lift'
   | 'under_three_days'
   | 'missing_variant'
@@ -224,7 +238,8 @@ export interface VariantSeries {
   rate: (number | null)[];
   /**
    * Cumulative lift over the baseline with the band that may be looked at every day; null for the baseline and before
-   * there is enough data. The last one is the interval of the experiment's own verdict by the sequential method.
+   * there is enough data. The last one is the interval of the experiment's own verdict by the sequential method, unless
+   * counts were imported: those have no days.
    */
   lift: (Estimate | null)[];
 }

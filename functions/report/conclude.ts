@@ -1,9 +1,10 @@
 import type { StoredDefinition } from '../../shared/definitions.ts';
+import { EXPOSURE } from '../../shared/event.ts';
 import type { Span } from '../../shared/tally-reader.ts';
 import type { Settings } from '../../stats/experiment.ts';
 import { participantsOf, settingsFor, type Wishes } from './analysis.ts';
 import type { DataState, ExperimentStatus } from './answers.ts';
-import { goalsOf, type Tally } from './tally.ts';
+import { goalsOf, importedOf, type Tally } from './tally.ts';
 import { DAY_MS, type Facts } from './warnings/facts.ts';
 
 /** What is true of all counters at this moment. */
@@ -25,7 +26,7 @@ export function knownFacts(
   return { definition: stored?.definition, faults: stored?.faults ?? [], span, newest, countedSince, rebuilding, now };
 }
 
-/** Settings that know how fast the experiment grows: participants of `tally` over the days that it has had. */
+/** Settings that know how fast the experiment grows: participants of `tally` over the days that Mem has counted it. */
 export function settingsOf(
   stored: StoredDefinition | undefined,
   tally: Tally,
@@ -33,7 +34,7 @@ export function settingsOf(
   wishes: Pick<Wishes, 'method'> = {},
 ): Settings {
   let participants = 0;
-  for (const variant of tally.counts.keys()) participants += participantsOf(tally, variant);
+  for (const variant of tally.counts.keys()) participants += participantsOf(tally, variant) - importedOf(tally, variant, EXPOSURE);
   const days = span === undefined ? 1 : Math.max(1, (span.last - span.first) / DAY_MS);
   return settingsFor(stored?.definition, { ...wishes, ...(participants > 0 && { participantsPerDay: participants / days }) });
 }

@@ -1,13 +1,14 @@
 import type { StoredDefinition } from '../../shared/definitions.ts';
 import { EXPOSURE } from '../../shared/event.ts';
 import type { ExperimentRef } from '../../shared/experiment-id.ts';
+import { importedParticipants, isApproximate, type ImportedCounts } from '../../shared/imports.ts';
 import type { Span, StoredTally } from '../../shared/tally-reader.ts';
 import type { Method } from '../../stats/evidence.ts';
 import { analyzeAll, participantsOf, type Analysis, type AnalyzedGoal } from './analysis.ts';
-import type { ExperimentAnswer, GoalAnswer, VariantAnswer } from './answers.ts';
+import type { ExperimentAnswer, GoalAnswer, ImportAnswer, VariantAnswer } from './answers.ts';
 import { arrange, type Arrangement } from './arrange.ts';
 import { dataStateOf, isoTime, knownFacts, settingsOf, statusOf, type CountingState } from './conclude.ts';
-import { countOf, goalsOf, readTally, segmentsOf, type Tally } from './tally.ts';
+import { countOf, goalsOf, readTally, segmentsOf, withImported, type Tally } from './tally.ts';
 import { findWarnings } from './warnings/find-warnings.ts';
 
 /** Everything that the stores hold of one experiment. */
@@ -15,6 +16,7 @@ export interface CountedExperiment {
   ref: Pick<ExperimentRef, 'namespace' | 'experiment'>;
   stored: StoredDefinition | undefined;
   tally: StoredTally;
+  imported: ImportedCounts | undefined;
   span: Span | undefined;
   /** Approximate numbers of different units (or uuids), of all visitors. */
   uniques: (variant: string, event: string) => number | undefined;
@@ -31,7 +33,7 @@ export interface View {
 /** @throws RequestError for a baseline that is no variant */
 export function answerExperiment(counted: CountedExperiment, view: View = {}): ExperimentAnswer {
   const { ref, stored, span, state } = counted;
-  const whole = readTally(counted.tally);
+  const whole = withImported(readTally(counted.tally), counted.imported);
   const tally = view.segment === undefined ? whole : readTally(counted.tally, view.segment);
   const arrangement = arrange(whole, stored?.definition, view.baseline);
   const settings = settingsOf(stored, tally, span, view);
@@ -48,6 +50,7 @@ export function answerExperiment(counted: CountedExperiment, view: View = {}): E
     firstEvent: isoTime(span?.first),
     lastEvent: isoTime(span?.last),
     countedSince: isoTime(state.countedSince),
+    imported: answerImported(tally.imported),
     rebuilding: state.rebuilding,
     definition: stored?.definition ?? null,
     definedAt: isoTime(stored?.writtenAt),
@@ -61,6 +64,12 @@ export function answerExperiment(counted: CountedExperiment, view: View = {}): E
     metrics: analysis.metrics.map((goal) => answerGoal(goal, shown)),
     warnings: findWarnings({ ...knownFacts(state, stored, span), arrangement, tally, whole, analysis }),
   };
+}
+
+function answerImported(imported: ImportedCounts | undefined): ImportAnswer | null {
+  if (imported === undefined) return null;
+  const { source, at } = imported;
+  return { source, at: new Date(at).toISOString(), participants: importedParticipants(imported), approximate: isApproximate(imported) };
 }
 
 interface Shown {

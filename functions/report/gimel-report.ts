@@ -8,11 +8,14 @@ export interface GimelGoal {
   results: { label: string; successes: number; trials: number }[];
 }
 
-/** Lays an experiment's counts out as Gimel does: trials are exposures, which are not a goal themselves. */
+/**
+ * Lays an experiment's counts out as Gimel does: trials are exposures, which are not a goal themselves.
+ * @param counts those of the same variant and event are added up
+ */
 export function gimelGoals(counts: readonly Count[]): GimelGoal[] {
   const whole = counts.filter(({ segment }) => segment === undefined);
   const countOf = (variant: string, event: string) =>
-    whole.find((count) => count.variant === variant && count.event === event)?.count ?? 0;
+    whole.reduce((sum, count) => (count.variant === variant && count.event === event ? sum + count.count : sum), 0);
   const variants = sortedNames(whole.map(({ variant }) => variant));
   const goals = sortedNames(whole.map(({ event }) => event)).filter((event) => event !== EXPOSURE);
   return goals.map((goal) => ({

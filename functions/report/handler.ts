@@ -11,6 +11,7 @@ import { createCounterReader } from '../../shared/counter-reader.ts';
 import { createDefinitions } from '../../shared/definitions.ts';
 import { createDeletions } from '../../shared/deletions.ts';
 import { messageOf } from '../../shared/errors.ts';
+import { createImports } from '../../shared/imports.ts';
 import { createLosses } from '../../shared/losses.ts';
 import { createLogger } from '../../shared/logger.ts';
 import { openRedis } from '../../shared/redis.ts';
@@ -66,6 +67,7 @@ async function start(): Promise<Hono> {
     checkpoints: createCheckpoints(dynamodb, config.stateTable),
     definitions: createDefinitions(dynamodb, config.stateTable, Date.now),
     deletions: createDeletions(dynamodb, config.stateTable, { now: Date.now, sleep: (ms) => sleep(ms) }),
+    imports: createImports(dynamodb, config.stateTable),
     losses: createLosses(dynamodb, config.stateTable),
     now: Date.now,
     onError: (error) => logger.error('a report failed', { reason: messageOf(error) }),

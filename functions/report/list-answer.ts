@@ -1,17 +1,19 @@
 import type { StoredDefinition } from '../../shared/definitions.ts';
+import type { ImportedCounts } from '../../shared/imports.ts';
 import type { PackedTally, Span } from '../../shared/tally-reader.ts';
 import type { Verdict } from '../../stats/verdict.ts';
 import { analyzeFamily, participantsOf, type AnalyzedGoal } from './analysis.ts';
 import type { ExperimentListItem, ListVerdict } from './answers.ts';
 import { arrange } from './arrange.ts';
 import { dataStateOf, isoTime, knownFacts, settingsOf, statusOf, type CountingState } from './conclude.ts';
-import { readPackedTally } from './tally.ts';
+import { readPackedTally, withImported } from './tally.ts';
 import { findWarnings } from './warnings/find-warnings.ts';
 
 export interface ListedExperiment {
   name: string;
   stored: StoredDefinition | undefined;
   tally: PackedTally;
+  imported: ImportedCounts | undefined;
   span: Span | undefined;
 }
 
@@ -21,8 +23,9 @@ const NEWS: readonly Verdict['kind'][] = ['winning', 'losing', 'invalid', 'no cl
 const GLANCE = { method: 'sequential', alsoMethods: [], brief: true, firstGoalOnly: true } as const;
 
 /** One line of the list: what the experiment's own answer says, without what only that shows. */
-export function answerListItem({ name, stored, tally: packed, span }: ListedExperiment, state: CountingState): ExperimentListItem {
-  const tally = readPackedTally(packed); // not before: a thousand of them at once would be much work for the garbage collector
+export function answerListItem({ name, stored, tally: packed, imported, span }: ListedExperiment, state: CountingState): ExperimentListItem {
+  // Not before: a thousand tallies at once would be much work for the garbage collector.
+  const tally = withImported(readPackedTally(packed), imported);
   const arrangement = arrange(tally, stored?.definition);
   const settings = { ...settingsOf(stored, tally, span), ...GLANCE };
   const analysis = analyzeFamily(arrangement.goals.filter(({ set }) => set !== 'other'), { arrangement, tally, settings });

@@ -1,22 +1,34 @@
-import type { CounterReader } from '../../shared/counter-reader.ts';
-import { FIRST_INCARNATION, type Deletions } from '../../shared/deletions.ts';
-import { experimentName, type ExperimentRef } from '../../shared/experiment-id.ts';
+import { FIRST_INCARNATION, type Incarnation } from '../../shared/deletions.ts';
+import { experimentId, experimentName, type ExperimentRef } from '../../shared/experiment-id.ts';
+import type { ImportedCounts } from '../../shared/imports.ts';
 
-export interface LivingDeps {
-  counters: Pick<CounterReader, 'experiments'>;
-  deletions: Pick<Deletions, 'readAll'>;
+export interface LivingExperiment {
+  ref: ExperimentRef;
+  /** What another system had counted of it. */
+  imported: ImportedCounts | undefined;
 }
 
-/** The experiments of a namespace that have been counted since they were last deleted, by name. */
-export async function listLiving(namespace: string, generation: string, deps: LivingDeps): Promise<ExperimentRef[]> {
-  const [refs, incarnations] = await Promise.all([deps.counters.experiments(generation), deps.deletions.readAll()]);
-  return refs
-    .filter((ref) => ref.namespace === namespace)
-    .filter((ref) => {
-      const living = incarnations.get(experimentName(ref.namespace, ref.experiment)) ?? FIRST_INCARNATION;
-      return ref.incarnation === living.number;
-    })
-    .sort((a, b) => compareText(a.experiment, b.experiment));
+export interface Known {
+  /** Experiments that have been counted, dead incarnations too. */
+  refs: readonly ExperimentRef[];
+  imports: readonly ImportedCounts[];
+  incarnations: ReadonlyMap<string, Incarnation>;
+}
+
+/** The experiments of a namespace that have been counted or imported since they were last deleted, by name. */
+export function listLiving(namespace: string, { refs, imports, incarnations }: Known): LivingExperiment[] {
+  const lives = (ref: ExperimentRef) => ref.namespace === namespace && ref.incarnation === incarnationOf(ref, incarnations);
+  const living = new Map(refs.filter(lives).map((ref) => [experimentId(ref), { ref, imported: undefined as ImportedCounts | undefined }]));
+  for (const imported of imports.filter(lives)) {
+    const { experiment, incarnation } = imported;
+    living.set(experimentId(imported), { ref: { namespace, experiment, incarnation }, imported });
+  }
+  return [...living.values()].sort((a, b) => compareText(a.ref.experiment, b.ref.experiment));
+}
+
+/** The present incarnation of an experiment, whichever one `ref` is of. */
+export function incarnationOf({ namespace, experiment }: Omit<ExperimentRef, 'incarnation'>, incarnations: Known['incarnations']): number {
+  return (incarnations.get(experimentName(namespace, experiment)) ?? FIRST_INCARNATION).number;
 }
 
 /** Orders by code point, the same on every machine whatever its locale. */

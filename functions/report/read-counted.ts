@@ -2,16 +2,17 @@ import type { Checkpoints } from '../../shared/checkpoints.ts';
 import type { Watermarks } from '../../shared/counters.ts';
 import type { CounterReader } from '../../shared/counter-reader.ts';
 import type { Definitions } from '../../shared/definitions.ts';
-import { FIRST_INCARNATION, type Deletions } from '../../shared/deletions.ts';
+import type { Deletions } from '../../shared/deletions.ts';
 import { EXPOSURE } from '../../shared/event.ts';
-import { experimentName, type ExperimentRef } from '../../shared/experiment-id.ts';
+import { experimentId, experimentName, type ExperimentRef } from '../../shared/experiment-id.ts';
+import type { ImportedCounts, Imports } from '../../shared/imports.ts';
 import type { Losses } from '../../shared/losses.ts';
 import { compareSequence } from '../../shared/sequence-number.ts';
 import type { StoredTally, TallyReader } from '../../shared/tally-reader.ts';
 import type { CountingState } from './conclude.ts';
 import type { CountedExperiment } from './experiment-answer.ts';
 import type { ListedExperiment } from './list-answer.ts';
-import { compareText } from './living-experiments.ts';
+import { compareText, incarnationOf, listLiving } from './living-experiments.ts';
 import type { CountedDays } from './series-answer.ts';
 import { goalsOf, readTally, variantsOf } from './tally.ts';
 
@@ -21,6 +22,7 @@ export interface ReadDeps {
   tallies: TallyReader;
   definitions: Pick<Definitions, 'read' | 'readAll'>;
   deletions: Pick<Deletions, 'read' | 'readAll'>;
+  imports: Pick<Imports, 'read' | 'readAll'>;
   losses: Pick<Losses, 'read'>;
   checkpoints: Pick<Checkpoints, 'readAll'>;
   /** ms since 1970 */
@@ -36,44 +38,44 @@ export async function readExperiment(namespace: string, experiment: string, deps
     findPlace(namespace, experiment, generation, deps),
     readState(generation, deps),
   ]);
-  const { ref, stored, tally, span, newest } = place;
-  const uniques = await readUniques(generation, ref, tally, deps);
-  return { ref, stored, tally, span, uniques, state: { ...state, newest } };
+  const { newest, ...counted } = place;
+  const uniques = await readUniques(generation, counted, deps);
+  return { ...counted, uniques, state: { ...state, newest } };
 }
 
 /** One experiment with its days. */
 export async function readDays(namespace: string, experiment: string, deps: ReadDeps): Promise<CountedDays> {
   const generation = await deps.counters.generation();
-  const { ref, stored, tally, span } = await findPlace(namespace, experiment, generation, deps);
-  const days = generation === undefined ? [] : await deps.counters.days(generation, ref);
-  return { ref, stored, tally, span, days };
+  const counted = await findPlace(namespace, experiment, generation, deps);
+  const days = generation === undefined ? [] : await deps.counters.days(generation, counted.ref);
+  return { ...counted, days };
 }
 
-/** The experiments of a namespace that live or are defined, by name, and what is true of all of them. */
+/** The experiments of a namespace that live (counted or imported) or are defined, by name, and what is true of all of them. */
 export async function readAll(
   namespace: string,
   deps: ReadDeps,
 ): Promise<{ experiments: ListedExperiment[]; state: CountingState }> {
-  const [incarnations, definitions, checkpoints] = await Promise.all([
+  const [incarnations, imports, definitions, checkpoints] = await Promise.all([
     deps.deletions.readAll(),
+    deps.imports.readAll(namespace),
     deps.definitions.readAll(namespace),
     deps.checkpoints.readAll(),
   ]);
   const counted = await deps.tallies.namespace(namespace); // after the checkpoints: watermarks move first
-  const living = counted.experiments.filter(({ ref }) => {
-    const name = experimentName(ref.namespace, ref.experiment);
-    return ref.incarnation === (incarnations.get(name) ?? FIRST_INCARNATION).number;
-  });
+  const found = new Map(counted.experiments.map((experiment) => [experimentId(experiment.ref), experiment]));
+  const living = listLiving(namespace, { refs: counted.experiments.map(({ ref }) => ref), imports, incarnations });
   const defined = new Map(definitions.map((definition) => [definition.experiment, definition]));
-  const listed = living.map(({ ref, span, tally }) => ({
+  const listed = living.map(({ ref, imported }) => ({
     name: ref.experiment,
+    imported,
     stored: defined.get(ref.experiment),
-    tally,
-    span,
+    tally: found.get(experimentId(ref))?.tally ?? '',
+    span: found.get(experimentId(ref))?.span,
   }));
   const names = new Set(listed.map(({ name }) => name));
   const waiting = [...defined.values()].filter(({ experiment }) => !names.has(experiment));
-  const unseen = waiting.map((stored) => ({ name: stored.experiment, stored, tally: '', span: undefined }));
+  const unseen = waiting.map((stored) => ({ name: stored.experiment, imported: undefined, stored, tally: '', span: undefined }));
   return {
     experiments: [...listed, ...unseen].sort((a, b) => compareText(a.name, b.name)),
     state: {
@@ -87,26 +89,29 @@ export async function readAll(
 
 async function findPlace(namespace: string, experiment: string, generation: string | undefined, deps: ReadDeps) {
   const name = experimentName(namespace, experiment);
-  const [stored, incarnations] = await Promise.all([
+  const [stored, incarnations, before] = await Promise.all([
     deps.definitions.read(namespace, experiment),
     deps.deletions.read([name]),
+    deps.imports.read(namespace, experiment),
   ]);
-  const ref: ExperimentRef = { namespace, experiment, incarnation: (incarnations.get(name) ?? FIRST_INCARNATION).number };
-  if (generation === undefined) return { ref, stored, tally: NOTHING, span: undefined, newest: undefined };
+  const incarnation = incarnationOf({ namespace, experiment }, incarnations);
+  const ref: ExperimentRef = { namespace, experiment, incarnation };
+  const imported = before?.incarnation === incarnation ? before : undefined;
+  if (generation === undefined) return { ref, stored, imported, tally: NOTHING, span: undefined, newest: undefined };
   const [tally, { span, newest }] = await Promise.all([
     deps.tallies.tally(generation, ref),
     deps.tallies.activity(generation, ref),
   ]);
-  return { ref, stored, tally, span, newest };
+  return { ref, stored, imported, tally, span, newest };
 }
 
+/** Visitors of an imported experiment are not among the uniques: beside its counts they would only mislead. */
 async function readUniques(
   generation: string | undefined,
-  ref: ExperimentRef,
-  stored: StoredTally,
+  { ref, tally: stored, imported }: { ref: ExperimentRef; tally: StoredTally; imported: ImportedCounts | undefined },
   { counters }: ReadDeps,
 ): Promise<CountedExperiment['uniques']> {
-  if (generation === undefined) return () => undefined;
+  if (generation === undefined || imported !== undefined) return () => undefined;
   const tally = readTally(stored);
   const events = [EXPOSURE, ...goalsOf(tally)];
   const pairs = variantsOf(tally).flatMap((variant) =>

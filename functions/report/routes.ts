@@ -1,11 +1,10 @@
 import { Hono, type Context } from 'hono';
 import type { ApiKeys } from '../../shared/api-keys.ts';
 import { CORS_HEADERS } from '../../shared/cors.ts';
-import type { CounterReader } from '../../shared/counter-reader.ts';
+import type { Count, CounterReader } from '../../shared/counter-reader.ts';
 import type { Definitions } from '../../shared/definitions.ts';
 import type { Deletions } from '../../shared/deletions.ts';
 import { RequestError } from '../../shared/errors.ts';
-import type { ExperimentRef } from '../../shared/experiment-id.ts';
 import { forgetExperiment, type ForgetDeps } from './forget-experiment.ts';
 import { gimelGoals } from './gimel-report.ts';
 import { answerHealth } from './health.ts';
@@ -19,6 +18,7 @@ export interface ReportDeps extends ReadDeps, ForgetDeps {
   counters: CounterReader;
   deletions: Deletions;
   definitions: Definitions;
+  imports: ReadDeps['imports'] & ForgetDeps['imports'];
   onError: (error: unknown) => void;
 }
 
@@ -52,29 +52,37 @@ export function createRoutes(deps: ReportDeps): Hono {
 }
 
 interface Counted {
-  ref: ExperimentRef;
-  counts: Awaited<ReturnType<CounterReader['counts']>>[number];
+  experiment: string;
+  counts: Count[];
 }
 
 /** The counts of a namespace's experiments: of all, or of those named, in their order. */
 async function countsOf(namespace: string, scope: string[] | undefined, deps: ReportDeps): Promise<Counted[]> {
   const generation = await deps.counters.generation();
-  const living = generation === undefined ? [] : await listLiving(namespace, generation, deps);
-  const chosen = scope ? living.filter(({ experiment }) => scope.includes(experiment)) : living;
-  if (generation === undefined || chosen.length === 0) return [];
-  const counts = await deps.counters.counts(generation, chosen);
-  return chosen.map((ref, index) => ({ ref, counts: counts[index] ?? [] }));
+  const [refs, imports, incarnations] = await Promise.all([
+    generation === undefined ? [] : deps.counters.experiments(generation),
+    deps.imports.readAll(namespace),
+    deps.deletions.readAll(),
+  ]);
+  const living = listLiving(namespace, { refs, imports, incarnations });
+  const chosen = scope ? living.filter(({ ref }) => scope.includes(ref.experiment)) : living;
+  if (chosen.length === 0) return [];
+  const counts = generation === undefined ? [] : await deps.counters.counts(generation, chosen.map(({ ref }) => ref));
+  return chosen.map(({ ref, imported }, index) => ({
+    experiment: ref.experiment,
+    counts: [...(counts[index] ?? []), ...(imported?.counts ?? [])],
+  }));
 }
 
 async function gimelExperiments(context: Context, deps: ReportDeps): Promise<unknown[]> {
   const given = context.req.query('scope');
   const scope = given?.split(',').filter((name) => name !== '');
   const found = await countsOf(namespaceOf(context), scope?.length ? scope : undefined, deps);
-  const names = scope?.length ? scope : found.map(({ ref }) => ref.experiment);
+  const names = scope?.length ? scope : found.map(({ experiment }) => experiment);
   return [
     { meta: { scope: given ?? null } },
     ...names.map((experiment) => {
-      const counts = found.find(({ ref }) => ref.experiment === experiment)?.counts ?? [];
+      const counts = found.find((counted) => counted.experiment === experiment)?.counts ?? [];
       return { experiment, goals: gimelGoals(counts) };
     }),
   ];

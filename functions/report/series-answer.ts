@@ -2,6 +2,7 @@ import type { DayCount } from '../../shared/counter-reader.ts';
 import type { StoredDefinition } from '../../shared/definitions.ts';
 import { EXPOSURE } from '../../shared/event.ts';
 import type { ExperimentRef } from '../../shared/experiment-id.ts';
+import type { ImportedCounts } from '../../shared/imports.ts';
 import type { Span, StoredTally } from '../../shared/tally-reader.ts';
 import { createContest } from '../../stats/contest.ts';
 import type { Estimate } from '../../stats/estimate.ts';
@@ -13,7 +14,7 @@ import { analyzeFamily } from './analysis.ts';
 import type { SeriesAnswer, VariantSeries } from './answers.ts';
 import { arrange, arrangeGoal, type ArrangedGoal, type Arrangement } from './arrange.ts';
 import { settingsOf } from './conclude.ts';
-import { readTally, repeatsOf, type Tally } from './tally.ts';
+import { readTally, repeatsOf, withImported, type Tally } from './tally.ts';
 import { DAY_MS } from './warnings/facts.ts';
 
 /** What the stores hold of one experiment and its days. */
@@ -21,6 +22,8 @@ export interface CountedDays {
   ref: Pick<ExperimentRef, 'namespace' | 'experiment'>;
   stored: StoredDefinition | undefined;
   tally: StoredTally;
+  /** They have no days: they take part in the order of variants and in how strict verdicts are. */
+  imported: ImportedCounts | undefined;
   span: Span | undefined;
   days: readonly DayCount[];
 }
@@ -28,7 +31,7 @@ export interface CountedDays {
 /** @throws RequestError for a baseline that is no variant */
 export function answerSeries(counted: CountedDays, view: { goal?: string; baseline?: string }): SeriesAnswer {
   const { ref, stored, span } = counted;
-  const tally = readTally(counted.tally);
+  const tally = withImported(readTally(counted.tally), counted.imported);
   const arrangement = arrange(tally, stored?.definition, view.baseline);
   const goal = view.goal === undefined ? undefined : findGoal(view.goal, arrangement);
   const settings = { ...settingsOf(stored, tally, span), method: 'sequential', alsoMethods: [], brief: true } as const;

@@ -1,5 +1,6 @@
-import type { PackedTally, StoredTally } from '../../shared/tally-reader.ts';
 import { EXPOSURE } from '../../shared/event.ts';
+import type { ImportedCounts } from '../../shared/imports.ts';
+import type { PackedTally, StoredTally } from '../../shared/tally-reader.ts';
 import type { Moments } from '../../stats/experiment.ts';
 import { sortedNames } from './gimel-report.ts';
 
@@ -9,6 +10,8 @@ export interface Tally {
   counts: ReadonlyMap<string, ReadonlyMap<string, number>>;
   /** variant -> visitors with a unit, by the variant that they saw first. */
   visitors: ReadonlyMap<string, Visitors>;
+  /** What of `counts` another system had counted. */
+  imported?: ImportedCounts;
 }
 
 export interface Visitors {
@@ -34,6 +37,26 @@ export function readTally({ counts, moments }: StoredTally, segment?: string): T
 export function readPackedTally(packed: PackedTally): Tally {
   const [counts = '', moments = ''] = packed.split('\n');
   return { counts: readCounts(counts.split('\t'), undefined), visitors: readVisitors(moments.split('\t'), undefined) };
+}
+
+/**
+ * Adds what another system had counted. Rates are of both together: who was exposed there may convert here. Metrics on
+ * visitors stay Mem's own, since nobody can tell which of its visitors those were.
+ * @param tally of all visitors
+ */
+export function withImported(tally: Tally, imported: ImportedCounts | undefined): Tally {
+  if (imported === undefined) return tally;
+  const counts = new Map([...tally.counts].map(([variant, events]) => [variant, new Map(events)]));
+  for (const { variant, event, count } of imported.counts) {
+    const events = entryOf(counts, variant, () => new Map<string, number>());
+    events.set(event, (events.get(event) ?? 0) + count);
+  }
+  return { ...tally, counts, imported };
+}
+
+/** How much of a count was imported. */
+export function importedOf({ imported }: Tally, variant: string, event: string): number {
+  return imported?.counts.find((count) => count.variant === variant && count.event === event)?.count ?? 0;
 }
 
 function readCounts(fields: Flat, wanted: string | undefined): Tally['counts'] {

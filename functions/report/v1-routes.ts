@@ -16,6 +16,7 @@ interface V1Deps extends ReadDeps {
   counters: ReadDeps['counters'] & ForgetDeps['counters'];
   deletions: ReadDeps['deletions'] & ForgetDeps['deletions'];
   definitions: Definitions;
+  imports: ReadDeps['imports'] & ForgetDeps['imports'];
 }
 
 /** Mem's own routes: see answers.ts. `/v1/experiment?experiment=NAME` and `/v1/experiments/NAME` are the same. */

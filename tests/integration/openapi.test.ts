@@ -11,6 +11,7 @@ import { createCounterReader } from '../../shared/counter-reader.ts';
 import { createCounters } from '../../shared/counters.ts';
 import { createDefinitions } from '../../shared/definitions.ts';
 import { createDeletions } from '../../shared/deletions.ts';
+import { createImports } from '../../shared/imports.ts';
 import { createLosses } from '../../shared/losses.ts';
 import { createTallyReader } from '../../shared/tally-reader.ts';
 import { readContract } from '../support/openapi.ts';
@@ -199,6 +200,7 @@ async function createReportDeps({ dynamodb, stateTable, redis, prefix }: World):
     definitions: createDefinitions(dynamodb, stateTable, Date.now),
     now: Date.now,
     deletions: createDeletions(dynamodb, stateTable, { now: Date.now, sleep: () => Promise.resolve() }),
+    imports: createImports(dynamodb, stateTable),
     losses: createLosses(dynamodb, stateTable),
     onError: () => undefined,
   };

@@ -96,4 +96,25 @@ export const hostile: CountPlan = {
   days: 9,
 };
 
-export const all: CountPlan[] = [checkout, undecided, troubled, belowMinimum, withoutGoal, awaited, decided, hostile];
+/** Begun with Gimel, gone on with here. */
+export const takenOver: CountPlan = {
+  name: 'newsletter-box',
+  participants: { control: 212, top: 205 },
+  goals: { subscribed: { rates: { control: 0.1, top: 0.11 } } },
+  days: 5,
+  imported: {
+    namespace: 'alephbet',
+    experiment: 'newsletter-box',
+    incarnation: 0,
+    source: 'gimel',
+    at: Date.UTC(2026, 10, 15),
+    counts: [
+      { variant: 'control', event: 'participate', count: 48_120 },
+      { variant: 'top', event: 'participate', count: 47_996 },
+      { variant: 'control', event: 'subscribed', count: 4_890 },
+      { variant: 'top', event: 'subscribed', count: 5_310 },
+    ],
+  },
+};
+
+export const all: CountPlan[] = [checkout, undecided, troubled, belowMinimum, withoutGoal, awaited, decided, hostile, takenOver];

@@ -1,6 +1,7 @@
 import type { DayCount } from '../../shared/counter-reader.ts';
 import type { Definition } from '../../shared/definition.ts';
 import { EXPOSURE } from '../../shared/event.ts';
+import type { ImportedCounts } from '../../shared/imports.ts';
 import type { Span, StoredTally } from '../../shared/tally-reader.ts';
 
 export interface GoalPlan {
@@ -28,6 +29,8 @@ export interface CountPlan {
   definition?: Definition;
   /** Of the definition, ms since 1970. */
   writtenAt?: number;
+  /** What another system had counted. */
+  imported?: ImportedCounts;
   faults?: { path: string; message: string }[];
 }
 

@@ -86,6 +86,11 @@ export function fakeReportDeps(stores: FakeStores): ReportDeps {
       readAll: () => Promise.resolve(new Map()),
       delete: () => Promise.resolve({ number: 1, since: Date.now() }),
     },
+    imports: {
+      read: (namespace, experiment) => Promise.resolve(find(namespace, experiment)?.imported),
+      readAll: (namespace) => Promise.resolve(stores.plans.flatMap(({ imported }) => (imported?.namespace === namespace ? [imported] : []))),
+      removeBefore: () => Promise.resolve(),
+    },
     losses: {
       read: () => Promise.resolve(stores.countedSince === undefined ? [] : [{ shard: 'shard', generation: 'g1', from: '1', to: '2', countedSince: stores.countedSince }]),
     },

@@ -10,6 +10,7 @@ import { createDefinitions } from '../../shared/definitions.ts';
 import type { Definition } from '../../shared/definition.ts';
 import { createDeletions } from '../../shared/deletions.ts';
 import type { TrackedEvent } from '../../shared/event.ts';
+import { createImports } from '../../shared/imports.ts';
 import { createLosses } from '../../shared/losses.ts';
 import { createTallyReader } from '../../shared/tally-reader.ts';
 import { plenty, realDeps, SHARD } from './consumer.ts';
@@ -49,6 +50,7 @@ export async function createReport(world: StoresWorld, now: () => number = () =>
     tallies: createTallyReader(redis, prefix),
     definitions: createDefinitions(dynamodb, stateTable, now),
     deletions: createDeletions(dynamodb, stateTable, { now: Date.now, sleep: (ms) => sleep(ms) }),
+    imports: createImports(dynamodb, stateTable),
     losses: createLosses(dynamodb, stateTable),
     checkpoints: createCheckpoints(dynamodb, stateTable),
     now,

@@ -1,5 +1,6 @@
 import type { Warning } from '../answers.ts';
 import type { Facts } from './facts.ts';
+import { checkImported } from './of-imports.ts';
 import {
   checkConversions,
   checkCounters,
@@ -27,6 +28,7 @@ export function findWarnings(facts: Facts): Warning[] {
     checkMissing,
     checkSuspiciousLifts,
     checkCountedSince,
+    checkImported,
     checkAge,
     checkDates,
   ];

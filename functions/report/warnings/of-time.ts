@@ -1,3 +1,4 @@
+import { importedOf } from '../tally.ts';
 import { DAY_MS, HOUR_MS, type Check, type Facts } from './facts.ts';
 
 const MINIMUM_DAYS = 3;
@@ -40,7 +41,9 @@ export const checkSilence: Check = ({ arrangement, whole, definition, span, newe
   if (silence < HOUR_MS || now - newest >= HOUR_MS) return [];
   if (definition === undefined && silence > FORGOTTEN_MS) return [];
   let events = 0;
-  for (const ofVariant of whole.counts.values()) for (const count of ofVariant.values()) events += count || 0;
+  for (const [variant, ofVariant] of whole.counts) {
+    for (const [event, count] of ofVariant) events += (count || 0) - importedOf(whole, variant, event);
+  }
   const pace = events / Math.max(HOUR_MS, span.last - span.first);
   if (pace * silence < EVENTS_MISSED) return [];
   return [

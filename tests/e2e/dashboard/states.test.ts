@@ -33,6 +33,8 @@ const states: [string, string, string][] = [
   ['below the minimum', '?experiment=footer-links', 'Needs data'],
   ['participants, but no goal', '?experiment=search-ranking', 'Participants, but no goal yet'],
   ['nothing received', '?experiment=winter-sale', 'Waiting for the first event'],
+  ['counts of Gimel', '?experiment=newsletter-box', 'counted by Gimel'],
+  ['the time charts beside counts of Gimel', '?experiment=newsletter-box&view=time', 'Imported counts have no days'],
   ['a decision', '?experiment=login-form', 'Kept for everybody'],
   ['hostile names', `?experiment=${encodeURIComponent(HOSTILE)}`, HOSTILE],
   ['hostile names in the forest plot', `?view=forest&experiment=${encodeURIComponent(HOSTILE)}`, HOSTILE],

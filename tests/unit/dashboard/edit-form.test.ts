@@ -12,6 +12,7 @@ function answerOf(plan: CountPlan) {
   const { definition } = plan;
   return answerExperiment({
     ref: { namespace: 'alephbet', experiment: plan.name },
+    imported: undefined,
     stored: definition && { namespace: 'alephbet', experiment: plan.name, writtenAt: now, definition, faults: [] },
     ...fakeCounts(plan, now),
     uniques: () => undefined,

@@ -1,0 +1,105 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { priceOf, sumOf, type Load, type Part } from '../cost/price.ts';
+import { OTHERS, PRICES, type Prices } from '../cost/prices.ts';
+import { ASSUMED, SETTINGS } from '../cost/usage.ts';
+import { parseShare } from '../simulate/parse.ts';
+import { tableLines } from '../table.ts';
+
+interface Options {
+  events: number;
+  batch: number;
+  region: string;
+  copies: number;
+  ingestMs: number;
+  window: number;
+  visitors: number;
+  redis: Load['redis'];
+  backup: boolean;
+  json?: boolean;
+}
+
+/** `mem cost` */
+export function addCostCommand(program: Command): void {
+  program
+    .command('cost')
+    .description('what a month on AWS costs, part by part')
+    .option('--events <number>', 'different events a month: 100M, 250k', parseMany, 100e6)
+    .option('--batch <number>', 'events in one request', parseBatch, 1)
+    .addOption(new Option('--region <region>', 'whose prices').choices(PRICES.map(({ region }) => region)).default('us-east-1'))
+    .option('--copies <share>', 'copies that browsers send again, of the events', parseShare, ASSUMED.copies)
+    .option('--ingest-ms <ms>', 'how long the door is busy with a request of one event', parsePositive, ASSUMED.ingestMs)
+    .option('--window <seconds>', "the consumer's batch window", parsePositive, SETTINGS.batchWindowSeconds)
+    .option('--visitors <number>', 'visitors with a unit that Redis remembers, over all experiments', parseMany, 0)
+    .addOption(new Option('--redis <kind>', 'Valkey Serverless, or one that you have').choices(['serverless', 'own']).default('serverless'))
+    .option('--no-backup', 'without point-in-time recovery of the tables')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', '\nExample:\n  mem cost --events 100M --batch 10')
+    .action(({ events, batch, region, copies, ingestMs, window, visitors, redis, backup, json }: Options) => {
+      const prices = PRICES.find((candidate) => candidate.region === region);
+      if (!prices) throw new Error(`no prices of ${region}: cli/cost/prices.ts has them`);
+      const load: Load = { events, perRequest: batch, copies, ingestMs, batchWindowSeconds: window, visitors, redis, backup };
+      const parts = priceOf(load, prices);
+      process.stdout.write(json ? `${JSON.stringify({ region, date: prices.date, load, parts, ...totals(parts, load) })}\n` : `${costLines(parts, load, prices).join('\n')}\n`);
+    });
+}
+
+function totals(parts: readonly Part[], { events }: Load) {
+  const growing = sumOf(parts, ['event', 'batch']);
+  return { total: sumOf(parts), growing, fixed: sumOf(parts, ['month']), growingPerMillion: growing / (events / 1e6) };
+}
+
+const HEADINGS: Record<Part['kind'], string> = {
+  event: 'Grows with events',
+  batch: 'Grows with batches, while there is traffic',
+  month: 'A month without any event',
+};
+
+/** A table for a terminal. */
+export function costLines(parts: readonly Part[], load: Load, prices: Prices): string[] {
+  const millions = load.events / 1e6;
+  const { total, growing, fixed, growingPerMillion } = totals(parts, load);
+  const others = othersPerMillion(prices);
+  const rows = (['event', 'batch', 'month'] as const).flatMap((kind) => [
+    ...['', HEADINGS[kind]].map((heading) => [heading, '', '', '']),
+    ...parts.filter((part) => part.kind === kind).map(({ name, dollars, because }) => [`  ${name}`, dollars.toFixed(2), kind === 'month' ? '' : (dollars / millions).toFixed(4), because]),
+  ]);
+  return [
+    `${millions.toLocaleString('en')} million events a month, ${load.perRequest} in a request, and ${load.copies * 100} % copies; ${prices.region}, prices of ${prices.date}, US dollars`,
+    ...tableLines([['', 'a month', 'a million', ''], ...rows], new Set([1, 2])),
+    '',
+    ...tableLines(
+      [
+        ['grows with traffic', growing.toFixed(2), growingPerMillion.toFixed(2)],
+        ['fixed', fixed.toFixed(2), ''],
+        ['total', total.toFixed(2), (total / millions).toFixed(2)],
+        ['Gimel or Lamed, one event in a request, without its Redis', (others * millions * (1 + load.copies)).toFixed(2), (others * (1 + load.copies)).toFixed(2)],
+      ],
+      new Set([1, 2]),
+    ),
+  ];
+}
+
+/** REST API, Lambda and its time, for events that come one by one. */
+function othersPerMillion({ lambdaPerMillion }: Prices): number {
+  const { restApiPerMillion, memoryGb, milliseconds, lambdaPerGbSecond } = OTHERS;
+  return restApiPerMillion + lambdaPerMillion + memoryGb * (milliseconds / 1_000) * 1e6 * lambdaPerGbSecond;
+}
+
+function parseMany(text: string): number {
+  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)([kMG]?)$/.exec(text) ?? [];
+  const count = Number(digits) * { '': 1, k: 1e3, M: 1e6, G: 1e9 }[unit as '' | 'k' | 'M' | 'G'];
+  if (!(count >= 0)) throw new InvalidArgumentError('expected a number such as 100M, 250k or 5000.');
+  return count;
+}
+
+function parseBatch(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 250) throw new InvalidArgumentError('expected a whole number from 1 to 250.');
+  return count;
+}
+
+function parsePositive(text: string): number {
+  const number = Number(text);
+  if (text === '' || !(number > 0 && number <= 1_000)) throw new InvalidArgumentError('expected a number above 0, up to 1000.');
+  return number;
+}

@@ -1,0 +1,125 @@
+import type { Prices } from './prices.ts';
+import { ASSUMED, BATCH, EVENT, INGEST_LINE, REQUEST, SETTINGS, VISITOR_BYTES } from './usage.ts';
+
+/** What is to be paid for. */
+export interface Load {
+  /** Different events a month; their copies come on top. */
+  events: number;
+  /** Events in one request. */
+  perRequest: number;
+  copies: number;
+  ingestMs: number;
+  batchWindowSeconds: number;
+  /** Visitors with a unit whom Redis holds, over all experiments. */
+  visitors: number;
+  redis: 'serverless' | 'own';
+  /** Point-in-time recovery of both tables. */
+  backup: boolean;
+}
+
+/** One part of a month's bill. */
+export interface Part {
+  name: string;
+  /** `event`: grows with events. `batch`: with shards and seconds while there is traffic. `month`: is there without any. */
+  kind: 'event' | 'batch' | 'month';
+  dollars: number;
+  /** What it is made of, for people. */
+  because: string;
+}
+
+const MILLION = 1e6;
+const GB = 2 ** 30;
+const KB = 1_024;
+const HOURS = 730;
+const SECONDS = HOURS * 3_600;
+const DAYS = HOURS / 24;
+
+/** What a month costs, part by part. */
+export function priceOf(load: Load, prices: Prices): Part[] {
+  return [...eventParts(load, prices), ...batchParts(load, prices), ...monthParts(load, prices)];
+}
+
+function eventParts(load: Load, prices: Prices): Part[] {
+  const { events, requests, records } = trafficOf(load);
+  const recordBytes = REQUEST.envelopeBytes + load.perRequest * EVENT.bytes;
+  const streamGb = (records * Math.ceil(recordBytes / KB) * KB) / GB;
+  const keptGb = streamGb * ((SETTINGS.retentionDays - 1) / DAYS);
+  const milliseconds = load.ingestMs + (load.perRequest - 1) * ASSUMED.ingestMsPerEvent;
+  const claimGb = (load.events * EVENT.claimBytes * (SETTINGS.claimDays / DAYS)) / GB;
+  const counting = gbSeconds(SETTINGS.consumerMb, events * ASSUMED.batchMsPerEvent);
+  return [
+    part('event', 'HTTP API requests', (requests / MILLION) * prices.httpApiPerMillion, `${millions(requests)} requests`),
+    part('event', 'Lambda requests (door)', (requests / MILLION) * prices.lambdaPerMillion, `${millions(requests * REQUEST.invocations)} invocations`),
+    part('event', 'Lambda time (door)', gbSeconds(SETTINGS.ingestMb, requests * milliseconds) * prices.lambdaPerGbSecond, `${digits(milliseconds)} ms of ${SETTINGS.ingestMb} MB`),
+    part('event', 'Lambda time (claims)', counting * prices.lambdaPerGbSecond, `${ASSUMED.batchMsPerEvent} ms of ${SETTINGS.consumerMb} MB an event`),
+    part('event', 'Kinesis in', streamGb * prices.streamInPerGb, `${digits(streamGb)} GB: records of ${recordBytes} B, rounded up to whole KB`),
+    part('event', 'Kinesis out', streamGb * prices.streamOutPerGb, `${digits(streamGb)} GB, read once`),
+    part('event', 'Kinesis retention', keptGb * prices.streamKeptPerGbMonth, `${SETTINGS.retentionDays - 1} days beyond the first`),
+    part('event', 'DynamoDB claims', ((events * EVENT.claimWrites) / MILLION) * prices.tableWritesPerMillion, `${millions(events)} writes, refused ones of copies too`),
+    part('event', 'DynamoDB storage', claimGb * prices.tablePerGbMonth, `${digits(claimGb)} GB: ${EVENT.claimBytes} B for ${SETTINGS.claimDays} days`),
+    part('event', 'DynamoDB backup', load.backup ? claimGb * prices.tableBackupPerGbMonth : 0, 'point-in-time recovery'),
+    part('event', 'data transfer', ((requests * REQUEST.answerBytes) / GB) * prices.transferPerGb, `${REQUEST.answerBytes} B an answer`),
+  ];
+}
+
+function batchParts(load: Load, prices: Prices): Part[] {
+  const { events, batches, requests } = trafficOf(load);
+  const experiments = Math.min(ASSUMED.experimentsPerBatch, Math.max(1, events / Math.max(1, batches)));
+  const lines = Math.min(requests, (ASSUMED.environments * SECONDS) / INGEST_LINE.everySeconds);
+  const logGb = (batches * BATCH.logLines * BATCH.logBytes + lines * INGEST_LINE.bytes) / GB;
+  const tables = batches * (BATCH.tableReads(experiments) * prices.tableReadsPerMillion + BATCH.tableWrites * prices.tableWritesPerMillion);
+  const units = batches * (BATCH.redisCommands + BATCH.redisScriptCommands(experiments));
+  return [
+    part('batch', 'Lambda requests (consumer)', (batches / MILLION) * prices.lambdaPerMillion, `${millions(batches)} batches`),
+    part('batch', 'Lambda time (consumer)', gbSeconds(SETTINGS.consumerMb, batches * ASSUMED.batchMs) * prices.lambdaPerGbSecond, `${ASSUMED.batchMs} ms of ${SETTINGS.consumerMb} MB a batch`),
+    part('batch', 'DynamoDB checkpoints', tables / MILLION, `${digits(BATCH.tableReads(experiments))} reads, ${BATCH.tableWrites} write a batch`),
+    part('batch', 'logs', logGb * prices.logsPerGb, `${digits(logGb)} GB of metric lines`),
+    part('batch', 'Redis commands', load.redis === 'own' ? 0 : (units / MILLION) * prices.redisPerMillionUnits, load.redis === 'own' ? 'your own' : 'Valkey Serverless'),
+  ];
+}
+
+function monthParts(load: Load, prices: Prices): Part[] {
+  const redisGb = Math.max(0.1, (load.visitors * VISITOR_BYTES) / GB);
+  const heals = (HOURS * 60) / SETTINGS.healEveryMinutes;
+  const healing = (heals / MILLION) * prices.lambdaPerMillion + gbSeconds(SETTINGS.healMb, heals * ASSUMED.healMs) * prices.lambdaPerGbSecond;
+  return [
+    part('month', 'Kinesis stream', HOURS * prices.streamPerHour, `${HOURS} hours`),
+    part('month', 'Redis memory', load.redis === 'own' ? 0 : redisGb * HOURS * prices.redisPerGbHour, load.redis === 'own' ? 'your own' : `${digits(redisGb)} GB of Valkey Serverless, at least 0.1`),
+    part('month', 'custom metrics', SETTINGS.metrics * prices.metricPerMonth, `${SETTINGS.metrics}`),
+    part('month', 'alarms', SETTINGS.alarms * prices.alarmPerMonth, `${SETTINGS.alarms} at most`),
+    part('month', 'healing', healing, `a run every ${SETTINGS.healEveryMinutes} minutes`),
+  ];
+}
+
+/**
+ * A batch waits for its window from its first record on, so that it has one record and those that come meanwhile; or as
+ * many as it takes. Records are taken to come evenly to all shards.
+ */
+function trafficOf({ events: different, copies, perRequest, batchWindowSeconds }: Load) {
+  const events = different * (1 + copies);
+  const requests = events / perRequest;
+  const records = requests * REQUEST.records;
+  const perShardAndSecond = records / (ASSUMED.shards * SECONDS);
+  const perBatch = Math.min(SETTINGS.batchSize, 1 + perShardAndSecond * batchWindowSeconds);
+  return { events, requests, records, batches: records / perBatch };
+}
+
+function part(kind: Part['kind'], name: string, dollars: number, because: string): Part {
+  return { kind, name, dollars, because };
+}
+
+function gbSeconds(megabytes: number, milliseconds: number): number {
+  return (megabytes / 1_024) * (milliseconds / 1_000);
+}
+
+function millions(count: number): string {
+  return `${digits(count / MILLION)} million`;
+}
+
+function digits(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
+export function sumOf(parts: readonly Part[], kinds: readonly Part['kind'][] = ['event', 'batch', 'month']): number {
+  return parts.reduce((sum, { kind, dollars }) => (kinds.includes(kind) ? sum + dollars : sum), 0);
+}

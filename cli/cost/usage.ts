@@ -1,0 +1,82 @@
+/*
+ * What an event makes the deployed functions ask for and write. tests/integration/cost.test.ts counts all of it on real
+ * servers, and compares the sizes with serverless.yml: whoever changes the code finds out what it costs.
+ */
+
+/** Of one request to the door. */
+export const REQUEST = {
+  invocations: 1,
+  putRecords: 1,
+  /** Of one visitor, or without units. */
+  records: 1,
+  /** Status line, headers and body of the answer, those of the gateway too. */
+  answerBytes: 500,
+  /** `{"v":1,"at":…,"events":[]}` */
+  envelopeBytes: 40,
+} as const;
+
+/** Of one event. */
+export const EVENT = {
+  /** JSON with unit, value and a segment. */
+  bytes: 218,
+  /** A conditional write each; one that is refused, of a copy, costs the same. */
+  claimWrites: 1,
+  /** Attributes of a claim and DynamoDB's own 100 bytes. */
+  claimBytes: 285,
+} as const;
+
+/** Of one batch that the consumer counts. */
+export const BATCH = {
+  invocations: 1,
+  /** The shard's checkpoint, and the deletion mark of each experiment. */
+  tableReads: (experiments: number) => 1 + experiments,
+  /** The checkpoint. */
+  tableWrites: 1,
+  /** Pointer, watermarks, apply. */
+  redisCommands: 3,
+  /** Commands inside the apply, for experiments of two variants with an exposure and two goals. */
+  redisScriptCommands: (experiments: number) => 6 + 21 * experiments,
+  logLines: 1,
+  logBytes: 400,
+} as const;
+
+/** One line of metrics of the door: not more often than once a second in each environment. */
+export const INGEST_LINE = { bytes: 330, everySeconds: 1 } as const;
+
+/** A visitor whom Redis remembers for the metrics per visitor, in each experiment. */
+export const VISITOR_BYTES = 110;
+
+/** As serverless.yml and deploy/ have them. */
+export const SETTINGS = {
+  ingestMb: 512,
+  consumerMb: 1769,
+  healMb: 512,
+  healEveryMinutes: 5,
+  batchSize: 1000,
+  batchWindowSeconds: 1,
+  retentionDays: 7,
+  claimDays: 38,
+  metrics: 13,
+  /** At most. */
+  alarms: 15,
+} as const;
+
+/** What nobody can count beforehand. Every one is an option of `mem cost`, or named in docs/cost.md. */
+export const ASSUMED = {
+  /** Of these copies, that browsers send again, each costs what an event costs. */
+  copies: 0.05,
+  /** Kinesis' answer is most of it: 0.6 ms are our CPU. */
+  ingestMs: 15,
+  /** More for each further event of a request. */
+  ingestMsPerEvent: 0.03,
+  /** Five trips to DynamoDB and Redis, one after the other. */
+  batchMs: 35,
+  /** Claims: DynamoDB's client takes so much CPU. */
+  batchMsPerEvent: 0.4,
+  /** An on-demand stream begins with four, and each takes 1,000 records a second. */
+  shards: 4,
+  /** Functions' environments that are awake all the time, and write their line each second. */
+  environments: 5,
+  experimentsPerBatch: 4,
+  healMs: 200,
+} as const;

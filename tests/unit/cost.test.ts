@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { costLines } from '../../cli/commands/cost.ts';
+import { priceOf, sumOf, type Load } from '../../cli/cost/price.ts';
+import { PRICES, type Prices } from '../../cli/cost/prices.ts';
+import { ASSUMED, SETTINGS } from '../../cli/cost/usage.ts';
+
+const [prices] = PRICES as [Prices];
+const load: Load = {
+  events: 100e6,
+  perRequest: 1,
+  copies: ASSUMED.copies,
+  ingestMs: ASSUMED.ingestMs,
+  batchWindowSeconds: SETTINGS.batchWindowSeconds,
+  visitors: 0,
+  redis: 'serverless',
+  backup: true,
+};
+const growing = (changes: Partial<Load>) => {
+  const changed = { ...load, ...changes };
+  return sumOf(priceOf(changed, prices), ['event', 'batch']) / (changed.events / 1e6);
+};
+
+describe('docs/cost.md', () => {
+  const page = readFileSync('docs/cost.md', 'utf8');
+
+  test('has the parts as mem cost prints them', () => {
+    expect(page).toContain(costLines(priceOf(load, prices), load, prices).join('\n'));
+  });
+
+  test.each([1, 10, 25])('has what a million events cost with %i in a request', (perRequest) => {
+    const changed = { ...load, perRequest };
+    const parts = priceOf(changed, prices);
+    const cells = [sumOf(parts, ['event']), sumOf(parts, ['batch'])].map((dollars) => (dollars / 100).toFixed(2));
+    expect(page).toContain(`| ${perRequest} | ${cells.join(' | ')} | **${growing(changed).toFixed(2)}** | ${(sumOf(parts) / 100).toFixed(2)} |`);
+  });
+
+  test.each<[string, Partial<Load>]>([
+    ['as it is', {}],
+    ['no copies', { copies: 0 }],
+    ['batch window of 10 s', { copies: 0, batchWindowSeconds: 10 }],
+    ['and no point-in-time recovery', { copies: 0, batchWindowSeconds: 10, backup: false }],
+  ])('says what would change it: %s', (what, changes) => {
+    const cells = [1, 10, 25].map((perRequest) => growing({ ...changes, perRequest }).toFixed(2));
+    expect(page).toContain(`| ${what} | ${cells.join(' | ')} |`);
+  });
+
+  test('says what a million cost at other volumes, and visitors in Redis', () => {
+    for (const perRequest of [1, 10]) {
+      const cells = [1e6, 10e6, 100e6, 1e9].map((events) => growing({ events, perRequest }).toFixed(2));
+      expect(page).toContain(` | ${cells.join(' | ')} |`);
+    }
+    const memory = [1e6, 10e6, 50e6].map((visitors) => sumOf(priceOf({ ...load, visitors }, prices).filter(({ name }) => name === 'Redis memory')).toFixed(0));
+    expect(page).toContain(`a million of them cost ${memory[0] ?? ''} $ a month, 10 million ${memory[1] ?? ''} $, 50 million ${memory[2] ?? ''} $`);
+  });
+});
+
+describe('the price of a month', () => {
+  test('has a fixed part that events do not change', () => {
+    const fixed = [0, 1e6, 1e9].map((events) => sumOf(priceOf({ ...load, events }, prices), ['month']));
+    expect(new Set(fixed).size).toBe(1);
+  });
+
+  test('falls with events in a request, and never with more events', () => {
+    const bySize = [1, 2, 10, 25, 250].map((perRequest) => growing({ perRequest }));
+    expect(bySize).toEqual([...bySize].sort((a, b) => b - a));
+    const totals = [0, 1e3, 1e6, 1e8, 1e10].map((events) => sumOf(priceOf({ ...load, events }, prices)));
+    expect(totals).toEqual([...totals].sort((a, b) => a - b));
+  });
+
+  test('has no batch without records, and never more events in one than it takes', () => {
+    expect(sumOf(priceOf({ ...load, events: 0 }, prices), ['batch'])).toBe(0);
+    const many = growing({ events: 1e12 });
+    expect(many).toBeLessThan(growing({}));
+  });
+
+  test('is without Redis where there is one already, and grows with the visitors that it remembers', () => {
+    const redisOf = (changes: Partial<Load>) => priceOf({ ...load, ...changes }, prices).filter(({ name }) => name.startsWith('Redis'));
+    expect(sumOf(redisOf({ redis: 'own' }))).toBe(0);
+    expect(sumOf(redisOf({ visitors: 50e6 }))).toBeGreaterThan(sumOf(redisOf({})));
+  });
+});
