@@ -9,7 +9,9 @@ export interface Statement {
   Condition?: unknown;
 }
 
-type Policy = { PolicyDocument: { Statement: Statement[] } };
+interface Policy {
+  PolicyDocument: { Statement: Statement[] };
+}
 
 /** @throws Error where the template has none of that name */
 export function resourceOf({ Resources }: Template, name: string): Resource {

@@ -115,7 +115,8 @@ function writtenBy(service: 'ingest' | 'consumer'): { namespace: unknown; dimens
   const line = JSON.parse(lines[0] ?? '') as Record<string, unknown> & {
     _aws: { CloudWatchMetrics: { Namespace: string; Dimensions: string[][]; Metrics: { Name: string }[] }[] };
   };
-  const [{ Namespace, Dimensions: [names = []] = [], Metrics = [] } = {}] = line._aws.CloudWatchMetrics;
-  expect(Metrics.map(({ Name }) => Name)).toEqual(WRITTEN[service]);
-  return { namespace: Namespace, dimensions: Object.fromEntries(names.map((name) => [name, line[name]])) };
+  const [written] = line._aws.CloudWatchMetrics;
+  expect(written?.Metrics.map(({ Name }) => Name)).toEqual(WRITTEN[service]);
+  const [names] = written?.Dimensions ?? [];
+  return { namespace: written?.Namespace, dimensions: Object.fromEntries((names ?? []).map((name) => [name, line[name]])) };
 }
