@@ -67,7 +67,7 @@ function givenRedis({ redisUrlParameter, redisCluster = false }, stage) {
 /** What is set on resources that the framework makes, only where there is something to set. */
 function extensions({ throttling = THROTTLING, reservedConcurrency = {} }) {
   const stage = {
-    DetailedMetricsEnabled: true,
+    DetailedMetricsEnabled: false, // by route: each would be paid for, and nothing asks for them
     ThrottlingRateLimit: throttling.requestsPerSecond,
     ThrottlingBurstLimit: throttling.burst,
   };

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { packageProject, type Template } from '../../support/packaged.ts';
-import { danglingReferences, ofType, resourceOf, statementsOf } from '../../support/template.ts';
+import { danglingReferences, resourceOf, statementsOf } from '../../support/template.ts';
 
 jest.setTimeout(120_000);
 
@@ -53,10 +53,4 @@ describe('the archive', () => {
     expect(template.Outputs.ArchiveBucket?.Value).toEqual({ Ref: 'ArchiveBucket' });
     expect(danglingReferences(template)).toEqual([]);
   });
-});
-
-test('without the setting there is no archive', async () => {
-  const { template } = await packageProject();
-  expect(ofType(template, 'AWS::KinesisFirehose::DeliveryStream')).toEqual({});
-  expect(template.Outputs).not.toHaveProperty('ArchiveBucket');
 });
