@@ -73,6 +73,12 @@ describe('a Redis of three nodes with a password', () => {
     expect(await redis.exists(keys.counts('g1', 'alephbet:button@0'))).toBe(0);
   });
 
+  test('is reached again when its connections were cut, as a function finds them after a long sleep', async () => {
+    await redis.set(`${world.prefix}:key`, 'kept');
+    await Promise.all(cluster.nodes.map((node) => node.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')));
+    expect(await redis.get(`${world.prefix}:key`)).toBe('kept');
+  });
+
   test('is refused where one of its nodes evicts keys', async () => {
     const [, , last] = cluster.nodes;
     await last?.config('SET', 'maxmemory-policy', 'allkeys-lru');

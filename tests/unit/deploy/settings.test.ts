@@ -38,8 +38,11 @@ test('two stages share no name, and a stage is named by the option, then by mem.
   expect(environmentOf(shop.template, 'Ingest')).toMatchObject({ STAGE: 'shop' });
 });
 
-test('settings that would lose a route stop the packaging with a reason', async () => {
-  await expect(packageProject({ trackPaths: ['/a_b', '/ab'] })).rejects.toThrow('/ab is too like /a_b');
+test.each([
+  ['would lose a route', { trackPaths: ['/a_b', '/ab'] }, [], '/ab is too like /a_b'],
+  ['could not be part of a name', {}, ['--stage', 'My-Stage'], 'stage must match pattern'],
+])('what %s stops the packaging with a reason', async (_, settings, options, reason) => {
+  await expect(packageProject(settings, options)).rejects.toThrow(reason);
 });
 
 function reserved(template: Template): Record<string, unknown> {
