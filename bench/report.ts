@@ -76,7 +76,7 @@ async function run(): Promise<void> {
       onError: (error) => console.error(error),
     });
     const ask = (path: string) => app.request(path, { headers: { 'x-api-key': 'bench' } });
-  console.log(`${experiments} experiments × ${variants} variants × ${goals} goals, ${rounds} rounds; tables are in memory.`);
+    console.log(`${experiments} experiments × ${variants} variants × ${goals} goals, ${rounds} rounds; tables are in memory.`);
     for (defined of [false, true]) {
       console.log(defined ? 'With a definition each:' : 'Without definitions:');
       await measure('the list', '/v1/experiments', ask);

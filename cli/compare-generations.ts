@@ -1,10 +1,11 @@
 import type { Count, CounterReader } from '../shared/counter-reader.ts';
 import { experimentId, fieldOf, parseExperimentId, type ExperimentRef } from '../shared/experiment-id.ts';
+import { mapAtOnce } from '../shared/map-at-once.ts';
 
 /** A counter that is not the same in two generations. */
 export interface Difference {
   experiment: ExperimentRef;
-  kind: 'count' | 'day' | 'moments' | 'approximate uniques';
+  kind: (typeof KINDS)[number];
   field: string;
   served: string;
   replayed: string;
@@ -13,27 +14,32 @@ export interface Difference {
 /** Sums of decimals depend on how batches were cut, in their last digits. */
 const RELATIVE_TOLERANCE = 1e-9;
 
-/** Compares two generations counter by counter. Both should stand still meanwhile. */
+const EXPERIMENTS_AT_ONCE = 8;
+
+/**
+ * Compares two generations counter by counter. Both should stand still meanwhile.
+ * @param isGoingOn called before each experiment, by whoever makes them stand still for a time
+ */
 export async function compareGenerations(
   served: string,
   replayed: string,
   reader: CounterReader,
+  isGoingOn: () => Promise<void>,
 ): Promise<Difference[]> {
   const ids = [...(await reader.experiments(served)), ...(await reader.experiments(replayed))].map(experimentId);
-  const differences: Difference[] = [];
-  for (const id of [...new Set(ids)].sort()) {
-    const experiment = parseExperimentId(id);
-    if (!experiment) continue;
+  const experiments = [...new Set(ids)].sort().flatMap((id) => parseExperimentId(id) ?? []);
+  const found = await mapAtOnce(EXPERIMENTS_AT_ONCE, experiments, async (experiment) => {
+    await isGoingOn();
     const [before, after] = await Promise.all([
       readAll(served, experiment, reader),
       readAll(replayed, experiment, reader),
     ]);
-    for (const kind of ['count', 'day', 'moments', 'approximate uniques'] as const) {
-      differences.push(...compareKind(experiment, kind, before[kind], after[kind]));
-    }
-  }
-  return differences;
+    return KINDS.flatMap((kind) => compareKind(experiment, kind, before[kind], after[kind]));
+  });
+  return found.flat();
 }
+
+const KINDS = ['count', 'day', 'moments', 'approximate uniques'] as const;
 
 type Fields = ReadonlyMap<string, number[]>;
 

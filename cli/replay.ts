@@ -108,7 +108,18 @@ async function compareLiving(served: string, replayed: string, deps: ReplayDeps)
   const incarnations = await deps.deletions.readAll();
   const isLiving = ({ namespace, experiment, incarnation }: ExperimentRef) =>
     incarnation === (incarnations.get(experimentName(namespace, experiment)) ?? FIRST_INCARNATION).number;
-  return (await compareGenerations(served, replayed, deps.counterReader)).filter((found) => isLiving(found.experiment));
+  const differences = await compareGenerations(served, replayed, deps.counterReader, longerHold(deps));
+  return differences.filter((found) => isLiving(found.experiment));
+}
+
+/** Thousands of experiments take longer to compare than a hold lasts: it is renewed when a third of it is over. */
+function longerHold({ generationStore, now }: ReplayDeps): () => Promise<void> {
+  let renewed = now();
+  return async () => {
+    if (now() - renewed < (HOLD_SECONDS * 1_000) / 3) return;
+    renewed = now();
+    await generationStore.hold(HOLD_SECONDS);
+  };
 }
 
 /**

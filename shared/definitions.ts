@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import {
+  ConditionalCheckFailedException,
   DeleteItemCommand,
   GetItemCommand,
   PutItemCommand,
@@ -23,8 +24,12 @@ export interface Definitions {
   read: (namespace: string, experiment: string) => Promise<StoredDefinition | undefined>;
   /** Those of a namespace, or all, in no order. One that cannot be read carries its faults instead. */
   readAll: (namespace?: string) => Promise<StoredDefinition[]>;
-  /** Puts a checked definition in the place of the old one. @returns when, ms since 1970 */
-  write: (namespace: string, experiment: string, definition: Definition) => Promise<number>;
+  /**
+   * Puts a checked definition in the place of the old one.
+   * @param replaced when the old one was written, ms since 1970, null where there was none; missing: whatever is there
+   * @returns when, ms since 1970; undefined, and nothing is written, where another one has come between
+   */
+  write: (namespace: string, experiment: string, definition: Definition, replaced?: number | null) => Promise<number | undefined>;
   /** An unknown one is no error. */
   remove: (namespace: string, experiment: string) => Promise<void>;
 }
@@ -51,7 +56,7 @@ export function createDefinitions(client: DynamoDBClient, stateTable: string, no
       return items.filter((item) => namespace === undefined || item.namespace?.S === namespace).map(toStored);
     },
 
-    async write(namespace, experiment, definition) {
+    async write(namespace, experiment, definition, replaced) {
       const writtenAt = now();
       const Item = {
         ...keyOf(namespace, experiment),
@@ -60,14 +65,25 @@ export function createDefinitions(client: DynamoDBClient, stateTable: string, no
         definition: { S: JSON.stringify(definition) },
         writtenAt: { N: `${writtenAt}` },
       };
-      await client.send(new PutItemCommand({ TableName: stateTable, Item }));
-      return writtenAt;
+      try {
+        await client.send(new PutItemCommand({ TableName: stateTable, Item, ...conditionOf(replaced) }));
+        return writtenAt;
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return undefined;
+        throw error;
+      }
     },
 
     async remove(namespace, experiment) {
       await client.send(new DeleteItemCommand({ TableName: stateTable, Key: keyOf(namespace, experiment) }));
     },
   };
+}
+
+function conditionOf(replaced: number | null | undefined) {
+  if (replaced === undefined) return {};
+  if (replaced === null) return { ConditionExpression: 'attribute_not_exists(pk)' };
+  return { ConditionExpression: 'writtenAt = :replaced', ExpressionAttributeValues: { ':replaced': { N: `${replaced}` } } };
 }
 
 function toStored({ namespace, experiment, definition, writtenAt }: Record<string, AttributeValue>): StoredDefinition {

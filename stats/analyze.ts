@@ -5,6 +5,7 @@ import { describeMean, describeRate, type ArmDescription } from './description';
 import { undetermined, type Undetermined } from './estimate';
 import type { ArmCounts, ExperimentCounts, GoalCounts, Settings } from './experiment';
 import { measureArm, type ArmMeasurement } from './measurement';
+import { liftOf } from './pair';
 import type { Comparison, ExperimentReport, GoalReport } from './report';
 import { resolveRules, type Rules } from './rules';
 import { sampleRatio, type SampleRatio } from './sample-ratio';
@@ -79,6 +80,7 @@ function reportGoal(
     ...measurement.progress,
     measured: describes ? describe(measurement) : undetermined('not asked for'),
     best: best?.[i] ?? null,
+    lift: contest?.state === 'ready' ? liftOf(contest.pair) : null,
     comparison: (contest && comparisons.get(contest)) ?? null,
   }));
   return { name, metric, set, better, arms };

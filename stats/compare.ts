@@ -1,5 +1,5 @@
 import type { Contest } from './contest';
-import { correct } from './correction';
+import { correct, type Adjusted } from './correction';
 import { describePair } from './description';
 import type { Undetermined } from './estimate';
 import type { CorrectedEvidence, Method, Strictness } from './evidence';
@@ -9,15 +9,21 @@ import type { Rules } from './rules';
 import type { SampleRatio } from './sample-ratio';
 import { invalid, judge, needData } from './verdict';
 import { weigh } from './weigh';
+import { fixedPOf } from './weigh-fixed';
+import { sequentialPOf } from './weigh-sequential';
 
-/** Holds one family of contests: all that are corrected for each other. Answers in the order given. */
+/**
+ * Holds one family of contests: all that are corrected for each other. Answers in the order given, with null for those
+ * that the rules do not conclude: their p alone is needed, for the correction of the others.
+ */
 export function compareFamily(
   contests: readonly Contest[],
   rules: Rules,
   split: SampleRatio | Undetermined,
-): Comparison[] {
+): (Comparison | null)[] {
   const weighed = rules.methods.map((method) => ({ method, all: weighFamily(method, contests, rules) }));
   return contests.map((contest, i) => {
+    if (!rules.concludes(contest.goal)) return null;
     const evidence: Partial<Record<Method, CorrectedEvidence>> = {};
     for (const { method, all } of weighed) {
       const own = all[i];
@@ -29,21 +35,22 @@ export function compareFamily(
 
 /** One method's evidence for each contest that can be held; null for the others, which still count as comparisons. */
 function weighFamily(method: Method, contests: readonly Contest[], rules: Rules): (CorrectedEvidence | null)[] {
-  const { alpha, variants, correction } = rules;
-  const weighAt = (contest: Contest, ownAlpha: number) =>
-    contest.state === 'ready' ? weigh(method, contest.pair, { alpha, ownAlpha, variants }) : null;
-  const alone = contests.map((contest) => weighAt(contest, alpha));
-
-  // Abba corrects for itself, and a chance is no error rate to correct.
-  if (method === 'abba' || method === 'bayesian') {
-    return alone.map((evidence) => evidence && { ...evidence, adjustedP: evidence.p });
-  }
-  const corrected = correct(alone.map((evidence) => evidence?.p ?? null), correction, alpha);
+  const { alpha, variants } = rules;
+  const corrected = correctFamily(method, contests, rules);
   return contests.map((contest, i) => {
-    const { ownAlpha = alpha, adjustedP = 1 } = corrected[i] ?? {};
-    const evidence = ownAlpha === alpha ? alone[i] : weighAt(contest, ownAlpha);
-    return evidence ? { ...evidence, adjustedP: evidence.p === null ? null : adjustedP } : null;
+    if (contest.state !== 'ready' || !rules.concludes(contest.goal)) return null;
+    const { ownAlpha = alpha, adjustedP } = corrected?.[i] ?? {};
+    const evidence = weigh(method, contest.pair, { alpha, ownAlpha, variants });
+    return { ...evidence, adjustedP: evidence.p === null ? null : (adjustedP ?? evidence.p) };
   });
+}
+
+/** Undefined for methods that need no correction from outside: Abba has its own, and a chance is no error rate. */
+function correctFamily(method: Method, contests: readonly Contest[], { alpha, correction }: Rules): Adjusted[] | undefined {
+  if (method === 'abba' || method === 'bayesian') return undefined;
+  const pOf = ({ pair }: Extract<Contest, { state: 'ready' }>) =>
+    method === 'sequential' ? sequentialPOf(pair, alpha) : fixedPOf(pair);
+  return correct(contests.map((contest) => (contest.state === 'ready' ? pOf(contest) : null)), correction, alpha);
 }
 
 function concludeContest(

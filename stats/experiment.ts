@@ -68,6 +68,8 @@ export interface Settings {
   readonly smallestLift?: number;
   /** Verdicts and evidence alone: arms and pairs are not described, which is most of the work. */
   readonly brief?: boolean;
+  /** Comparisons of the first goal alone, corrected for all goals as ever. */
+  readonly firstGoalOnly?: boolean;
   /** The chance to see that lift if it is there; 0.8 unless given. */
   readonly power?: number;
 }

@@ -52,7 +52,7 @@ export function waitForAim(
     power,
   });
   if (days === 0) return null;
-  const percent = (share: number): string => `${Number((share * 100).toPrecision(3))}%`;
+  const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
   const reason = `a lift of ${percent(smallestLift)} could not be seen yet with power ${percent(power)}`;
   return { reason, days: participantsPerDay === null ? null : days };
 }

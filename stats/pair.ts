@@ -31,6 +31,13 @@ export function measure(pair: Pair): MeasuredPair {
   };
 }
 
+/** variant / control - 1, alone; null while the data define no interval around it. */
+export function liftOf(pair: Pair): number | null {
+  const { control, variant, standardError } = measure(pair);
+  const ratio = variant.mean / control.mean;
+  return control.mean > 0 && standardError > 0 && Number.isFinite(ratio) ? ratio - 1 : null;
+}
+
 function measureRate(proportion: Proportion): Measured {
   const rate = rateOf(proportion);
   const { conversions, participants } = proportion;

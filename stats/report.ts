@@ -34,7 +34,9 @@ export interface ArmReport {
   readonly measured: ArmDescription | Undetermined;
   /** Among all arms, with enough data in each; only for rates, when `bayesian` was asked for. */
   readonly best: Best | null;
-  /** With the baseline; null for the baseline itself. */
+  /** Relative, variant / baseline - 1; null for the baseline itself, and before there is enough data. */
+  readonly lift: number | null;
+  /** With the baseline; null for the baseline itself, and for goals that were not asked for. */
   readonly comparison: Comparison | null;
 }
 

@@ -1,6 +1,6 @@
 import { DomainError, requireBetween0And1, requireCount, requirePositive } from './domain';
 import type { Method } from './evidence';
-import type { Correction, ExperimentCounts, Settings } from './experiment';
+import type { Correction, ExperimentCounts, GoalCounts, Settings } from './experiment';
 import type { Aim, Traffic } from './outlook';
 
 /** The settings with their defaults filled in, and what they need of the experiment as a whole. */
@@ -14,14 +14,16 @@ export interface Rules {
   readonly variants: number;
   /** Whether arms and pairs are described. */
   readonly describes: boolean;
+  /** Whether the comparisons of a goal are wanted, beside their part in the correction of others. */
+  readonly concludes: (goal: GoalCounts) => boolean;
   readonly aim: Aim;
   readonly traffic: Traffic;
 }
 
 /** Checks what holds for the whole experiment; see `analyze` for what is refused. */
-export function resolveRules(settings: Settings, { baseline, arms }: ExperimentCounts): Rules {
+export function resolveRules(settings: Settings, { baseline, arms, goals }: ExperimentCounts): Rules {
   const { method, alsoMethods = [], alpha = 0.05, correction = 'holm', power = 0.8, brief = false } = settings;
-  const { smallestLift = null, participantsPerDay = null } = settings;
+  const { firstGoalOnly = false, smallestLift = null, participantsPerDay = null } = settings;
   requireBetween0And1('alpha', alpha);
   requireBetween0And1('the power', power);
   if (smallestLift !== null) requirePositive('the smallest lift', smallestLift);
@@ -41,6 +43,7 @@ export function resolveRules(settings: Settings, { baseline, arms }: ExperimentC
     correction,
     variants: correction === 'none' ? 1 : Math.max(1, arms.length - 1),
     describes: !brief,
+    concludes: (goal) => !firstGoalOnly || goal === goals[0],
     aim: { smallestLift, power },
     traffic: { participants: arms.reduce((sum, { participants }) => sum + participants, 0), participantsPerDay },
   };

@@ -50,7 +50,7 @@ function figuresOf(method: Method, evidence: CorrectedEvidence): string {
 }
 
 function intervalOf({ lift, difference, alpha }: Evidence): string {
-  const level = `${digits((1 - alpha) * 100)}% interval`;
+  const level = `${digits((1 - alpha) * 100)} % interval`;
   if (lift.value !== null) return `lift ${percent(lift.value)}, ${level} ${rangeOf(lift, percent)}`;
   if (difference.value !== null) return `difference ${signed(difference.value)}, ${level} ${rangeOf(difference, signed)}`;
   return lift.reason;
@@ -70,18 +70,18 @@ function rangeOf({ low, high }: Estimate, write: (value: number) => string): str
 }
 
 function percent(value: number): string {
-  return `${signed(value * 100)}%`;
+  return `${signed(value * 100)} %`;
 }
 
 /** A chance is never rounded to a certainty. */
 function percentUpTo100(chance: number): string {
-  if (chance > 0.9999) return 'over 99.99%';
-  if (chance < 0.0001) return 'under 0.01%';
-  return `${digits(chance * 100)}%`;
+  if (chance > 0.9999) return 'over 99.99 %';
+  if (chance < 0.0001) return 'under 0.01 %';
+  return `${digits(chance * 100)} %`;
 }
 
 function signed(value: number): string {
-  return value < 0 ? `-${digits(-value)}` : `+${digits(value)}`;
+  return value < 0 ? `−${digits(-value)}` : `+${digits(value)}`;
 }
 
 /** Three significant digits. */

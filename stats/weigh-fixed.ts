@@ -42,3 +42,10 @@ function weighMeans(control: Sample, variant: Sample, alpha: number): Evidence {
     side: test.p >= alpha ? 'undecided' : test.t > 0 ? 'above' : 'below',
   };
 }
+
+/** The p alone; null where the test is not defined. */
+export function fixedPOf(pair: Pair): number | null {
+  if (pair.kind === 'proportion') return pooledZTest(pair.control, pair.variant).p;
+  const test = welchTest(pair.control, pair.variant);
+  return test.value === null ? null : test.p;
+}

@@ -6,12 +6,11 @@ import { ratioLift } from './ratio-lift';
 /** The confidence sequence, for rates and for means: p and both intervals hold at every look. */
 export function weighSequential(pair: Pair, { alpha, ownAlpha }: Strictness): Evidence {
   const { control, variant, difference, standardError, units } = measure(pair);
-  if (standardError === 0) return noEvidence('no unit differs from the others yet', ownAlpha);
+  const p = sequentialPOf(pair, alpha);
+  if (p === null) return noEvidence('no unit differs from the others yet', ownAlpha);
 
-  const mixture = mixtureVariance(alpha);
-  const multiplier = sequentialMultiplier(units, ownAlpha, mixture);
+  const multiplier = sequentialMultiplier(units, ownAlpha, mixtureVariance(alpha));
   const margin = multiplier * standardError;
-  const p = sequentialP({ difference, standardError, participants: units }, mixture);
   return {
     ...plainTest,
     alpha: ownAlpha,
@@ -20,4 +19,10 @@ export function weighSequential(pair: Pair, { alpha, ownAlpha }: Strictness): Ev
     p,
     side: p >= ownAlpha ? 'undecided' : difference > 0 ? 'above' : 'below',
   };
+}
+
+/** The p alone, at the experiment's alpha; null while no unit differs from the others. */
+export function sequentialPOf(pair: Pair, alpha: number): number | null {
+  const { difference, standardError, units } = measure(pair);
+  return standardError === 0 ? null : sequentialP({ difference, standardError, participants: units }, mixtureVariance(alpha));
 }

@@ -37,7 +37,7 @@ export function EditDialog({ answer, onClose, onSaved }: EditDialogProps) {
   };
   const save = (event: SubmitEvent) => {
     event.preventDefault();
-    attempt(api.put(path, toDefinition(form, before.definition)), () => {
+    attempt(api.put(path, toDefinition(form, before.definition), before.definedAt), () => {
       onSaved();
       onClose();
     });

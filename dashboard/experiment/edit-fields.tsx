@@ -3,6 +3,7 @@ import { TextField } from '../parts/text-field.tsx';
 import { DecisionFields } from './decision-fields.tsx';
 import type { EditForm } from './edit-form.ts';
 import { GoalFields } from './goal-fields.tsx';
+import { JudgingFields } from './judging-fields.tsx';
 import { WeightFields } from './weight-fields.tsx';
 
 export interface EditFieldsProps {
@@ -37,6 +38,7 @@ export function EditFields({ form, onChange }: EditFieldsProps) {
       <TextField label="Last day (UTC)" type="date" value={form.end} onType={(end) => onChange({ end })} />
       <WeightFields form={form} onChange={onChange} />
       <GoalFields form={form} onChange={onChange} />
+      <JudgingFields form={form} onChange={onChange} />
       <DecisionFields form={form} onChange={onChange} />
       <label class="check">
         <input type="checkbox" checked={form.hidden} onChange={(event) => onChange({ hidden: event.currentTarget.checked })} />

@@ -17,6 +17,13 @@ export interface EditForm {
   baseline: string;
   weights: { name: string; weight: string }[];
   goals: GoalChoice[];
+  /** '' for the default. */
+  method: NonNullable<Definition['method']> | '';
+  correction: NonNullable<Definition['correction']> | '';
+  alpha: string;
+  /** Percent. */
+  smallestLift: string;
+  power: string;
   hidden: boolean;
   decision: 'open' | 'given up' | 'variant';
   decidedVariant: string;
@@ -47,6 +54,11 @@ export function toForm({ definition, variants, goals, status }: ExperimentAnswer
       set: said.goals === undefined || set === 'other' ? '' : set,
       better,
     })),
+    method: said.method ?? '',
+    correction: said.correction ?? '',
+    alpha: numberText(said.alpha),
+    smallestLift: numberText(said.smallestLift, 100),
+    power: numberText(said.power),
     hidden: said.hidden ?? false,
     decision: !decision ? 'open' : decision.variant === undefined ? 'given up' : 'variant',
     decidedVariant: decision?.variant ?? variants[0]?.name ?? '',
@@ -66,12 +78,28 @@ export function toDefinition(form: EditForm, before: Definition | null): Definit
     decision: decisionOf(form),
     variants: variantsOf(form, before?.variants),
     goals: goalsOf(form, before?.goals),
+    method: form.method || undefined,
+    correction: form.correction || undefined,
+    alpha: numberOf(form.alpha),
+    smallestLift: numberOf(form.smallestLift, 100),
+    power: numberOf(form.power),
   };
   return withoutUndefined({ ...before, ...changed, status: form.status });
 }
 
 function textOf(text: string): string | undefined {
   return text.trim() === '' ? undefined : text.trim();
+}
+
+/** Twelve digits: a share that was typed as a percentage comes back as it was typed. */
+function numberText(number: number | undefined, times = 1): string {
+  return number === undefined ? '' : String(Number((number * times).toPrecision(12)));
+}
+
+/** What is no number becomes null on its way, and the server says what it expected. */
+function numberOf(text: string, times = 1): number | undefined {
+  const typed = textOf(text.replace(',', '.').replace(/\s*%$/, ''));
+  return typed === undefined ? undefined : Number((Number(typed) / times).toPrecision(12));
 }
 
 function decisionOf({ decision, decidedVariant, decidedDay, decidedNote }: EditForm): Decision | undefined {
@@ -104,11 +132,12 @@ function goalsOf({ goals }: EditForm, before: Definition['goals']): Definition['
 
 function goalOf({ name, metric, better }: GoalChoice, before: Definition['goals']): GoalDefinition {
   const known = Object.values(before ?? {}).flat();
-  const old = known.find((goal) => goal.name === name && (goal.metric ?? 'conversions') === metric);
+  const ofName = known.filter((goal) => goal.name === name);
+  const old = ofName.find((goal) => (goal.metric ?? 'conversions') === metric) ?? ofName[0];
   return withoutUndefined({
     ...old,
     name,
-    metric: metric === 'conversions' ? old?.metric : metric,
+    metric: metric !== 'conversions' || old?.metric === 'conversions' ? metric : undefined,
     better: better === 'higher' ? undefined : better,
   });
 }

@@ -9,7 +9,14 @@ const setOptions: { value: GoalChoice['set']; label: string }[] = [
   { value: 'guardrail', label: 'Guardrail' },
 ];
 
-/** Which set each goal is in, and which way is good. */
+const metricOptions: { value: GoalChoice['metric']; label: string }[] = [
+  { value: 'conversions', label: 'Conversions' },
+  { value: 'pct', label: 'Visitors who reached it' },
+  { value: 'n', label: 'Times per visitor' },
+  { value: 'sum', label: 'Value per visitor' },
+];
+
+/** How each goal is measured, which set it is in, and which way is good. */
 export function GoalFields({ form, onChange }: EditFieldsProps) {
   if (form.goals.length === 0) return null;
   const change = (index: number, part: Partial<GoalChoice>) =>
@@ -21,6 +28,7 @@ export function GoalFields({ form, onChange }: EditFieldsProps) {
         <thead>
           <tr>
             <th scope="col">Goal</th>
+            <th scope="col">Measured by</th>
             <th scope="col">Set</th>
             <th scope="col">Good is</th>
           </tr>
@@ -30,8 +38,18 @@ export function GoalFields({ form, onChange }: EditFieldsProps) {
             <tr key={index}>
               <th scope="row">
                 <Name of={goal.name} />
-                {goal.metric !== 'conversions' && <span class="soft"> {goal.metric}</span>}
               </th>
+              <td>
+                <select
+                  aria-label={`How ${goal.name} is measured`}
+                  value={goal.metric}
+                  onChange={({ currentTarget: { value } }) => change(index, { metric: metricOptions.find((one) => one.value === value)?.value ?? 'conversions' })}
+                >
+                  {metricOptions.map(({ value, label }) => (
+                    <option key={value} value={value} selected={value === goal.metric}>{label}</option>
+                  ))}
+                </select>
+              </td>
               <td>
                 <select
                   aria-label={`Set of ${goal.name}`}

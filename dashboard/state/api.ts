@@ -16,7 +16,8 @@ export class ApiError extends Error {
 export interface Api {
   get: <T>(path: string, signal?: AbortSignal) => Promise<T>;
   csv: (path: string) => Promise<Blob>;
-  put: (path: string, body: unknown) => Promise<void>;
+  /** @param replaced when what is replaced was written, ISO 8601; null for nothing */
+  put: (path: string, body: unknown, replaced: string | null) => Promise<void>;
   remove: (path: string) => Promise<void>;
 }
 
@@ -24,7 +25,7 @@ export interface Api {
 export function createApi(key: string, onRefusedKey: () => void): Api {
   const ask = async (path: string, options: RequestInit = {}): Promise<Response> => {
     const headers = { 'x-api-key': key, ...(options.body !== undefined && { 'content-type': 'application/json' }) };
-    const response = await fetch(path, { ...options, headers }).catch((error: unknown) => {
+    const response = await fetch(path, { ...options, headers: { ...headers, ...(options.headers as Record<string, string>) } }).catch((error: unknown) => {
       if (options.signal?.aborted) throw error;
       throw new ApiError(0, 'The server cannot be reached.');
     });
@@ -36,8 +37,8 @@ export function createApi(key: string, onRefusedKey: () => void): Api {
   return {
     get: async <T>(path: string, signal?: AbortSignal) => (await (await ask(path, signal ? { signal } : {})).json()) as T,
     csv: async (path) => (await ask(`${path}&format=csv`)).blob(),
-    put: async (path, body) => {
-      await ask(path, { method: 'PUT', body: JSON.stringify(body) });
+    put: async (path, body, replaced) => {
+      await ask(path, { method: 'PUT', body: JSON.stringify(body), headers: { 'if-match': `"${replaced ?? ''}"` } });
     },
     remove: async (path) => {
       await ask(path, { method: 'DELETE' });

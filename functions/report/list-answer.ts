@@ -1,28 +1,30 @@
 import type { StoredDefinition } from '../../shared/definitions.ts';
-import type { Span, StoredTally } from '../../shared/tally-reader.ts';
+import type { PackedTally, Span } from '../../shared/tally-reader.ts';
 import type { Verdict } from '../../stats/verdict.ts';
 import { analyzeFamily, participantsOf, type AnalyzedGoal } from './analysis.ts';
 import type { ExperimentListItem, ListVerdict } from './answers.ts';
 import { arrange } from './arrange.ts';
 import { dataStateOf, isoTime, knownFacts, settingsOf, statusOf, type CountingState } from './conclude.ts';
-import { readTally } from './tally.ts';
+import { readPackedTally } from './tally.ts';
 import { findWarnings } from './warnings/find-warnings.ts';
 
 export interface ListedExperiment {
   name: string;
   stored: StoredDefinition | undefined;
-  tally: StoredTally;
+  tally: PackedTally;
   span: Span | undefined;
 }
 
 /** The verdicts that say most come first. */
 const NEWS: readonly Verdict['kind'][] = ['winning', 'losing', 'invalid', 'no clear difference', 'need data'];
 
+const GLANCE = { method: 'sequential', alsoMethods: [], brief: true, firstGoalOnly: true } as const;
+
 /** One line of the list: what the experiment's own answer says, without what only that shows. */
-export function answerListItem({ name, stored, tally: hashes, span }: ListedExperiment, state: CountingState): ExperimentListItem {
-  const tally = readTally(hashes);
+export function answerListItem({ name, stored, tally: packed, span }: ListedExperiment, state: CountingState): ExperimentListItem {
+  const tally = readPackedTally(packed); // not before: a thousand of them at once would be much work for the garbage collector
   const arrangement = arrange(tally, stored?.definition);
-  const settings = { ...settingsOf(stored, tally, span), method: 'sequential', alsoMethods: [], brief: true } as const;
+  const settings = { ...settingsOf(stored, tally, span), ...GLANCE };
   const analysis = analyzeFamily(arrangement.goals.filter(({ set }) => set !== 'other'), { arrangement, tally, settings });
   return {
     name,
@@ -41,11 +43,11 @@ export function answerListItem({ name, stored, tally: hashes, span }: ListedExpe
   };
 }
 
-/** Of the first primary goal, the variant that says most. */
-function verdictOf(goals: readonly AnalyzedGoal[]): ListVerdict | null {
-  const primary = goals.find(({ set }) => set === 'primary');
-  const verdicts = (primary?.report.arms ?? []).flatMap(({ name, comparison }) =>
-    comparison ? [{ variant: name, verdict: comparison.verdict, lift: comparison.evidence.sequential?.lift.value ?? null }] : [],
+/** Of the first goal, if it is a primary one, the variant that says most. */
+function verdictOf([first]: readonly AnalyzedGoal[]): ListVerdict | null {
+  const primary = first?.set === 'primary' ? first : undefined;
+  const verdicts = (primary?.report.arms ?? []).flatMap(({ name, comparison, lift }) =>
+    comparison ? [{ variant: name, verdict: comparison.verdict, lift }] : [],
   );
   const [most] = verdicts.sort((a, b) => NEWS.indexOf(a.verdict.kind) - NEWS.indexOf(b.verdict.kind));
   return primary && most ? { goal: primary.label, ...most } : null;

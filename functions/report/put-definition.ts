@@ -8,12 +8,15 @@ const MOST_BYTES = 256 * 1_024;
 
 /**
  * Stores a definition given as JSON text.
- * @throws RequestError that names every fault
+ * @param ifMatch the `definedAt` of the definition that this one is made from, in quotes, or '""' where there was none;
+ *   undefined where it does not matter
+ * @throws RequestError that names every fault; 412 where somebody else has changed it meanwhile
  */
 export async function putDefinition(
   namespace: string,
   name: string,
   body: string,
+  ifMatch: string | undefined,
   definitions: Pick<Definitions, 'write'>,
 ): Promise<StoredDefinitionAnswer> {
   requireName('namespace', namespace, 0);
@@ -27,8 +30,20 @@ export async function putDefinition(
     throw new RequestError(400, 'invalid_definition', told, checked.faults);
   }
   const { definition } = checked;
-  const writtenAt = await definitions.write(namespace, name, definition);
+  const writtenAt = await definitions.write(namespace, name, definition, readIfMatch(ifMatch));
+  if (writtenAt === undefined) {
+    throw new RequestError(412, 'changed_meanwhile', 'the definition has been changed since it was read: read it again, and make the change in that one');
+  }
   return { namespace, name, definition, definedAt: new Date(writtenAt).toISOString() };
+}
+
+/** When the definition was written that is to be replaced, ms; null for none. */
+function readIfMatch(ifMatch: string | undefined): number | null | undefined {
+  if (ifMatch === undefined || ifMatch === '*') return undefined;
+  const [, time] = /^"(.*)"$/.exec(ifMatch) ?? [];
+  if (time === '') return null;
+  if (time !== undefined && Number.isFinite(Date.parse(time))) return Date.parse(time);
+  throw new RequestError(400, 'invalid_if_match', `If-Match: expected a definedAt in quotes, or "" where there is no definition, got ${JSON.stringify(ifMatch.slice(0, 100))}`);
 }
 
 function parseJson(text: string): unknown {

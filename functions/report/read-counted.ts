@@ -1,9 +1,10 @@
 import type { Checkpoints } from '../../shared/checkpoints.ts';
+import type { Watermarks } from '../../shared/counters.ts';
 import type { CounterReader } from '../../shared/counter-reader.ts';
 import type { Definitions } from '../../shared/definitions.ts';
 import { FIRST_INCARNATION, type Deletions } from '../../shared/deletions.ts';
 import { EXPOSURE } from '../../shared/event.ts';
-import { experimentId, experimentName, type ExperimentRef } from '../../shared/experiment-id.ts';
+import { experimentName, type ExperimentRef } from '../../shared/experiment-id.ts';
 import type { Losses } from '../../shared/losses.ts';
 import { compareSequence } from '../../shared/sequence-number.ts';
 import type { StoredTally, TallyReader } from '../../shared/tally-reader.ts';
@@ -53,31 +54,34 @@ export async function readAll(
   namespace: string,
   deps: ReadDeps,
 ): Promise<{ experiments: ListedExperiment[]; state: CountingState }> {
-  const generation = await deps.counters.generation();
-  const [counted, incarnations, definitions, state] = await Promise.all([
-    generation === undefined ? undefined : deps.tallies.experiments(generation),
+  const [incarnations, definitions, checkpoints] = await Promise.all([
     deps.deletions.readAll(),
     deps.definitions.readAll(namespace),
-    readState(generation, deps),
+    deps.checkpoints.readAll(),
   ]);
-  const living = (counted?.refs ?? []).filter((ref) => {
+  const counted = await deps.tallies.namespace(namespace); // after the checkpoints: watermarks move first
+  const living = counted.experiments.filter(({ ref }) => {
     const name = experimentName(ref.namespace, ref.experiment);
-    return ref.namespace === namespace && ref.incarnation === (incarnations.get(name) ?? FIRST_INCARNATION).number;
+    return ref.incarnation === (incarnations.get(name) ?? FIRST_INCARNATION).number;
   });
-  const tallies = generation === undefined ? [] : await deps.tallies.tallies(generation, living);
   const defined = new Map(definitions.map((definition) => [definition.experiment, definition]));
-  const listed = living.map((ref, i) => ({
+  const listed = living.map(({ ref, span, tally }) => ({
     name: ref.experiment,
     stored: defined.get(ref.experiment),
-    tally: tallies[i] ?? NOTHING,
-    span: counted?.spans.get(experimentId(ref)),
+    tally,
+    span,
   }));
   const names = new Set(listed.map(({ name }) => name));
   const waiting = [...defined.values()].filter(({ experiment }) => !names.has(experiment));
-  const unseen = waiting.map((stored) => ({ name: stored.experiment, stored, tally: NOTHING, span: undefined }));
+  const unseen = waiting.map((stored) => ({ name: stored.experiment, stored, tally: '', span: undefined }));
   return {
     experiments: [...listed, ...unseen].sort((a, b) => compareText(a.name, b.name)),
-    state: { ...state, newest: counted?.newest },
+    state: {
+      rebuilding: areBehind(counted.watermarks, checkpoints),
+      countedSince: await readCountedSince(counted.generation, deps),
+      newest: counted.newest,
+      now: deps.now(),
+    },
   };
 }
 
@@ -89,8 +93,8 @@ async function findPlace(namespace: string, experiment: string, generation: stri
   ]);
   const ref: ExperimentRef = { namespace, experiment, incarnation: (incarnations.get(name) ?? FIRST_INCARNATION).number };
   if (generation === undefined) return { ref, stored, tally: NOTHING, span: undefined, newest: undefined };
-  const [[tally = NOTHING], { span, newest }] = await Promise.all([
-    deps.tallies.tallies(generation, [ref]),
+  const [tally, { span, newest }] = await Promise.all([
+    deps.tallies.tally(generation, ref),
     deps.tallies.activity(generation, ref),
   ]);
   return { ref, stored, tally, span, newest };
@@ -118,19 +122,23 @@ export async function readState(
   generation: string | undefined,
   deps: Pick<ReadDeps, 'tallies' | 'losses' | 'checkpoints' | 'now'>,
 ): Promise<Omit<CountingState, 'newest'>> {
-  const [losses, rebuilding] = await Promise.all([
-    generation === undefined ? [] : deps.losses.read(generation),
-    isRebuilding(generation, deps),
-  ]);
-  const since = losses.map(({ countedSince }) => countedSince);
-  return { rebuilding, countedSince: since.length === 0 ? undefined : Math.max(...since), now: deps.now() };
+  const [countedSince, rebuilding] = await Promise.all([readCountedSince(generation, deps), isRebuilding(generation, deps)]);
+  return { rebuilding, countedSince, now: deps.now() };
 }
 
-/** Whether a shard's counters are behind what was counted before. Watermarks are read last: they move first. */
+async function readCountedSince(generation: string | undefined, { losses }: Pick<ReadDeps, 'losses'>): Promise<number | undefined> {
+  const since = generation === undefined ? [] : (await losses.read(generation)).map(({ countedSince }) => countedSince);
+  return since.length === 0 ? undefined : Math.max(...since);
+}
+
+/** Watermarks are read last: they move first. */
 async function isRebuilding(generation: string | undefined, deps: Pick<ReadDeps, 'tallies' | 'checkpoints'>): Promise<boolean> {
   const checkpoints = await deps.checkpoints.readAll();
-  if (generation === undefined) return checkpoints.size > 0;
-  const watermarks = await deps.tallies.watermarks(generation);
+  return areBehind(generation === undefined ? new Map() : await deps.tallies.watermarks(generation), checkpoints);
+}
+
+/** Whether a shard's counters are behind what was counted before. */
+function areBehind(watermarks: Watermarks, checkpoints: Awaited<ReturnType<Checkpoints['readAll']>>): boolean {
   return [...checkpoints].some(([shard, { sequence }]) => {
     const watermark = watermarks.get(shard);
     return watermark === undefined || compareSequence(watermark, sequence) < 0;

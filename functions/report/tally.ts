@@ -1,4 +1,4 @@
-import type { StoredTally } from '../../shared/tally-reader.ts';
+import type { PackedTally, StoredTally } from '../../shared/tally-reader.ts';
 import { EXPOSURE } from '../../shared/event.ts';
 import type { Moments } from '../../stats/experiment.ts';
 import { sortedNames } from './gimel-report.ts';
@@ -15,8 +15,11 @@ export interface Visitors {
   units: number;
   /** Those that were seen in another variant later. */
   crossovers: number;
-  goals: ReadonlyMap<string, Omit<Moments, 'units'>>;
+  goals: ReadonlyMap<string, Moments>;
 }
+
+/** A hash as one list: [field, value, field, value, …] */
+type Flat = readonly string[];
 
 /** A field of a counter hash in its encoded parts: `variant:event` or `variant:event:segment`. */
 type Field = [variant: string, event: string, segment: string | undefined];
@@ -24,33 +27,45 @@ type Field = [variant: string, event: string, segment: string | undefined];
 /** Reads the stored hashes. @param segment `platform=ios`; missing for all visitors */
 export function readTally({ counts, moments }: StoredTally, segment?: string): Tally {
   const wanted = segment === undefined ? undefined : encodeURIComponent(segment);
-  return { counts: readCounts(counts, wanted), visitors: readVisitors(moments, wanted) };
+  return { counts: readCounts(Object.entries(counts).flat(), wanted), visitors: readVisitors(Object.entries(moments).flat(), wanted) };
 }
 
-function readCounts(fields: StoredTally['counts'], wanted: string | undefined): Tally['counts'] {
+/** Of all visitors. */
+export function readPackedTally(packed: PackedTally): Tally {
+  const [counts = '', moments = ''] = packed.split('\n');
+  return { counts: readCounts(counts.split('\t'), undefined), visitors: readVisitors(moments.split('\t'), undefined) };
+}
+
+function readCounts(fields: Flat, wanted: string | undefined): Tally['counts'] {
   const counts = new Map<string, Map<string, number>>();
-  for (const name of Object.keys(fields)) {
-    const [variant, event, segment] = splitField(name);
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    const [variant, event, segment] = splitField(fields[i] ?? '');
     if (segment !== wanted) continue;
-    entryOf(counts, decode(variant), () => new Map<string, number>()).set(decode(event), toCount(fields[name]));
+    entryOf(counts, decode(variant), () => new Map<string, number>()).set(decode(event), toCount(fields[i + 1]));
   }
   return counts;
 }
 
-function readVisitors(fields: StoredTally['moments'], wanted: string | undefined): Tally['visitors'] {
+function readVisitors(fields: Flat, wanted: string | undefined): Tally['visitors'] {
   interface Growing extends Visitors {
-    goals: Map<string, Omit<Moments, 'units'>>;
+    goals: Map<string, { -readonly [Sum in keyof Moments]: number }>;
   }
   const visitors = new Map<string, Growing>();
-  for (const name of Object.keys(fields)) {
-    const [variant, goal, segment] = splitField(name);
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    const [variant, goal, segment] = splitField(fields[i] ?? '');
     if (segment !== wanted) continue;
     const entry = entryOf(visitors, decode(variant), () => ({ units: 0, crossovers: 0, goals: new Map() }));
-    const [a = NaN, b = NaN, c = NaN, d = NaN, e = NaN] = (fields[name] ?? '').split(' ').map(Number);
-    if (goal === '') Object.assign(entry, { units: a, crossovers: b });
-    else entry.goals.set(decode(goal), { converted: a, sumN: b, sumN2: c, sumV: d, sumV2: e });
+    const sums = (fields[i + 1] ?? '').split(' ');
+    if (goal === '') Object.assign(entry, { units: Number(sums[0]), crossovers: Number(sums[1]) });
+    else entry.goals.set(decode(goal), toMoments(sums));
   }
+  for (const { units, goals } of visitors.values()) for (const moments of goals.values()) moments.units = units;
   return visitors;
+}
+
+/** Without the units, which stand in a field of their own. */
+function toMoments([converted, sumN, sumN2, sumV, sumV2]: readonly string[]) {
+  return { units: 0, converted: Number(converted), sumN: Number(sumN), sumN2: Number(sumN2), sumV: Number(sumV), sumV2: Number(sumV2) };
 }
 
 function entryOf<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
@@ -89,8 +104,7 @@ export function countOf({ counts }: Tally, variant: string, event: string): numb
 export function momentsOf({ visitors }: Tally, variant: string, goal: string): Moments | undefined {
   if (visitors.size === 0) return undefined;
   const seen = visitors.get(variant);
-  const reached = seen?.goals.get(goal) ?? { converted: 0, sumN: 0, sumN2: 0, sumV: 0, sumV2: 0 };
-  return { units: seen?.units ?? 0, ...reached };
+  return seen?.goals.get(goal) ?? { units: seen?.units ?? 0, converted: 0, sumN: 0, sumN2: 0, sumV: 0, sumV2: 0 };
 }
 
 /** Events of a goal from visitors who had reached it before; 0 where events carry no unit, as nobody can tell then. */

@@ -39,7 +39,7 @@ export function addV1Routes(
     });
     app.put(path, admin, async (context) => {
       const body = await context.req.text();
-      return context.json(await putDefinition(namespaceOf(context), nameOf(context), body, deps.definitions));
+      return context.json(await putDefinition(namespaceOf(context), nameOf(context), body, context.req.header('if-match'), deps.definitions));
     });
     app.delete(path, admin, async (context) => {
       await forgetExperiment(namespaceOf(context), nameOf(context), deps);

@@ -110,6 +110,7 @@ describe('what docs/api/openapi.yaml promises', () => {
     const broken = {
       ...deps,
       counters: { ...deps.counters, generation: down },
+      tallies: { ...deps.tallies, namespace: down },
       deletions: { ...deps.deletions, delete: down },
       definitions: { ...deps.definitions, write: down },
     };
@@ -140,6 +141,10 @@ describe('what docs/api/openapi.yaml promises', () => {
     const tooLarge = JSON.stringify({ hypothesis: 'x'.repeat(300_000) });
     for (const [operation, path] of [['PUT /v1/experiment', '/v1/experiment'], ['PUT /v1/experiments/{name}', '/v1/experiments/a']] as const) {
       check(operation, 413, await report(deps, { method: 'PUT', path, query: 'experiment=a', headers: { 'x-api-key': 'admin' }, body: tooLarge }));
+    }
+    for (const [operation, path] of [['PUT /v1/experiment', '/v1/experiment'], ['PUT /v1/experiments/{name}', '/v1/experiments/new']] as const) {
+      const headers = { 'x-api-key': 'admin', 'if-match': '"2026-11-20T12:00:00.000Z"' };
+      check(operation, 412, await report(deps, { method: 'PUT', path, query: 'experiment=new', headers, body: JSON.stringify(DEFINITION) }));
     }
     const headers = { authorization: 'Bearer admin' };
     check('GET /experiment', 400, await report(deps, { path: '/experiment', headers }));

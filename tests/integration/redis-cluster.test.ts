@@ -46,6 +46,8 @@ describe('a Redis of three nodes with a password', () => {
     await report.count(events);
     const { variants } = await report.experiment('checkout');
     expect(Object.fromEntries(variants.map(({ name, units }) => [name, units]))).toEqual({ short: 60, long: 50 });
+    const { experiments } = await report.list();
+    expect(experiments.map(({ name, participants }) => ({ name, participants }))).toEqual([{ name: 'checkout', participants: 110 }]);
     expect((await readCounters(world, 'alephbet:checkout@0')).counts).toEqual({
       'short:participate': 60,
       'short:bought': 20,
@@ -74,9 +76,11 @@ describe('a Redis of three nodes with a password', () => {
   });
 
   test('is reached again when its connections were cut, as a function finds them after a long sleep', async () => {
-    await redis.set(`${world.prefix}:key`, 'kept');
-    await Promise.all(cluster.nodes.map((node) => node.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')));
-    expect(await redis.get(`${world.prefix}:key`)).toBe('kept');
+    const report = await createReport(world);
+    await report.count(traffic('checkout', [{ variant: 'short', participants: 5 }]));
+    await report.list();
+    for (const node of cluster.nodes) await node.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    expect((await report.list()).experiments).toMatchObject([{ name: 'checkout', participants: 5 }]);
   });
 
   test('is refused where one of its nodes evicts keys', async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createLiveSystem, type LiveSystem } from '../support/live-system.ts';
+import { anEvent } from '../support/events.ts';
 import { countsOf, visits } from '../support/visits.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -61,6 +62,21 @@ describe('a replay', () => {
     expect(results.map(({ outcome }) => outcome)).toEqual(['switched', 'switched']);
     expect(figures).toEqual([...figures].sort((a, b) => a - b));
     await waitForVisitors(traffic.visitors);
+  });
+
+  test('holds the deliveries for as long as the comparison takes', async () => {
+    const holds = jest.spyOn(system.stores.generationStore, 'hold');
+    const { counts } = system.stores.counterReader;
+    let late = 0;
+    system.stores.now = () => Date.now() + late;
+    system.stores.counterReader.counts = (...args) => {
+      late += 20_000; // as if an experiment took so long
+      return counts(...args);
+    };
+    for (let i = 0; i < 20; i += 1) await system.put([anEvent({ experiment: `other ${i}`, uuid: `${i}` })]);
+    await waitUntil('all are counted', async () => (await system.stores.counterReader.experiments('g1')).length === 21);
+    expect(await system.replay()).toMatchObject({ outcome: 'switched', differences: [] });
+    expect(holds.mock.calls.length).toBeGreaterThan(1);
   });
 
   test('that is interrupted goes on where it was, and copies of what it has counted change nothing', async () => {

@@ -26,6 +26,8 @@ export interface CountPlan {
   /** ms since 1970; now unless given */
   lastEvent?: number;
   definition?: Definition;
+  /** Of the definition, ms since 1970. */
+  writtenAt?: number;
   faults?: { path: string; message: string }[];
 }
 

@@ -1,6 +1,6 @@
 import type { StoredDefinition } from '../../shared/definitions.ts';
 import type { ExperimentRef } from '../../shared/experiment-id.ts';
-import { experimentId } from '../../shared/experiment-id.ts';
+import type { PackedTally, StoredTally } from '../../shared/tally-reader.ts';
 import type { ReportDeps } from '../../functions/report/routes.ts';
 import { fakeCounts, type CountPlan } from './fake-counts.ts';
 
@@ -54,17 +54,15 @@ export function fakeReportDeps(stores: FakeStores): ReportDeps {
       remove: (_, ref) => remove(ref.namespace, ref.experiment),
     },
     tallies: {
-      experiments: () => {
-        const spans = counted().flatMap((plan) => {
-          const span = countsOf(refOf(plan))?.span;
-          return span ? [[experimentId(refOf(plan)), span] as const] : [];
-        });
-        return Promise.resolve({ refs: counted().map(refOf), spans: new Map(spans), newest: newest() });
+      namespace: (namespace) => {
+        const refs = counted().map(refOf).filter((ref) => ref.namespace === namespace);
+        const experiments = refs.map((ref) => ({ ref, span: countsOf(ref)?.span, tally: packed(countsOf(ref)?.tally ?? NO_TALLY) }));
+        return Promise.resolve({ generation: 'g1', experiments, newest: newest(), watermarks: WATERMARKS });
       },
-      tallies: (_, refs) => Promise.resolve(refs.map((ref) => countsOf(ref)?.tally ?? { counts: {}, moments: {} })),
+      tally: (_, ref) => Promise.resolve(countsOf(ref)?.tally ?? NO_TALLY),
       activity: (_, ref) => Promise.resolve({ span: countsOf(ref)?.span, newest: newest() }),
       newest: () => Promise.resolve(newest()),
-      watermarks: () => Promise.resolve(new Map([['shard', '100']])),
+      watermarks: () => Promise.resolve(WATERMARKS),
     },
     definitions: {
       read: (namespace, experiment) => {
@@ -73,11 +71,13 @@ export function fakeReportDeps(stores: FakeStores): ReportDeps {
       },
       readAll: (namespace) =>
         Promise.resolve(stores.plans.filter((plan) => namespace === undefined || (plan.namespace ?? 'alephbet') === namespace).flatMap((plan) => toStored(plan) ?? [])),
-      write: (namespace, experiment, definition) => {
+      write: (namespace, experiment, definition, replaced) => {
         const known = find(namespace, experiment);
-        if (known) known.definition = definition;
-        else stores.plans.push({ namespace, name: experiment, participants: {}, days: 0, definition });
-        return Promise.resolve(Date.now());
+        if (replaced !== undefined && replaced !== ((known && toStored(known)?.writtenAt) ?? null)) return Promise.resolve(undefined);
+        const written = { definition, writtenAt: Date.now() };
+        if (known) Object.assign(known, written);
+        else stores.plans.push({ namespace, name: experiment, participants: {}, days: 0, ...written });
+        return Promise.resolve(written.writtenAt);
       },
       remove,
     },
@@ -96,7 +96,17 @@ export function fakeReportDeps(stores: FakeStores): ReportDeps {
 }
 
 function toStored(plan: CountPlan): StoredDefinition | undefined {
-  const { namespace = 'alephbet', name, definition, faults = [] } = plan;
+  const { namespace = 'alephbet', name, definition, faults = [], writtenAt = 1_700_000_000_000 } = plan;
   if (!definition && faults.length === 0) return undefined;
-  return { namespace, experiment: name, writtenAt: Date.now(), definition, faults };
+  return { namespace, experiment: name, writtenAt, definition, faults };
+}
+
+const WATERMARKS = new Map([['shard', '100']]);
+const NO_TALLY: StoredTally = { counts: {}, moments: {} };
+
+/** As lua/pack-tallies.lua does it. */
+function packed({ counts, moments }: StoredTally): PackedTally {
+  const pack = (fields: StoredTally['counts']) =>
+    Object.entries(fields).filter(([field]) => field.split(':').length < 3).flat().join('\t');
+  return `${pack(counts)}\n${pack(moments)}`;
 }

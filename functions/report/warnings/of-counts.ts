@@ -90,10 +90,9 @@ export const checkSuspiciousLifts: Check = ({ analysis: { goals } }) =>
   goals
     .filter(({ set }) => set !== 'other')
     .flatMap(({ label, name, report }) => {
-      const suspicious = report.arms.flatMap(({ name: variant, comparison }) => {
-        const lift = comparison?.evidence.sequential?.lift.value ?? 0;
-        return Math.abs(lift) > TOO_GOOD ? [{ variant, lift }] : [];
-      });
+      const suspicious = report.arms.flatMap(({ name: variant, lift }) =>
+        lift !== null && Math.abs(lift) > TOO_GOOD ? [{ variant, lift }] : [],
+      );
       const [first] = suspicious;
       if (first === undefined) return [];
       return [

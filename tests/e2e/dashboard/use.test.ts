@@ -157,6 +157,9 @@ test('the dialog saves a definition, and deletes once the name is typed', async 
   await page.getByLabel('Hypothesis').fill('Warm words help.');
   await page.getByLabel('Baseline').last().selectOption('warm');
   await page.getByLabel('Set of signup').selectOption('guardrail');
+  await page.getByLabel('How signup is measured').selectOption('Visitors who reached it');
+  await page.getByLabel('Method').last().selectOption('Bayesian');
+  await page.getByLabel('Smallest lift').fill('2.5 %');
   await page.getByLabel('Outcome').selectOption({ label: 'warm stays' });
   expect(await tab.findFaults()).toEqual([]);
   await page.getByRole('button', { name: 'Save' }).click();
@@ -164,7 +167,7 @@ test('the dialog saves a definition, and deletes once the name is typed', async 
   await page.getByText('Decided: warm stays').waitFor();
   await page.getByRole('heading', { name: 'Guardrails' }).waitFor();
   const stored = server.stores.plans.find(({ name }) => name === undecided.name)?.definition;
-  expect(stored).toMatchObject({ baseline: 'warm', goals: { guardrail: [{ name: 'signup' }] }, decision: { variant: 'warm' } });
+  expect(stored).toMatchObject({ baseline: 'warm', goals: { guardrail: [{ name: 'signup', metric: 'pct' }] }, decision: { variant: 'warm' }, method: 'bayesian', smallestLift: 0.025 });
 
   await page.getByRole('button', { name: 'Edit' }).click();
   const remove = page.getByRole('button', { name: 'Delete' });
@@ -174,6 +177,17 @@ test('the dialog saves a definition, and deletes once the name is typed', async 
   await remove.click();
   await page.getByRole('link', { name: 'checkout-button' }).waitFor();
   expect(await page.getByRole('link', { name: undecided.name }).count()).toBe(0);
+});
+
+test('the dialog does not write over what somebody else has saved meanwhile', async () => {
+  const page = await open(`?experiment=${undecided.name}`);
+  await page.getByRole('button', { name: 'Edit' }).click();
+  const plan = server.stores.plans.find(({ name }) => name === undecided.name);
+  Object.assign(plan ?? {}, { definition: { hypothesis: 'Theirs.' }, writtenAt: 1_800_000_000_000 });
+  await page.getByLabel('Hypothesis').fill('Mine.');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('has been changed since it was read').waitFor();
+  expect(plan?.definition).toEqual({ hypothesis: 'Theirs.' });
 });
 
 test('a read-only key may look, and is told why it may not save', async () => {

@@ -50,6 +50,24 @@ describe('a definition', () => {
     expect(answer.goals.map(({ label, set }) => [label, set])).toEqual([['pct_x', 'primary'], ['left', 'guardrail'], ['extra', 'other']]);
   });
 
+  it('replaces only what was read, where the request says what that was', async () => {
+    const text = (hypothesis: string) => JSON.stringify({ hypothesis });
+    expect((await put('shared', text('first'), { 'if-match': '""' })).status).toBe(200);
+    expect((await put('shared', text('also first'), { 'if-match': '""' })).status).toBe(412);
+
+    const { definedAt } = await report.experiment('shared');
+    await store('shared', text('by somebody else'));
+    const late = await put('shared', text('late'), { 'if-match': `"${definedAt ?? ''}"` });
+    expect(late.status).toBe(412);
+    expect((await late.json()) as Problem).toMatchObject({ title: 'changed_meanwhile' });
+    expect((await report.experiment('shared')).definition).toEqual({ hypothesis: 'by somebody else' });
+
+    const { definedAt: theirs } = await report.experiment('shared');
+    expect((await put('shared', text('after reading'), { 'if-match': `"${theirs ?? ''}"` })).status).toBe(200);
+    expect((await put('shared', text('whatever is there'))).status).toBe(200);
+    expect((await put('shared', text('unclear'), { 'if-match': 'yesterday' })).status).toBe(400);
+  });
+
   it.each([
     ['no JSON', '{', 'not_json', /JSON/],
     ['a list', '[]', 'invalid_definition', /object/],

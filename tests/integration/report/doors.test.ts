@@ -73,8 +73,9 @@ describe('health', () => {
   });
 
   it('is 503 where Redis does not answer', async () => {
-    const counters = { ...report.deps.counters, generation: () => Promise.reject(new Error('no connection')) };
-    const broken = await createReport(world, () => NOON, { counters });
+    const down = () => Promise.reject(new Error('no connection'));
+    const counters = { ...report.deps.counters, generation: down };
+    const broken = await createReport(world, () => NOON, { counters, tallies: { ...report.deps.tallies, namespace: down } });
     const response = await broken.request('/health');
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({ status: 'failing', redis: { ok: false }, tables: { ok: true } });

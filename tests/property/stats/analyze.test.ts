@@ -189,6 +189,19 @@ describe('for any counts that counters can hold', () => {
     );
   });
 
+  test('the first goal alone is compared as it is among all of them', () => {
+    fc.assert(
+      fc.property(experiments, fc.constantFrom(...quick), (counts, method) => {
+        const [all, ...others] = analyze(counts, { method, brief: true }).goals;
+        const [alone, ...rest] = analyze(counts, { method, brief: true, firstGoalOnly: true }).goals;
+        expect(alone).toEqual(all);
+        expect(rest.map(({ arms }) => arms.map(({ lift }) => lift))).toEqual(others.map(({ arms }) => arms.map(({ lift }) => lift)));
+        expect(rest.flatMap(({ arms }) => arms.flatMap(({ comparison }) => comparison ?? []))).toEqual([]);
+      }),
+      { ...runs, numRuns: 200 },
+    );
+  });
+
   test('the same arm twice never wins', () => {
     fc.assert(
       fc.property(experiments, fc.constantFrom(...quick), (counts, method) => {

@@ -45,7 +45,7 @@ describe('the verdict', () => {
   test('names a winner by its lift, its interval and the p of the same method', () => {
     expect(compared(clear, sequential).verdict).toEqual({
       kind: 'winning',
-      sentence: 'Winning: lift +40%, 95% interval +24.1% to +58.4%, p < 0.0001 at any number of looks.',
+      sentence: 'Winning: lift +40 %, 95 % interval +24.1 % to +58.4 %, p < 0.0001 at any number of looks.',
     });
   });
 
@@ -53,17 +53,17 @@ describe('the verdict', () => {
     const lower = experiment({ control: [10_000, 1000], variant: [10_000, 1400] }, { better: 'lower' });
     const { kind, sentence } = compared(lower, sequential).verdict;
     expect(kind).toBe('losing');
-    expect(sentence).toMatch(/^Losing, as lower is better: lift \+40%/);
+    expect(sentence).toMatch(/^Losing, as lower is better: lift \+40 %/);
   });
 
   test('is no clear difference where the interval contains zero', () => {
     const { kind, sentence } = compared(unclear, { method: 'fixed' }).verdict;
     expect(kind).toBe('no clear difference');
-    expect(sentence).toBe('No clear difference: lift +1%, 95% interval -7.04% to +9.73%, p = 0.814.');
+    expect(sentence).toBe('No clear difference: lift +1 %, 95 % interval −7.04 % to +9.73 %, p = 0.814.');
   });
 
   test('of the Bayesian method speaks of a chance', () => {
-    expect(compared(unclear, { method: 'bayesian' }).verdict.sentence).toContain('59.3% chance to be above the control');
+    expect(compared(unclear, { method: 'bayesian' }).verdict.sentence).toContain('59.3 % chance to be above the control');
   });
 
   test('waits for the lift that the experiment is for, with the days it takes', () => {
@@ -71,7 +71,7 @@ describe('the verdict', () => {
     const { verdict } = compared(unclear, settings);
     // SE 0.0042485: ((1.959964 + 0.841621)·0.0042532/0.005)² - 1 = 4.6795 times 20,000 / 2000 a day.
     expect(verdict).toMatchObject({ kind: 'need data', days: 47 });
-    expect(verdict.sentence).toMatch(/^Need data \(about 47 days\): a lift of 5% could not be seen yet with power 80%; lift/);
+    expect(verdict.sentence).toMatch(/^Need data \(about 47 days\): a lift of 5 % could not be seen yet with power 80 %; lift/);
     expect(compared(unclear, { ...settings, smallestLift: 0.2 }).verdict.kind).toBe('no clear difference');
   });
 
@@ -137,7 +137,7 @@ describe('the correction for many comparisons', () => {
     expect(alone.verdict.kind).toBe('winning');
     const corrected = compared(manyArms, { method: 'fixed', correction: 'holm' });
     expect(corrected.verdict.kind).toBe('no clear difference');
-    expect(corrected.verdict.sentence).toContain('98.3% interval');
+    expect(corrected.verdict.sentence).toContain('98.3 % interval');
     expect(corrected.verdict.sentence).toContain('corrected for all comparisons');
     expect(corrected.evidence.fixed?.adjustedP).toBeCloseTo(3 * (alone.evidence.fixed?.p ?? NaN), 12);
   });
