@@ -6,9 +6,8 @@ const HOUR_MS = 3_600_000;
 const GB = 1_000_000_000;
 
 /**
- * @param {string} statistic of five minutes
- * @param {number} above what alarms
- * @param {number} periods how many times in a row
+ * @param {{ statistic?: string, above?: number, periods?: number }} when the statistic of five minutes is above a
+ *   number, so many times in a row
  */
 function alarm(AlarmDescription, metric, { statistic = 'Sum', above = 0, periods = 1 } = {}) {
   return {
@@ -33,7 +32,11 @@ const lasting = { periods: 3 };
 
 const errorsOf = (name) => [
   `${name}Errors`,
-  alarm(`The function ${name.toLowerCase()} crashes or runs out of time. Its log group has the reason.`, ofFunction(name)('Errors'), lasting),
+  alarm(
+    `The function ${name.toLowerCase()} crashes or runs out of time. Its log group has the reason.`,
+    ofFunction(name)('Errors'),
+    lasting,
+  ),
 ];
 
 const always = {
@@ -44,33 +47,53 @@ const always = {
     lasting,
   ),
   ApiErrors: alarm('More than ten requests in five minutes were answered 5xx.', ofApi('5xx'), { above: 10 }),
-  StreamUnavailable: alarm('Kinesis did not take events in time: clients were told to send again.', ofMem('ingest')('StreamUnavailable'), {
-    above: 10,
-  }),
-  StreamThrottled: alarm('More is sent than the stream takes. On demand it grows within minutes.', ofStream('WriteProvisionedThroughputExceeded'), lasting),
+  StreamUnavailable: alarm(
+    'Kinesis did not take events in time: clients were told to send again.',
+    ofMem('ingest')('StreamUnavailable'),
+    { above: 10 },
+  ),
+  StreamThrottled: alarm(
+    'More is sent than the stream takes. On demand it grows within minutes.',
+    ofStream('WriteProvisionedThroughputExceeded'),
+    lasting,
+  ),
   ConsumerFarBehind: alarm(
     'Counters are more than an hour behind. Nothing is lost while the stream keeps its records.',
     ofFunction('Consumer')('IteratorAge'),
     { statistic: 'Maximum', above: HOUR_MS, periods: 2 },
   ),
-  BatchesFail: alarm('Batches fail and are delivered again: Redis or DynamoDB is out of reach.', ofMem('consumer')('FailedBatches'), lasting),
+  BatchesFail: alarm(
+    'Batches fail and are delivered again: Redis or DynamoDB is out of reach.',
+    ofMem('consumer')('FailedBatches'),
+    lasting,
+  ),
   CountersBehind: alarm(
     'Redis has lost counters, and for half an hour they could not all be counted again.',
     ofMem('consumer')('ShardsBehind'),
     { statistic: 'Maximum', periods: 6 },
   ),
   HealingFails: alarm('The scheduled run fails, which looks for lost counters.', ofMem('consumer')('FailedHeals'), lasting),
-  RecordsLost: alarm('Records left the stream before they could be counted again: reports say since when they count.', ofMem('consumer')('LostRanges')),
-  RecordsQuarantined: alarm('Records could not be read, and are kept in the state table.', ofMem('consumer')('QuarantinedRecords')),
+  RecordsLost: alarm(
+    'Records left the stream before they could be counted again: reports say since when they count.',
+    ofMem('consumer')('LostRanges'),
+  ),
+  RecordsQuarantined: alarm(
+    'Records could not be read, and are kept in the state table.',
+    ofMem('consumer')('QuarantinedRecords'),
+  ),
 };
 
 const ofOwnRedis = {
-  RedisNearlyFull: alarm('Redis holds 8 GB of the 10 GB that deploy/redis-own.yml allows. At 10 GB counting stops and waits.', ofCache('BytesUsedForCache'), {
-    statistic: 'Maximum',
-    above: 8 * GB,
-    periods: 3,
-  }),
-  RedisThrottled: alarm('Redis turns commands away: it grows more slowly than the traffic.', ofCache('ThrottledCmds'), lasting),
+  RedisNearlyFull: alarm(
+    'Redis holds 8 GB of the 10 GB that deploy/redis-own.yml allows. At 10 GB counting stops and waits.',
+    ofCache('BytesUsedForCache'),
+    { statistic: 'Maximum', above: 8 * GB, periods: 3 },
+  ),
+  RedisThrottled: alarm(
+    'Redis turns commands away: it grows more slowly than the traffic.',
+    ofCache('ThrottledCmds'),
+    lasting,
+  ),
 };
 
 module.exports = { always, ofOwnRedis };

@@ -17,22 +17,31 @@ const consumer = ofMem('consumer');
 const functions = ['Ingest', 'Consumer', 'Heal', 'Report'].map(ofFunction);
 
 const graphs = [
-  graph('Events taken and refused', 'Sum', [ingest('AcceptedEvents'), ingest('RejectedEvents'), ingest('StreamUnavailable')]),
+  graph('Events taken and refused', 'Sum', ['AcceptedEvents', 'RejectedEvents', 'StreamUnavailable'].map(ingest)),
   graph('Requests', 'Sum', [ofApi('Count'), ofApi('4xx'), ofApi('5xx')]),
   graph('Latency of requests, p95, ms', 'p95', [ofApi('Latency'), ofApi('IntegrationLatency')]),
-  graph('Events counted, and copies that were not', 'Sum', [consumer('CountedEvents'), consumer('DuplicateEvents')]),
-  graph('How old records are when they are counted, ms', 'Maximum', [ofFunction('Consumer')('IteratorAge'), consumer('OldestRecordAge')]),
-  graph('Shards behind, and records counted again', 'Maximum', [consumer('ShardsBehind'), consumer('HealedRecords')]),
-  graph('What went wrong in counting', 'Sum', [
-    ...['FailedBatches', 'RefusedApplies', 'QuarantinedRecords', 'FailedHeals', 'LostRanges'].map(consumer),
+  graph('Events counted, and copies that were not', 'Sum', ['CountedEvents', 'DuplicateEvents'].map(consumer)),
+  graph('How old records are when they are counted, ms', 'Maximum', [
+    ofFunction('Consumer')('IteratorAge'),
+    consumer('OldestRecordAge'),
   ]),
-  graph('Errors and throttles of functions', 'Sum', functions.flatMap((metric) => [metric('Errors'), metric('Throttles')])),
-  graph('Stream, bytes and throttles', 'Sum', [ofStream('IncomingBytes'), ofStream('WriteProvisionedThroughputExceeded')]),
+  graph('Shards behind, and records counted again', 'Maximum', ['ShardsBehind', 'HealedRecords'].map(consumer)),
+  graph(
+    'What went wrong in counting',
+    'Sum',
+    ['FailedBatches', 'RefusedApplies', 'QuarantinedRecords', 'FailedHeals', 'LostRanges'].map(consumer),
+  ),
+  graph(
+    'Errors and throttles of functions',
+    'Sum',
+    functions.flatMap((metric) => ['Errors', 'Throttles'].map(metric)),
+  ),
+  graph('Stream, bytes and throttles', 'Sum', ['IncomingBytes', 'WriteProvisionedThroughputExceeded'].map(ofStream)),
 ];
 
 const graphsOfOwnRedis = [
   graph('Redis, bytes', 'Maximum', [ofCache('BytesUsedForCache')]),
-  graph('Redis, processing units and throttles', 'Sum', [ofCache('ElastiCacheProcessingUnits'), ofCache('ThrottledCmds')]),
+  graph('Redis, processing units and throttles', 'Sum', ['ElastiCacheProcessingUnits', 'ThrottledCmds'].map(ofCache)),
 ];
 
 /** @param {boolean} ownRedis */

@@ -1,7 +1,7 @@
 // The choices that serverless.yml cannot make by itself: it asks for ${file(./deploy/settings.cjs):…}.
 const { join } = require('node:path');
 const alarms = require('./alarms.cjs');
-const { readConfig } = require('./config.cjs');
+const { checkConfig, readConfig } = require('./config.cjs');
 const { dashboard } = require('./dashboard.cjs');
 
 const OWN_PATHS = [
@@ -67,7 +67,7 @@ function givenRedis({ redisUrlParameter, redisCluster = false }, stage) {
 /** What is set on resources that the framework makes, only where there is something to set. */
 function extensions({ throttling = THROTTLING, reservedConcurrency = {} }) {
   const stage = {
-    DetailedMetricsEnabled: true,
+    DetailedMetricsEnabled: false, // by route: each would be paid for, and nothing asks for them
     ThrottlingRateLimit: throttling.requestsPerSecond,
     ThrottlingBurstLimit: throttling.burst,
   };
@@ -84,13 +84,15 @@ module.exports = ({ options }) => {
   refuseSimilarPaths(trackPaths);
 
   const stage = options.stage ?? config.stage ?? 'dev';
+  const region = options.region ?? config.region ?? 'us-east-1';
+  checkConfig({ ...config, stage, region }); // options, too
   const redis = config.redisUrl || config.redisUrlParameter ? givenRedis(config, stage) : OWN_REDIS;
   const files = ['stores.yml', 'roles.yml', 'outputs.yml', redis.file];
   if (config.archive) files.push('archive.yml');
   if (config.alarmEmail) files.push('alarm-email.yml');
   return {
     stage,
-    region: options.region ?? config.region ?? 'us-east-1',
+    region,
     ingestEvents: ingestEvents(trackPaths),
     retentionHours: String(retentionHours),
     claimWindowDays: String(claimWindowDays),

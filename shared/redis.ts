@@ -35,6 +35,9 @@ export function connectCluster(url: string, onError: OnError): Cluster {
   const { hostname, port } = new URL(url);
   const cluster = new ImpatientCluster([{ host: hostname, port: Number(port || 6_379) }], {
     clusterRetryStrategy: pause,
+    // A connection that was cut is made again, as a function finds it after a sleep: else a pipeline would go to another
+    // node. A node that stays away is given up, and the others are asked who has its slots.
+    clusterNodeRetryStrategy: (attempt) => (attempt > 3 ? null : pause(attempt)),
     // A certificate is for a name: to an address that was looked up for it, TLS would not connect.
     dnsLookup: (address, callback) => callback(null, address),
     // A new connection with TLS takes longer than the second that is usual.

@@ -1,8 +1,9 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { ListShardsCommand } from '@aws-sdk/client-kinesis';
+import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createDynamoDBClient, createKinesisClient } from '../../shared/aws-clients.ts';
+import { createDynamoDBClient, createKinesisClient, overIpv6 } from '../../shared/aws-clients.ts';
 
 describe('a server that takes requests and never answers', () => {
   const silent = createServer((socket) => socket.on('error', () => undefined));
@@ -28,5 +29,33 @@ describe('a server that takes requests and never answers', () => {
       { status: 'rejected', reason: expect.objectContaining({ name: 'TimeoutError' }) },
       { status: 'rejected', reason: expect.objectContaining({ name: 'TimeoutError' }) },
     ]);
+  });
+});
+
+describe('over IPv6', () => {
+  const settings = { region: 'eu-central-1', credentials: { accessKeyId: 'any', secretAccessKey: 'any' }, maxAttempts: 1 };
+
+  test('Kinesis is asked for at its dual-stack name', async () => {
+    const kinesis = createKinesisClient('', { ...overIpv6(), ...settings });
+    const asked: unknown[] = [];
+    kinesis.middlewareStack.add(
+      () =>
+        ({ request }) => {
+          asked.push((request as { hostname: string }).hostname);
+          return Promise.reject(new Error('not sent'));
+        },
+      { step: 'build' },
+    );
+    await expect(kinesis.send(new ListShardsCommand({ StreamName: 'any' }))).rejects.toThrow('not sent');
+    kinesis.destroy();
+    expect(asked).toEqual(['kinesis.eu-central-1.api.aws']);
+  });
+
+  test('names are looked up for no other addresses', async () => {
+    const kinesis = createKinesisClient('', { ...overIpv6(), ...settings, useDualstackEndpoint: false, endpoint: 'https://127.0.0.1:9' });
+    await expect(kinesis.send(new ListShardsCommand({ StreamName: 'any' }))).rejects.toThrow('ECONNREFUSED');
+    const { httpsAgent } = (kinesis.config.requestHandler as NodeHttpHandler).httpHandlerConfigs();
+    kinesis.destroy();
+    expect(httpsAgent).toMatchObject({ options: { family: 6 } });
   });
 });

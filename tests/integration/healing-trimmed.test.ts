@@ -30,6 +30,13 @@ function trim(records: number): void {
   world.stream.trim(shard?.records[records]?.arrival ?? Infinity);
 }
 
+test('each run says how many shards are behind, also that none is: an alarm waits for them to be none', async () => {
+  await world.box.clear();
+  await world.heal();
+  await world.heal();
+  expect(world.behind).toEqual([1, 0]);
+});
+
 describe('trimming: what should be caught up has left the stream', () => {
   test('in part: the loss is on record, what is left is counted, and nothing spins', async () => {
     await world.box.clear();

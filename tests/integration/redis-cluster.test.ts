@@ -46,6 +46,8 @@ describe('a Redis of three nodes with a password', () => {
     await report.count(events);
     const { variants } = await report.experiment('checkout');
     expect(Object.fromEntries(variants.map(({ name, units }) => [name, units]))).toEqual({ short: 60, long: 50 });
+    const { experiments } = await report.list();
+    expect(experiments.map(({ name, participants }) => ({ name, participants }))).toEqual([{ name: 'checkout', participants: 110 }]);
     expect((await readCounters(world, 'alephbet:checkout@0')).counts).toEqual({
       'short:participate': 60,
       'short:bought': 20,
@@ -71,6 +73,14 @@ describe('a Redis of three nodes with a password', () => {
     await generations.remove('g1');
     expect(await generations.list()).toEqual(['g2']);
     expect(await redis.exists(keys.counts('g1', 'alephbet:button@0'))).toBe(0);
+  });
+
+  test('is reached again when its connections were cut, as a function finds them after a long sleep', async () => {
+    const report = await createReport(world);
+    await report.count(traffic('checkout', [{ variant: 'short', participants: 5 }]));
+    await report.list();
+    for (const node of cluster.nodes) await node.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    expect((await report.list()).experiments).toMatchObject([{ name: 'checkout', participants: 5 }]);
   });
 
   test('is refused where one of its nodes evicts keys', async () => {

@@ -9,7 +9,9 @@ export interface Statement {
   Condition?: unknown;
 }
 
-type Policy = { PolicyDocument: { Statement: Statement[] } };
+interface Policy {
+  PolicyDocument: { Statement: Statement[] };
+}
 
 /** @throws Error where the template has none of that name */
 export function resourceOf({ Resources }: Template, name: string): Resource {
@@ -32,7 +34,8 @@ export function environmentOf(template: Template, name: (typeof FUNCTIONS)[numbe
 export function statementsOf(template: Template, role: string): Statement[] {
   const { Policies, ManagedPolicyArns = [] } = resourceOf(template, role).Properties;
   const managed = (ManagedPolicyArns as { Ref: string }[]).map(({ Ref }) => resourceOf(template, Ref).Properties);
-  return [...(Policies as Policy[]), ...(managed as unknown as Policy[])].flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+  const policies = [...(Policies as Policy[]), ...(managed as unknown as Policy[])];
+  return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
 }
 
 /** `GET /track`, sorted. */
@@ -58,8 +61,11 @@ export function referencesIn(node: unknown): string[] {
         return [String(value)];
       case 'Fn::GetAtt':
         return [String((value as unknown[])[0])];
-      case 'Fn::Sub':
-        return [...String(value).matchAll(/\$\{([^.}]+)[^}]*\}/g)].map(([, name]) => name ?? '');
+      case 'Fn::Sub': {
+        const [text, variables = {}] = [value].flat() as [string, object?];
+        const names = [...text.matchAll(/\$\{([^.}]+)[^}]*\}/g)].map(([, name]) => name ?? '');
+        return [...names.filter((name) => !(name in variables)), ...referencesIn(variables)];
+      }
       case 'Fn::If': {
         const [condition, ...choices] = value as unknown[];
         return [String(condition), ...referencesIn(choices)];

@@ -13,6 +13,8 @@ export interface UntouchedWorld extends World {
   /** Delivers everything that waits. */
   deliverAll: () => Promise<void>;
   heal: () => Promise<boolean>;
+  /** What each healing run said of how many shards are behind. */
+  behind: number[];
   replay: (options?: Partial<ReplayOptions>) => Promise<ReplayResult>;
   /** `variant:event` -> count of the experiment `button` in the served generation. */
   counts: () => Promise<Record<string, number>>;
@@ -24,6 +26,7 @@ const ignore = () => undefined;
 export function createUntouchedWorld(redis: Redis, prefix: string): UntouchedWorld {
   const world = createWorld(redis, prefix, 1, {});
   const { stream, box, mapping } = world;
+  const behind: number[] = [];
   const stores = {
     ...world,
     stream: stream.name,
@@ -36,7 +39,7 @@ export function createUntouchedWorld(redis: Redis, prefix: string): UntouchedWor
     sleep: () => Promise.resolve(),
     onPage: ignore,
     say: ignore,
-    onBehind: ignore,
+    onBehind: (shards: number) => behind.push(shards),
     onHealed: ignore,
   };
   const healDeps: HealDeps = stores;
@@ -47,6 +50,7 @@ export function createUntouchedWorld(redis: Redis, prefix: string): UntouchedWor
   };
   return {
     ...world,
+    behind,
     put: (events) =>
       events.map((event) => {
         world.pass(1_000);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { packageProject, type Packaged, type Template } from '../../support/packaged.ts';
-import { danglingReferences, FUNCTIONS, ofType, referencesIn, resourceOf, routesOf } from '../../support/template.ts';
+import { danglingReferences, environmentOf, FUNCTIONS, ofType, referencesIn, resourceOf, routesOf } from '../../support/template.ts';
 
 jest.setTimeout(120_000);
 
@@ -45,6 +45,22 @@ describe('what is packaged for AWS', () => {
       Properties: { StreamModeDetails: { StreamMode: 'ON_DEMAND' } },
     });
     expect(resourceOf(template, 'EventStream').Properties).not.toHaveProperty('ShardCount');
+  });
+
+  test('a week of retention, 30 days of claims and a bound on requests are what nobody has to set', () => {
+    expect(resourceOf(template, 'EventStream').Properties.RetentionPeriodHours).toBe(168);
+    const counting = { STREAM_RETENTION_HOURS: '168', CLAIM_WINDOW_DAYS: '30' };
+    expect(environmentOf(template, 'Consumer')).toMatchObject(counting);
+    const { DefaultRouteSettings } = resourceOf(template, 'HttpApiStage').Properties;
+    expect(DefaultRouteSettings).toMatchObject({ ThrottlingRateLimit: 1_000, ThrottlingBurstLimit: 2_000 });
+  });
+
+  test('nothing is reserved, archived or sent to anybody unless it is asked for', () => {
+    for (const name of FUNCTIONS) {
+      const { Properties } = resourceOf(template, `${name}LambdaFunction`);
+      expect(Properties).not.toHaveProperty('ReservedConcurrentExecutions');
+    }
+    for (const type of ['AWS::KinesisFirehose::DeliveryStream', 'AWS::SNS::Topic']) expect(ofType(template, type)).toEqual({});
   });
 
   test('both tables are on demand, forget what expires, can be restored, and outlive the stack', () => {

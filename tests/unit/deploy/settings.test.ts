@@ -16,7 +16,7 @@ test('settings of mem.config.json reach the template', async () => {
     expect.arrayContaining(['GET /track', 'POST /track', 'POST /events', 'GET /e', 'POST /e', 'GET /my_tracking/endpoint']),
   );
   expect(resourceOf(template, 'HttpApiStage').Properties.DefaultRouteSettings).toEqual({
-    DetailedMetricsEnabled: true,
+    DetailedMetricsEnabled: false,
     ThrottlingRateLimit: 50,
     ThrottlingBurstLimit: 80,
   });
@@ -38,16 +38,11 @@ test('two stages share no name, and a stage is named by the option, then by mem.
   expect(environmentOf(shop.template, 'Ingest')).toMatchObject({ STAGE: 'shop' });
 });
 
-test('what is not set has a value: a week of retention, 30 days of claims, a bound on requests, no reserved concurrency', async () => {
-  const { template } = await packageProject();
-  expect(resourceOf(template, 'EventStream').Properties.RetentionPeriodHours).toBe(168);
-  expect(environmentOf(template, 'Consumer')).toMatchObject({ STREAM_RETENTION_HOURS: '168', CLAIM_WINDOW_DAYS: '30' });
-  expect(resourceOf(template, 'HttpApiStage').Properties.DefaultRouteSettings).toMatchObject({ ThrottlingRateLimit: 1_000 });
-  expect(Object.values(reserved(template))).toEqual([undefined, undefined, undefined, undefined]);
-});
-
-test('settings that would lose a route stop the packaging with a reason', async () => {
-  await expect(packageProject({ trackPaths: ['/a_b', '/ab'] })).rejects.toThrow('/ab is too like /a_b');
+test.each([
+  ['would lose a route', { trackPaths: ['/a_b', '/ab'] }, [], '/ab is too like /a_b'],
+  ['could not be part of a name', {}, ['--stage', 'My-Stage'], 'stage must match pattern'],
+])('what %s stops the packaging with a reason', async (_, settings, options, reason) => {
+  await expect(packageProject(settings, options)).rejects.toThrow(reason);
 });
 
 function reserved(template: Template): Record<string, unknown> {

@@ -31,6 +31,14 @@ describe('the configuration', () => {
     },
   );
 
+  test('takes a Redis for one server, unless it is told that it is a cluster', () => {
+    expect(readReportConfig({ STATE_TABLE: 'state' }).redisCluster).toBe(false);
+    expect(readReportConfig({ STATE_TABLE: 'state', REDIS_CLUSTER: 'true' }).redisCluster).toBe(true);
+    expect(() => readReportConfig({ STATE_TABLE: 'state', REDIS_CLUSTER: 'yes' })).toThrow(
+      'REDIS_CLUSTER: expected true or false, got "yes"',
+    );
+  });
+
   test.each(['0', '3651', '-1', '1.5', 'week', ' 3'])('refuses a claim window of %s days', (days) => {
     expect(() => readConsumerConfig({ ...consumer, CLAIM_WINDOW_DAYS: days })).toThrow(
       'CLAIM_WINDOW_DAYS: expected a whole number',
