@@ -65,7 +65,7 @@ describe('the model of what an event costs', () => {
       DYNAMODB_ENDPOINT: dynamodb.endpoint,
     };
     process.env.POWERTOOLS_METRICS_DISABLED = 'false';
-    meter = createMeter('consumer', 0);
+    meter = createMeter('consumer', 'test', 0);
     stores = await connectStores(readConsumerConfig(environment), say);
     consumerDeps = createConsumerDeps(stores, createLogger('consumer'), meter);
   });

@@ -47,7 +47,7 @@ describe('mem import', () => {
     expect(JSON.parse(done.stdout)).toMatchObject({
       dryRun: false,
       notes: [],
-      experiments: [{ namespace: 'shop', experiment: 'a:b', participants: 7, counted: false, replaces: null }],
+      experiments: [{ namespace: 'shop', experiment: 'a:b', participants: 7, replaces: null }],
     });
     expect((await report.list('shop')).experiments).toMatchObject([{ name: 'a:b', participants: 7 }]);
 
