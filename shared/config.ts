@@ -1,4 +1,5 @@
 import { PermanentError } from './errors.ts';
+import { DEFAULT_LIMITS, type Limits } from './names.ts';
 
 type Environment = Record<string, string | undefined>;
 
@@ -58,6 +59,41 @@ export function wholeNumber(least: number, most: number): Parser<number> {
   };
 }
 
+const yesOrNo: Parser<boolean> = (value) => {
+  if (value !== 'true' && value !== 'false') throw new Error('expected true or false');
+  return value === 'true';
+};
+
+/** `{"experiments":5}`: what is not given is as it is by default. */
+const limits: Parser<Limits> = (value) => {
+  const kinds = Object.keys(DEFAULT_LIMITS);
+  const wanted = `expected JSON with whole numbers from 0 to ${MOST_NAMES} for some of ${kinds.join(', ')}`;
+  let given: unknown;
+  try {
+    given = JSON.parse(value);
+  } catch {
+    throw new Error(wanted);
+  }
+  if (typeof given !== 'object' || given === null) throw new Error(wanted);
+  for (const [kind, most] of Object.entries(given)) {
+    if (!kinds.includes(kind) || !Number.isInteger(most) || most < 0 || most > MOST_NAMES) throw new Error(wanted);
+  }
+  return { ...DEFAULT_LIMITS, ...given };
+};
+
+/** So many digests are far below the 400 KB of an item. */
+const MOST_NAMES = 10_000;
+
+/** `https://shop.example,https://www.shop.example`, as browsers write them in `Origin`. */
+const origins: Parser<string[]> = (value) =>
+  value.split(',').map((part) => {
+    const origin = URL.canParse(part.trim()) ? new URL(part.trim()).origin : 'null';
+    if (origin === 'null') throw new Error('expected origins such as https://shop.example, with commas between them');
+    return origin;
+  });
+
+const originSettings = { allowedOrigins: { variable: 'ALLOWED_ORIGINS', parse: origins, fallback: [] } };
+
 export const url: Parser<string> = (value) => {
   if (!URL.canParse(value)) throw new Error('expected a URL');
   return value;
@@ -96,7 +132,12 @@ export interface RedisConfig {
   redisPrefix: string;
 }
 
-export interface IngestConfig {
+/** Whose pages may send events and read answers; everybody's where none is named. */
+export interface OriginConfig {
+  allowedOrigins: string[];
+}
+
+export interface IngestConfig extends OriginConfig {
   streamName: string;
   kinesisEndpoint: string;
   /** How long one request may try to reach the stream, ms. */
@@ -105,6 +146,7 @@ export interface IngestConfig {
 
 export function readIngestConfig(environment: Environment): IngestConfig {
   return readConfig<IngestConfig>(environment, {
+    ...originSettings,
     streamName: { variable: 'STREAM_NAME', parse: text },
     kinesisEndpoint: endpointSettings.kinesisEndpoint,
     putBudgetMs: { variable: 'PUT_BUDGET_MS', parse: wholeNumber(100, 25_000), fallback: 5_000 },
@@ -121,6 +163,9 @@ export interface ConsumerConfig extends RedisConfig {
   retentionMs: number;
   kinesisEndpoint: string;
   dynamodbEndpoint: string;
+  limits: Limits;
+  /** Whether an experiment needs a definition before it counts. */
+  countOnlyDefined: boolean;
 }
 
 export function readConsumerConfig(environment: Environment): ConsumerConfig {
@@ -134,6 +179,8 @@ export function readConsumerConfig(environment: Environment): ConsumerConfig {
     stateTable: { variable: 'STATE_TABLE', parse: text },
     claimWindowMs: { variable: 'CLAIM_WINDOW_DAYS', parse: days, fallback: 30 * DAY_MS },
     retentionMs: { variable: 'STREAM_RETENTION_HOURS', parse: hours, fallback: 7 * DAY_MS },
+    limits: { variable: 'LIMITS', parse: limits, fallback: DEFAULT_LIMITS },
+    countOnlyDefined: { variable: 'COUNT_ONLY_DEFINED', parse: yesOrNo, fallback: false },
   });
   if (config.claimWindowMs < config.retentionMs) {
     // Within one batch the first record with a uuid wins: that holds only while no batch spans a whole window.
@@ -142,7 +189,7 @@ export function readConsumerConfig(environment: Environment): ConsumerConfig {
   return config;
 }
 
-export interface ReportConfig extends RedisConfig {
+export interface ReportConfig extends RedisConfig, OriginConfig {
   stateTable: string;
   dynamodbEndpoint: string;
 }
@@ -150,6 +197,7 @@ export interface ReportConfig extends RedisConfig {
 export function readReportConfig(environment: Environment): ReportConfig {
   return readConfig<ReportConfig>(environment, {
     ...redisSettings,
+    ...originSettings,
     dynamodbEndpoint: endpointSettings.dynamodbEndpoint,
     stateTable: { variable: 'STATE_TABLE', parse: text },
   });

@@ -12,6 +12,8 @@ import { messageOf } from './errors.ts';
 import { createGenerationStore, type GenerationStore } from './generation-store.ts';
 import { createGenerations, type Generations } from './generations.ts';
 import { createLosses, type Losses } from './losses.ts';
+import { createNameLists, type NameLists } from './name-lists.ts';
+import type { Limits } from './names.ts';
 import { createQuarantine, type Quarantine } from './quarantine.ts';
 import { readRedisUrl } from './redis-url.ts';
 import { connectSafeRedis } from './redis.ts';
@@ -37,10 +39,14 @@ export interface Stores {
   close: () => void;
 }
 
-/** With what reports need beside it. */
+/** With what reports, and the admission of new names, need beside it. */
 export interface AllStores extends Stores {
   tallies: TallyReader;
   definitions: Definitions;
+  nameLists: NameLists;
+  limits: Limits;
+  /** Whether an experiment needs a definition before it counts. */
+  countOnlyDefined: boolean;
   apiKeys: ApiKeys;
 }
 
@@ -53,7 +59,7 @@ export async function connectStores(
   config: ConsumerConfig,
   warn: (what: string, reason: string) => void,
 ): Promise<AllStores> {
-  const { streamName, stateTable, redisPrefix } = config;
+  const { streamName, stateTable, redisPrefix, limits, countOnlyDefined } = config;
   const redis = await connectSafeRedis(await readRedisUrl(config), (error) => warn('redis', error.message));
   const dynamodb = createDynamoDBClient(config.dynamodbEndpoint);
   const kinesis = createKinesisClient(config.kinesisEndpoint);
@@ -67,6 +73,9 @@ export async function connectStores(
     quarantine: createQuarantine(dynamodb, stateTable, Date.now),
     deletions: createDeletions(dynamodb, stateTable, { now: Date.now, sleep: (ms) => sleep(ms) }),
     definitions: createDefinitions(dynamodb, stateTable, Date.now),
+    nameLists: createNameLists(dynamodb, stateTable),
+    limits,
+    countOnlyDefined,
     apiKeys: createApiKeys(dynamodb, stateTable, Date.now),
     generations: createGenerations(dynamodb, stateTable),
     generationStore: createGenerationStore(redis, redisPrefix),

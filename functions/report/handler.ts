@@ -13,6 +13,7 @@ import { createDeletions } from '../../shared/deletions.ts';
 import { messageOf } from '../../shared/errors.ts';
 import { createLosses } from '../../shared/losses.ts';
 import { createLogger } from '../../shared/logger.ts';
+import { createNameLists } from '../../shared/name-lists.ts';
 import { readRedisUrl } from '../../shared/redis-url.ts';
 import { connectRedis } from '../../shared/redis.ts';
 import { createTallyReader } from '../../shared/tally-reader.ts';
@@ -68,6 +69,7 @@ async function start(): Promise<Hono> {
     definitions: createDefinitions(dynamodb, config.stateTable, Date.now),
     deletions: createDeletions(dynamodb, config.stateTable, { now: Date.now, sleep: (ms) => sleep(ms) }),
     losses: createLosses(dynamodb, config.stateTable),
+    nameLists: createNameLists(dynamodb, config.stateTable),
     now: Date.now,
     onError: (error) => logger.error('a report failed', { reason: messageOf(error) }),
   });

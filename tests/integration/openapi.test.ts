@@ -12,6 +12,7 @@ import { createCounters } from '../../shared/counters.ts';
 import { createDefinitions } from '../../shared/definitions.ts';
 import { createDeletions } from '../../shared/deletions.ts';
 import { createLosses } from '../../shared/losses.ts';
+import { createNameLists } from '../../shared/name-lists.ts';
 import { createTallyReader } from '../../shared/tally-reader.ts';
 import { readContract } from '../support/openapi.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -194,6 +195,7 @@ async function createReportDeps({ dynamodb, stateTable, redis, prefix }: World):
     definitions: createDefinitions(dynamodb, stateTable, Date.now),
     now: Date.now,
     deletions: createDeletions(dynamodb, stateTable, { now: Date.now, sleep: () => Promise.resolve() }),
+    nameLists: createNameLists(dynamodb, stateTable),
     losses: createLosses(dynamodb, stateTable),
     onError: () => undefined,
   };

@@ -2,6 +2,7 @@ import type { StoredDefinition } from '../../shared/definitions.ts';
 import type { ExperimentRef } from '../../shared/experiment-id.ts';
 import { experimentId } from '../../shared/experiment-id.ts';
 import type { ReportDeps } from '../../functions/report/routes.ts';
+import { createMemoryNameLists } from './memory-names.ts';
 import { fakeCounts, type CountPlan } from './fake-counts.ts';
 
 export const READ_KEY = 'reader';
@@ -71,6 +72,7 @@ export function fakeReportDeps(stores: FakeStores): ReportDeps {
         const plan = find(namespace, experiment);
         return Promise.resolve(plan && toStored(plan));
       },
+      readMany: () => Promise.resolve(new Map()),
       readAll: (namespace) =>
         Promise.resolve(stores.plans.filter((plan) => namespace === undefined || (plan.namespace ?? 'alephbet') === namespace).flatMap((plan) => toStored(plan) ?? [])),
       write: (namespace, experiment, definition) => {
@@ -86,6 +88,7 @@ export function fakeReportDeps(stores: FakeStores): ReportDeps {
       readAll: () => Promise.resolve(new Map()),
       delete: () => Promise.resolve({ number: 1, since: Date.now() }),
     },
+    nameLists: createMemoryNameLists(),
     losses: {
       read: () => Promise.resolve(stores.countedSince === undefined ? [] : [{ shard: 'shard', generation: 'g1', from: '1', to: '2', countedSince: stores.countedSince }]),
     },

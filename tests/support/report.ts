@@ -11,6 +11,7 @@ import type { Definition } from '../../shared/definition.ts';
 import { createDeletions } from '../../shared/deletions.ts';
 import type { TrackedEvent } from '../../shared/event.ts';
 import { createLosses } from '../../shared/losses.ts';
+import { createNameLists } from '../../shared/name-lists.ts';
 import { createTallyReader } from '../../shared/tally-reader.ts';
 import { plenty, realDeps, SHARD } from './consumer.ts';
 import { aRecord, NOON } from './events.ts';
@@ -50,6 +51,7 @@ export async function createReport(world: World, now: () => number = () => NOON,
     definitions: createDefinitions(dynamodb, stateTable, now),
     deletions: createDeletions(dynamodb, stateTable, { now: Date.now, sleep: (ms) => sleep(ms) }),
     losses: createLosses(dynamodb, stateTable),
+    nameLists: createNameLists(dynamodb, stateTable),
     checkpoints: createCheckpoints(dynamodb, stateTable),
     now,
     onError: (error) => errors.push(error),

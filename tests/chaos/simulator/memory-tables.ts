@@ -142,7 +142,7 @@ export function createMemoryGenerations(): Generations {
   return { next: () => Promise.resolve(`g${(last += 1)}`) };
 }
 
-export function createMemoryQuarantine(): Quarantine & { kept: ReadonlySet<string> } {
+export function createMemoryQuarantine(): Pick<Quarantine, 'put'> & { kept: ReadonlySet<string> } {
   const kept = new Set<string>();
   return {
     kept,
