@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addExperimentsCommand } from './commands/experiments.ts';
 import { addGenerationsCommand } from './commands/generations.ts';
 import { addKeysCommand } from './commands/keys.ts';
+import { addQuarantineCommand } from './commands/quarantine.ts';
 import { addReplayCommand } from './commands/replay.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
@@ -16,6 +17,7 @@ addKeysCommand(program);
 addSimulateCommand(program);
 addReplayCommand(program);
 addGenerationsCommand(program);
+addQuarantineCommand(program);
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`mem: ${error instanceof Error ? error.message : String(error)}\n`);

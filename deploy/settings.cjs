@@ -37,6 +37,10 @@ module.exports = async ({ options, resolveVariable }) => {
   refuseSimilarPaths(trackPaths);
   return {
     ingestEvents: ingestEvents(trackPaths),
+    // As the functions' environment has them.
+    allowedOrigins: (settings.allowedOrigins ?? []).join(','),
+    limits: JSON.stringify(settings.limits ?? {}),
+    countOnlyDefined: String(settings.countOnlyDefined ?? false),
     redisUrlParameter: settings.redisUrlParameter ?? `/mem/${stage}/redis-url`,
   };
 };

@@ -189,7 +189,11 @@ export function readConsumerConfig(environment: Environment): ConsumerConfig {
   return config;
 }
 
-export interface ReportConfig extends RedisConfig, OriginConfig {
+export function readOriginConfig(environment: Environment): OriginConfig {
+  return readConfig<OriginConfig>(environment, originSettings);
+}
+
+export interface ReportConfig extends RedisConfig {
   stateTable: string;
   dynamodbEndpoint: string;
 }
@@ -197,7 +201,6 @@ export interface ReportConfig extends RedisConfig, OriginConfig {
 export function readReportConfig(environment: Environment): ReportConfig {
   return readConfig<ReportConfig>(environment, {
     ...redisSettings,
-    ...originSettings,
     dynamodbEndpoint: endpointSettings.dynamodbEndpoint,
     stateTable: { variable: 'STATE_TABLE', parse: text },
   });

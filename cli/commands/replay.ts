@@ -3,6 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { connect, type SystemOptions } from '../connect.ts';
 import type { Difference } from '../compare-generations.ts';
 import { createProgress } from '../progress.ts';
+import { printable } from '../table.ts';
 import { replay, type ReplayResult } from '../replay.ts';
 
 interface Options extends SystemOptions {
@@ -64,7 +65,7 @@ const outcomes: Record<ReplayResult['outcome'], (served: string, replayed: strin
 };
 
 function describeDifference({ experiment, kind, field, served, replayed }: Difference): string {
-  return `  ${experiment.namespace}/${experiment.experiment} ${kind} ${field}: ${served} served, ${replayed} replayed`;
+  return printable(`  ${experiment.namespace}/${experiment.experiment} ${kind} ${field}: ${served} served, ${replayed} replayed`);
 }
 
 function toTime(text: string): number {
