@@ -77,6 +77,12 @@ describe('what docs/api/openapi.yaml promises', () => {
       check(operation, 413, await ingest(json(path, `"${'x'.repeat(256 * 1024)}"`)));
       check(operation, 415, await ingest({ ...json(path, EVENT), headers: { 'content-type': 'application/xml' } }));
     }
+    const choosy = loadIngest({ STREAM_NAME: world.stream, KINESIS_ENDPOINT: world.kinesisEndpoint, ALLOWED_ORIGINS: 'https://shop.example' });
+    delete process.env.ALLOWED_ORIGINS;
+    const strange = { headers: { 'content-type': 'text/plain', origin: 'https://other.example' } };
+    check('GET /track', 403, await choosy({ ...GET_EVENT, ...strange }));
+    check('POST /track', 403, await choosy({ ...json('/track', EVENT), ...strange }));
+    check('POST /events', 403, await choosy({ ...json('/events', [EVENT]), ...strange }));
     const cutOff = loadIngest({ STREAM_NAME: world.stream, KINESIS_ENDPOINT: NOWHERE, PUT_BUDGET_MS: '100' });
     check('GET /track', 503, await cutOff(GET_EVENT));
     check('POST /track', 503, await cutOff(json('/track', EVENT)));
