@@ -14,7 +14,7 @@ export interface Limits {
   segments: number;
 }
 
-export const DEFAULT_LIMITS: Limits = { namespaces: 100, experiments: 1_000, variants: 50, goals: 100, segments: 200 };
+export const DEFAULT_LIMITS: Limits = { namespaces: 20, experiments: 1_000, variants: 50, goals: 100, segments: 200 };
 
 export type NameKind = keyof Limits;
 

@@ -35,14 +35,14 @@ function summaryLines({ records, events, reasons, newest }: QuarantineSummary): 
     new Date(at).toISOString(),
     String(refused),
     code,
-    printable(place),
     printable(reason),
+    printable(place),
   ]);
   return [
     `${records.toLocaleString('en')} records, with ${events.toLocaleString('en')} refused events`,
     '',
     ...tableLines([['reason', 'records', 'events', 'the newest one'], ...counts], NUMBERS),
-    ...(rows.length === 0 ? [] : ['', ...tableLines([['since', 'events', 'reason', 'record', 'which says'], ...rows], new Set([1]))]),
+    ...(rows.length === 0 ? [] : ['', ...tableLines([['since', 'events', 'reason', 'which says', 'record'], ...rows], new Set([1]))]),
   ];
 }
 

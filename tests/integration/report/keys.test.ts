@@ -24,7 +24,9 @@ beforeAll(async () => {
   handler = await loadReport(environmentOf(world));
 });
 afterAll(() => world.close());
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 const status = async (key: string, path = '/v1/experiments', method = 'GET') =>
   (await report.request(path, { method, headers: { 'x-api-key': key } })).status;
