@@ -21,21 +21,20 @@ export interface ReasonSummary {
 
 /** @param shown how many entries are kept: a stranger may have made millions */
 export async function summarizeQuarantine(entries: AsyncIterable<QuarantineEntry>, shown: number): Promise<QuarantineSummary> {
-  const reasons = new Map<string, ReasonSummary & { at: number }>();
+  const reasons = new Map<string, { summary: ReasonSummary; at: number }>();
   let newest: QuarantineEntry[] = [];
   for await (const entry of entries) {
     const { code, reason, events, at } = entry;
-    const known = reasons.get(code) ?? { code, records: 0, events: 0, example: reason, at };
+    const { summary, at: newestAt } = reasons.get(code) ?? { summary: { code, records: 0, events: 0, example: reason }, at };
+    const example = at >= newestAt ? reason : summary.example;
     reasons.set(code, {
-      ...known,
-      records: known.records + 1,
-      events: known.events + events,
-      ...(at >= known.at && { example: reason, at }),
+      summary: { code, records: summary.records + 1, events: summary.events + events, example },
+      at: Math.max(at, newestAt),
     });
     newest.push(entry);
     if (newest.length > 2 * shown + 100) newest = newestOf(newest, shown);
   }
-  const counted = [...reasons.values()].map(({ at: _, ...reason }) => reason).sort((a, b) => b.records - a.records);
+  const counted = [...reasons.values()].map(({ summary }) => summary).sort((a, b) => b.records - a.records);
   return {
     records: counted.reduce((sum, { records }) => sum + records, 0),
     events: counted.reduce((sum, { events }) => sum + events, 0),

@@ -28,6 +28,8 @@ export interface Weather {
   strangers: number;
 }
 
+type StepKind = Exclude<keyof Weather, 'events' | 'strangers'>;
+
 const FAIR: Weather = {
   events: 200,
   put: 30,
@@ -112,13 +114,11 @@ export function generateLongSchedule(seed: number): Schedule {
 
 function generateSteps(random: Random, weather: Weather, request: (size: number, copies: number) => TrackedEvent[]): Step[] {
   const steps: Step[] = [];
-  const { events, strangers: _, ...weights } = weather;
-  const total = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
   let tasks = 0;
   let snapshots = 0;
   /** Mostly the newest task, and now and then one that was forgotten. */
   const someTask = () => Math.max(1, tasks - random.below(random.chance(0.8) ? 4 : 20));
-  const makers: Record<keyof typeof weights, () => Step> = {
+  const makers: Record<StepKind, () => Step> = {
     put: () => put(random, request(1 + random.below(random.chance(0.2) ? 12 : 4), 0.3)),
     garbage: () => ({ do: 'put garbage', key: `k${random.below(1_000)}` }),
     deliver: () => ({
@@ -149,11 +149,12 @@ function generateSteps(random: Random, weather: Weather, request: (size: number,
     define: () => ({ do: 'define', experiment: strangeName(random) }),
     raiseLimits: () => ({ do: 'raise limits' }),
   };
-  const kinds = Object.keys(makers) as (keyof typeof makers)[];
+  const kinds = Object.keys(makers) as StepKind[];
+  const total = kinds.reduce((sum, kind) => sum + weather[kind], 0);
 
-  for (let made = 0; made < events; ) {
+  for (let made = 0; made < weather.events; ) {
     let point = random.next() * total;
-    const kind = kinds.find((candidate) => (point -= weights[candidate]) < 0) ?? 'put';
+    const kind = kinds.find((candidate) => (point -= weather[candidate]) < 0) ?? 'put';
     const step = makers[kind]();
     steps.push(step);
     if (step.do === 'put') made += step.events.length;

@@ -160,8 +160,14 @@ async function releasePlaces(world: World, { namespace, experiment }: Experiment
 
 /** Old processes go on for a while; new ones remember nothing. */
 function raiseLimits(world: World): void {
-  const raised = Object.entries(world.limits).map(([kind, limit]) => [kind, limit + 1]);
-  world.limits = Object.fromEntries(raised) as World['limits'];
+  const { namespaces, experiments, variants, goals, segments } = world.limits;
+  world.limits = {
+    namespaces: namespaces + 1,
+    experiments: experiments + 1,
+    variants: variants + 1,
+    goals: goals + 1,
+    segments: segments + 1,
+  };
   world.processes = [createNameCache(), ...world.processes];
   world.placesChanged = true;
 }
