@@ -36,10 +36,10 @@ export function createAdmission(deps: AdmissionDeps): Admit {
   const { registry } = deps;
   const readDefinitions = rememberDefinitions(deps);
 
+  /** What was admitted once stays so, also where its definition has changed since. */
   async function refuseUndefined(candidates: readonly Candidate[], refusals: Map<CountableEvent, Refusal>): Promise<void> {
-    const unknown = candidates.filter(({ levels }) => !levels.flat().every(registry.knows));
-    const definitions = await readDefinitions(unknown);
-    for (const { event } of unknown) {
+    const definitions = await readDefinitions(candidates);
+    for (const { event } of candidates) {
       const refusal = findUndefined(event.event, definitions.get(nameOf(event)));
       if (refusal) refusals.set(event, refusal);
     }
@@ -65,7 +65,10 @@ export function createAdmission(deps: AdmissionDeps): Admit {
 
   return async (events) => {
     const refusals = new Map<CountableEvent, Refusal>();
-    const candidates = events.map((event) => ({ event, levels: namesOf(event.event, event.incarnation) }));
+    const candidates = events
+      .map((event) => ({ event, levels: namesOf(event.event, event.incarnation) }))
+      .filter(({ levels }) => !levels.every((names) => names.every(registry.knows)));
+    if (candidates.length === 0) return refusals;
     if (deps.countOnlyDefined) await refuseUndefined(candidates, refusals);
     for (let level = 0; level < LEVELS; level += 1) {
       await enterLevel(level, candidates.filter(({ event }) => !refusals.has(event)), refusals);
