@@ -20,7 +20,7 @@ const settingsFile = join(folder, 'system.json');
 let system: LocalSystem;
 
 beforeAll(async () => {
-  system = await startLocalSystem({ folder, settings: { MEM_LIMITS: JSON.stringify(LIMITS) } });
+  system = await startLocalSystem({ folder, settings: { MEM_LIMITS: JSON.stringify(LIMITS), LOG_LEVEL: 'INFO' } });
 });
 afterAll(async () => {
   await system.stop();
@@ -72,6 +72,12 @@ describe('names of strangers', () => {
     expect(reasons.map(({ code }) => code).sort()).toEqual(Object.keys(LIMITS).map((kind) => `too_many_${kind}`).sort());
     expect(newest.map(({ refused }) => typeof refused[0]?.event.experiment)).toEqual(['string', 'string', 'string']);
   });
+});
+
+test('the log tells how many were refused, and no names', () => {
+  const lines = system.output().split('\n').filter((line) => line.startsWith('{"level"'));
+  expect(lines.join('\n')).toContain('"message":"events are in quarantine"');
+  expect(lines.join('\n')).not.toMatch(/strange [0-9a-f]|uuid|127\.0\.0\.1/);
 });
 
 /** Nobody may cause an outage, and every answer to a browser says why. */
