@@ -36,7 +36,7 @@ export function createAdmission(deps: AdmissionDeps): Admit {
   const { registry } = deps;
   const readDefinitions = rememberDefinitions(deps);
 
-  /** What was admitted once stays so, also where its definition has changed since. */
+  /** A process goes on with what it has admitted: only what it does not know is held against the definitions. */
   async function refuseUndefined(candidates: readonly Candidate[], refusals: Map<CountableEvent, Refusal>): Promise<void> {
     const definitions = await readDefinitions(candidates);
     for (const { event } of candidates) {
