@@ -37,7 +37,7 @@ export function createNameCache(): NameCache {
 const FULL_MS = 30_000;
 const ATTEMPTS = 20;
 const LISTS_AT_ONCE = 32;
-const KEPT_NAMES = 100_000;
+const KEPT_NAMES = 50_000;
 const KEPT_LISTS = 2_000;
 /** Whoever writes definitions may go beyond the limits, but never so far that an item (400 KB) could not be written. */
 const MOST_OF_A_KIND = 10_000;
