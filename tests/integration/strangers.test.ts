@@ -10,6 +10,7 @@ import { DEFAULT_LIMITS, type Limits } from '../../shared/names.ts';
 import { createQuarantine, type QuarantineEntry } from '../../shared/quarantine.ts';
 import { CLAIM_WINDOW_MS, observer, plenty, readCounts, realAdmission, realDeps, SHARD } from '../support/consumer.ts';
 import { anEvent, aRecord, DAY_MS, sequenceOf } from '../support/events.ts';
+import { createReport } from '../support/report.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
@@ -99,6 +100,17 @@ describe('beyond the limits', () => {
     await count(deps, aRecord(1, [anEvent(), anEvent(mine), anEvent({ ...mine, event: 'bought' }), anEvent({ ...mine, event: 'sold' })]));
     expect(await world.redis.hgetall(`${world.prefix}:g1:counts:alephbet:mine@0`)).toEqual({ 'blue:participate': '1', 'blue:bought': '1' });
     expect((await inQuarantine())[0]).toMatchObject({ events: 2, code: 'too_many_namespaces' });
+  });
+
+  test('a deleted experiment gives its place to another', async () => {
+    const deps = aConsumer({ limits: { experiments: 1, namespaces: 1 } });
+    await count(deps, aRecord(1, [anEvent()]));
+    const report = await createReport(world);
+    expect((await report.request('/v1/experiment?experiment=button', { method: 'DELETE' })).status).toBe(204);
+    now += 30_001;
+    await count(deps, aRecord(2, [anEvent({ experiment: 'other' })]), aRecord(3, [anEvent()], Date.now()));
+    expect(await world.redis.smembers(`${world.prefix}:g1:experiments`)).toEqual(['alephbet:other@0']);
+    expect((await inQuarantine()).map(({ code }) => code)).toEqual(['too_many_experiments']);
   });
 
   test('an event that an invocation has admitted, and not counted before it died, counts under narrower limits, too', async () => {
