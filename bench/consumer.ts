@@ -1,12 +1,16 @@
 import type { Redis } from 'ioredis';
+import { createAdmission } from '../functions/consumer/admission.ts';
 import { consume, type ConsumerDeps } from '../functions/consumer/consume.ts';
 import { createConsumerDeps } from '../functions/consumer/deps.ts';
 import type { ShardRecord } from '../functions/consumer/decode-batch.ts';
 import { readConsumerConfig } from '../shared/config.ts';
 import { createCounters } from '../shared/counters.ts';
+import { createNameRegistry } from '../shared/name-registry.ts';
+import { DEFAULT_LIMITS } from '../shared/names.ts';
 import { createLogger } from '../shared/logger.ts';
 import { connectStores } from '../shared/stores.ts';
 import { connectRedis } from '../shared/redis.ts';
+import { createMemoryNameLists } from '../tests/support/memory-names.ts';
 import { nextRecords } from './events.ts';
 import { cpuPerCall } from './measure.ts';
 import { watchRedis } from './redis-use.ts';
@@ -115,6 +119,13 @@ function inMemoryDeps(redis: Redis): ConsumerDeps {
     deletions: { read: () => Promise.resolve(new Map()) },
     generations: { next: () => Promise.resolve('g1') },
     lineage: { ancestorsOf: () => Promise.resolve([]) },
+    admit: createAdmission({
+      registry: createNameRegistry(createMemoryNameLists(), DEFAULT_LIMITS, Date.now),
+      definitions: { readMany: () => Promise.resolve(new Map()) },
+      limits: DEFAULT_LIMITS,
+      countOnlyDefined: false,
+      now: Date.now,
+    }),
     catchUp: () => Promise.resolve(false),
     observe: (event) => {
       if (event.kind === 'failed') console.error(event.error);

@@ -58,7 +58,7 @@ function summary(result: LoadResult): string {
     '',
     `  events        ${plan.events}, of which ${plan.repeats} copies of earlier ones and ${plan.bad} bad ones`,
     `  requests      ${plan.requests.length} in ${sendSeconds.toFixed(1)} s (${rate} events/s), ${resent} sent again`,
-    `  counted       ${settled ? `${countSeconds.toFixed(1)} s after the last answer` : 'NOT within the time given'}`,
+    `  counted       ${settled ? `${countSeconds.toFixed(1)} s after the last answer` : 'NOT within the time given; mem quarantine --reasons says whether names had no place'}`,
     `  counters      ${counters} compared, ${differences.length} differ`,
     `  answers       ${wrongAnswers.length} are not what they have to be`,
     ...shorten(differences),

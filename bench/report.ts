@@ -10,6 +10,7 @@ import { createCounterReader } from '../shared/counter-reader.ts';
 import { experimentId, fieldOf } from '../shared/experiment-id.ts';
 import { createRedisKeys } from '../shared/redis-keys.ts';
 import { connectRedis } from '../shared/redis.ts';
+import { createMemoryNameLists } from '../tests/support/memory-names.ts';
 import { createTallyReader } from '../shared/tally-reader.ts';
 
 const [experiments = 1_000, variants = 3, goals = 5, rounds = 20] = process.argv.slice(2).map(Number);
@@ -61,6 +62,7 @@ async function run(): Promise<void> {
       tallies: createTallyReader(redis, PREFIX),
       definitions: {
         read: (_, name) => Promise.resolve(defined ? stored(name) : undefined),
+        readMany: () => Promise.resolve(new Map()),
         readAll: () => Promise.resolve(defined ? names.map(stored) : []),
         write: () => Promise.resolve(0),
         remove: () => Promise.resolve(),
@@ -71,6 +73,7 @@ async function run(): Promise<void> {
         delete: () => Promise.resolve({ number: 1, since: 0 }),
       },
       imports: { read: () => Promise.resolve(undefined), readAll: () => Promise.resolve([]), removeBefore: () => Promise.resolve() },
+      nameLists: createMemoryNameLists(),
       losses: { read: () => Promise.resolve([]) },
       checkpoints: { readAll: () => Promise.resolve(new Map()) },
       now: Date.now,

@@ -5,6 +5,7 @@ import { readConsumerConfig, readReportConfig } from '../shared/config.ts';
 import { createDefinitions, type Definitions } from '../shared/definitions.ts';
 import { createDeletions, type Deletions } from '../shared/deletions.ts';
 import { createImports, type Imports } from '../shared/imports.ts';
+import { createQuarantine, type Quarantine } from '../shared/quarantine.ts';
 import { connectStores, type AllStores } from '../shared/stores.ts';
 import type { System } from './system.ts';
 
@@ -14,6 +15,7 @@ export interface Tables {
   definitions: Definitions;
   deletions: Deletions;
   imports: Imports;
+  quarantine: Quarantine;
   now: () => number;
   close: () => void;
 }
@@ -41,6 +43,7 @@ export function connectTables({ settings }: System): Tables {
     definitions: createDefinitions(dynamodb, stateTable, Date.now),
     deletions: createDeletions(dynamodb, stateTable, { now: Date.now, sleep: (ms) => sleep(ms) }),
     imports: createImports(dynamodb, stateTable),
+    quarantine: createQuarantine(dynamodb, stateTable, Date.now),
     now: Date.now,
     close: () => dynamodb.destroy(),
   };

@@ -11,6 +11,7 @@ import { addImportCommand } from './commands/import.ts';
 import { addKeysCommand } from './commands/keys.ts';
 import { addPreflightCommand } from './commands/preflight.ts';
 import { addRemoveCommand } from './commands/remove.ts';
+import { addQuarantineCommand } from './commands/quarantine.ts';
 import { addReplayCommand } from './commands/replay.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
@@ -22,7 +23,7 @@ type AddCommand = (program: Command) => void;
 const GROUPS: Record<string, AddCommand[]> = {
   'See what counts:': [addReportCommand, addExperimentsCommand, addDashboardCommand],
   'Set up:': [addConfigureCommand, addPreflightCommand, addDeployCommand, addSnippetCommand, addKeysCommand, addImportCommand, addCostCommand],
-  'Operate:': [addReplayCommand, addGenerationsCommand, addSimulateCommand, addRemoveCommand],
+  'Operate:': [addQuarantineCommand, addReplayCommand, addGenerationsCommand, addSimulateCommand, addRemoveCommand],
 };
 
 /** The command `mem`, with all that it can do. */

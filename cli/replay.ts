@@ -9,7 +9,7 @@ import { compareSequence, type SequenceNumber } from '../shared/sequence-number.
 import type { Stores } from '../shared/stores.ts';
 import { compareGenerations, type Difference } from './compare-generations.ts';
 
-export interface ReplayDeps extends Omit<Stores, 'close'> {
+export interface ReplayDeps extends Omit<Stores, 'close' | 'quarantine'> {
   onPage: CatchUpDeps['onPage'];
   say: (line: string) => void;
   sleep: (ms: number) => Promise<void>;

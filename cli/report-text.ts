@@ -29,7 +29,7 @@ function participantLines({ variants, firstEvent, lastEvent, countedSince }: Exp
 const MARKS: Record<Warning['severity'], string> = { problem: '!!', caution: '! ', note: 'i ' };
 
 function warningLines({ severity, message, cause, cure }: Warning): string[] {
-  return [`${MARKS[severity]} ${printable(message)}`, `   ${cause} ${printable(cure)}`];
+  return [`${MARKS[severity]} ${printable(message)}`, `   ${printable(cause)} ${printable(cure)}`];
 }
 
 function goalLines(goal: GoalAnswer, { method }: ExperimentAnswer): string[] {
@@ -50,7 +50,7 @@ export function resultCells(goal: GoalAnswer, result: GoalResult, method: Experi
     lift ? signedPercent(lift.value) : '',
     lift ? `${lift.low === null ? '−∞' : signedPercent(lift.low)} to ${lift.high === null ? '∞' : signedPercent(lift.high)}` : '',
     evidence ? certaintyOf(evidence) : '',
-    comparison ? comparison.verdict.sentence : 'baseline',
+    comparison ? printable(comparison.verdict.sentence) : 'baseline',
   ];
 }
 

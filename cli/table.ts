@@ -20,9 +20,9 @@ function widthOf(text: string): number {
   return Array.from(text).length;
 }
 
-/** A name from the open internet must not move the cursor or turn what follows around. */
+/** A name from the open internet must not move the cursor, begin a line or turn what follows around. */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, '\ufffd');
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, '\ufffd');
 }
 
 export function signedPercent(share: number): string {

@@ -94,6 +94,10 @@ module.exports = ({ options }) => {
     stage,
     region,
     ingestEvents: ingestEvents(trackPaths),
+    // As the functions' environment has them.
+    allowedOrigins: (config.allowedOrigins ?? []).join(','),
+    limits: JSON.stringify(config.limits ?? {}),
+    countOnlyDefined: String(config.countOnlyDefined ?? false),
     retentionHours: String(retentionHours),
     claimWindowDays: String(claimWindowDays),
     redis,

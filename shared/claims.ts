@@ -7,11 +7,14 @@ import {
 import { DYNAMODB_SOCKETS } from './aws-clients.ts';
 import { mapAtOnce } from './map-at-once.ts';
 
+/** Owns what was refused: a uuid that must not count, whoever sends it again. */
+export const NOBODY = 'nobody';
+
 /** A wish to own an event's uuid. */
 export interface ClaimRequest {
   /** 16 bytes: see claim-id.ts */
   id: Uint8Array;
-  /** `stream/shard/sequence#index`: who is claiming. A retry of the same record finds its own claim. */
+  /** `stream/shard/sequence#index`, or NOBODY: who is claiming. A retry of the same record finds its own claim. */
   owner: string;
   /** When the door received the event, ms: never the clock of the moment, so that a replay decides alike. */
   at: number;

@@ -1,4 +1,5 @@
 import { PermanentError } from './errors.ts';
+import { DEFAULT_LIMITS, type Limits } from './names.ts';
 
 type Environment = Record<string, string | undefined>;
 
@@ -63,6 +64,36 @@ const yesOrNo: Parser<boolean> = (value) => {
   return value === 'true';
 };
 
+/** `{"experiments":5}`: what is not given is as it is by default. */
+const limits: Parser<Limits> = (value) => {
+  const kinds = Object.keys(DEFAULT_LIMITS);
+  const wanted = `expected JSON with whole numbers from 0 to ${MOST_NAMES} for some of ${kinds.join(', ')}`;
+  let given: unknown;
+  try {
+    given = JSON.parse(value);
+  } catch {
+    throw new Error(wanted);
+  }
+  if (typeof given !== 'object' || given === null) throw new Error(wanted);
+  for (const [kind, most] of Object.entries(given)) {
+    if (!kinds.includes(kind) || !Number.isInteger(most) || most < 0 || most > MOST_NAMES) throw new Error(wanted);
+  }
+  return { ...DEFAULT_LIMITS, ...given };
+};
+
+/** So many digests are far below the 400 KB of an item. */
+const MOST_NAMES = 10_000;
+
+/** `https://shop.example,https://www.shop.example`, as browsers write them in `Origin`. */
+const origins: Parser<string[]> = (value) =>
+  value.split(',').map((part) => {
+    const origin = URL.canParse(part.trim()) ? new URL(part.trim()).origin : 'null';
+    if (origin === 'null') throw new Error('expected origins such as https://shop.example, with commas between them');
+    return origin;
+  });
+
+const originSettings = { allowedOrigins: { variable: 'ALLOWED_ORIGINS', parse: origins, fallback: [] } };
+
 export const url: Parser<string> = (value) => {
   if (!URL.canParse(value)) throw new Error('expected a URL');
   return value;
@@ -109,7 +140,12 @@ export interface RedisConfig {
   redisCluster: boolean;
 }
 
-export interface IngestConfig {
+/** Whose pages may send events and read answers; everybody's where none is named. */
+export interface OriginConfig {
+  allowedOrigins: string[];
+}
+
+export interface IngestConfig extends OriginConfig {
   streamName: string;
   kinesisEndpoint: string;
   /** How long one request may try to reach the stream, ms. */
@@ -118,6 +154,7 @@ export interface IngestConfig {
 
 export function readIngestConfig(environment: Environment): IngestConfig {
   return readConfig<IngestConfig>(environment, {
+    ...originSettings,
     streamName: { variable: 'STREAM_NAME', parse: text },
     kinesisEndpoint: endpointSettings.kinesisEndpoint,
     putBudgetMs: { variable: 'PUT_BUDGET_MS', parse: wholeNumber(100, 25_000), fallback: 5_000 },
@@ -136,6 +173,9 @@ export interface ConsumerConfig extends RedisConfig {
   /** Whether Kinesis is reached over IPv6 alone. */
   kinesisOverIpv6: boolean;
   dynamodbEndpoint: string;
+  limits: Limits;
+  /** Whether an experiment needs a definition before it counts. */
+  countOnlyDefined: boolean;
 }
 
 export function readConsumerConfig(environment: Environment): ConsumerConfig {
@@ -150,12 +190,18 @@ export function readConsumerConfig(environment: Environment): ConsumerConfig {
     stateTable: { variable: 'STATE_TABLE', parse: text },
     claimWindowMs: { variable: 'CLAIM_WINDOW_DAYS', parse: days, fallback: 30 * DAY_MS },
     retentionMs: { variable: 'STREAM_RETENTION_HOURS', parse: hours, fallback: 7 * DAY_MS },
+    limits: { variable: 'LIMITS', parse: limits, fallback: DEFAULT_LIMITS },
+    countOnlyDefined: { variable: 'COUNT_ONLY_DEFINED', parse: yesOrNo, fallback: false },
   });
   if (config.claimWindowMs < config.retentionMs) {
     // Within one batch the first record with a uuid wins: that holds only while no batch spans a whole window.
     throw new PermanentError('Bad configuration: CLAIM_WINDOW_DAYS must not be shorter than STREAM_RETENTION_HOURS.');
   }
   return config;
+}
+
+export function readOriginConfig(environment: Environment): OriginConfig {
+  return readConfig<OriginConfig>(environment, originSettings);
 }
 
 export interface ReportConfig extends RedisConfig {

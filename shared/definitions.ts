@@ -9,7 +9,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { salvageDefinition, type Fault, type SalvagedDefinition } from './check-definition.ts';
 import type { Definition } from './definition.ts';
-import { experimentName } from './experiment-id.ts';
+import { batchGet } from './batch-get.ts';
+import { experimentName, type ExperimentRef } from './experiment-id.ts';
 import { queryPartition } from './query-partition.ts';
 
 /** A definition as it can be used now. */
@@ -20,8 +21,13 @@ export interface StoredDefinition extends SalvagedDefinition {
   writtenAt: number;
 }
 
+/** An experiment through all its incarnations. */
+export type ExperimentKey = Omit<ExperimentRef, 'incarnation'>;
+
 export interface Definitions {
   read: (namespace: string, experiment: string) => Promise<StoredDefinition | undefined>;
+  /** Those of some experiments, by experimentName(), read strongly consistently; many cost few requests. */
+  readMany: (experiments: readonly ExperimentKey[]) => Promise<ReadonlyMap<string, StoredDefinition>>;
   /** Those of a namespace, or all, in no order. One that cannot be read carries its faults instead. */
   readAll: (namespace?: string) => Promise<StoredDefinition[]>;
   /**
@@ -49,6 +55,12 @@ export function createDefinitions(client: DynamoDBClient, stateTable: string, no
       const Key = keyOf(namespace, experiment);
       const { Item } = await client.send(new GetItemCommand({ TableName: stateTable, Key, ConsistentRead: true }));
       return Item && toStored(Item);
+    },
+
+    async readMany(experiments) {
+      const keys = new Map(experiments.map(({ namespace, experiment }) => [experimentName(namespace, experiment), keyOf(namespace, experiment)]));
+      const found = (await batchGet(client, stateTable, [...keys.values()])).map(toStored);
+      return new Map(found.map((stored) => [experimentName(stored.namespace, stored.experiment), stored]));
     },
 
     async readAll(namespace) {

@@ -8,6 +8,7 @@ export type MetricName =
   | 'CountedEvents'
   | 'DuplicateEvents'
   | 'QuarantinedRecords'
+  | 'QuarantinedEvents'
   | 'RefusedApplies'
   | 'FailedBatches'
   | 'ShardsBehind'

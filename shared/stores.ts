@@ -13,6 +13,8 @@ import { createGenerationStore, type GenerationStore } from './generation-store.
 import { createGenerations, type Generations } from './generations.ts';
 import { createImports, type Imports } from './imports.ts';
 import { createLosses, type Losses } from './losses.ts';
+import { createNameLists, type NameLists } from './name-lists.ts';
+import type { Limits } from './names.ts';
 import { createQuarantine, type Quarantine } from './quarantine.ts';
 import { openSafeRedis } from './redis.ts';
 import { createShardLineage, type ShardLineage } from './shard-lineage.ts';
@@ -37,11 +39,15 @@ export interface Stores {
   close: () => void;
 }
 
-/** With what reports need beside it. */
+/** With what reports, and the admission of new names, need beside it. */
 export interface AllStores extends Stores {
   tallies: TallyReader;
   definitions: Definitions;
   imports: Imports;
+  nameLists: NameLists;
+  limits: Limits;
+  /** Whether an experiment needs a definition before it counts. */
+  countOnlyDefined: boolean;
   apiKeys: ApiKeys;
 }
 
@@ -54,7 +60,7 @@ export async function connectStores(
   config: ConsumerConfig,
   warn: (what: string, reason: string) => void,
 ): Promise<AllStores> {
-  const { streamName, stateTable, redisPrefix } = config;
+  const { streamName, stateTable, redisPrefix, limits, countOnlyDefined } = config;
   const redis = await openSafeRedis(config, (error) => warn('redis', error.message));
   const dynamodb = createDynamoDBClient(config.dynamodbEndpoint);
   const kinesis = createKinesisClient(config.kinesisEndpoint, config.kinesisOverIpv6 ? overIpv6() : {});
@@ -69,6 +75,9 @@ export async function connectStores(
     deletions: createDeletions(dynamodb, stateTable, { now: Date.now, sleep: (ms) => sleep(ms) }),
     definitions: createDefinitions(dynamodb, stateTable, Date.now),
     imports: createImports(dynamodb, stateTable),
+    nameLists: createNameLists(dynamodb, stateTable),
+    limits,
+    countOnlyDefined,
     apiKeys: createApiKeys(dynamodb, stateTable, Date.now),
     generations: createGenerations(dynamodb, stateTable),
     generationStore: createGenerationStore(redis, redisPrefix),

@@ -1,4 +1,4 @@
-import type { Stores } from '../../shared/stores.ts';
+import type { AllStores } from '../../shared/stores.ts';
 
 /** What was asked of DynamoDB for events: a unit of each kind is one item of up to a kilobyte (four, read). */
 export interface ClaimUnits {
@@ -7,7 +7,7 @@ export interface ClaimUnits {
 }
 
 /** The same stores, with the units of their claims counted. */
-export function countClaimUnits(stores: Stores): { stores: Stores; units: ClaimUnits } {
+export function countClaimUnits(stores: AllStores): { stores: AllStores; units: ClaimUnits } {
   const units: ClaimUnits = { writes: 0, reads: 0 };
   const { claims } = stores;
   return {

@@ -11,14 +11,14 @@ import { startServers } from '../../local/servers.ts';
 import { createDynamoDBClient, createKinesisClient } from '../../shared/aws-clients.ts';
 import { readConsumerConfig } from '../../shared/config.ts';
 import { createLogger } from '../../shared/logger.ts';
-import { connectStores, type Stores } from '../../shared/stores.ts';
+import { connectStores, type AllStores } from '../../shared/stores.ts';
 import { encodeRecords } from '../../shared/stream-record.ts';
 import type { TrackedEvent } from '../../shared/event.ts';
 import { countClaimUnits, type ClaimUnits } from './counted-stores.ts';
 
 /** A stream, its tables and Redis on this machine, and the consumer in this process, so that its CPU can be measured. */
 export interface Pipeline {
-  stores: Stores;
+  stores: AllStores;
   units: ClaimUnits;
   put: (events: TrackedEvent[]) => Promise<void>;
   /** How many events have been delivered and counted or found to be copies. */

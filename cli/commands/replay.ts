@@ -3,6 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import type { Difference } from '../compare-generations.ts';
 import { EXIT } from '../outcome.ts';
 import { createProgress } from '../progress.ts';
+import { printable } from '../table.ts';
 import { replay, type ReplayResult } from '../replay.ts';
 import { withStores } from '../with-stores.ts';
 
@@ -75,7 +76,7 @@ const outcomes: Record<ReplayResult['outcome'], (served: string, replayed: strin
 };
 
 function describeDifference({ experiment, kind, field, served, replayed }: Difference): string {
-  return `  ${experiment.namespace}/${experiment.experiment} ${kind} ${field}: ${served} served, ${replayed} replayed`;
+  return printable(`  ${experiment.namespace}/${experiment.experiment} ${kind} ${field}: ${served} served, ${replayed} replayed`);
 }
 
 function toTime(text: string): number {

@@ -24,11 +24,12 @@ export interface ApplyDeps {
   onApplied: (applied: Applied) => void;
 }
 
-/** How much one slice was: of its events, `counted` were ours, the others copies. */
+/** How much one slice was: of its events, `counted` were ours, `copies` were not, and the others were refused. */
 export interface Applied {
   records: number;
   events: number;
   counted: number;
+  copies: number;
 }
 
 /** `through`: the last record that is in the counters now; undefined where none of these records is. */
@@ -64,7 +65,7 @@ export async function applyRecords(
     if (result !== 'applied') return { result };
 
     const events = slice.slice(0, settled.records).reduce((sum, record) => sum + record.events.length, 0);
-    deps.onApplied({ records: settled.records, events, counted: settled.owned.length });
+    deps.onApplied({ records: settled.records, events, counted: settled.owned.length, copies: settled.copies });
     through = next;
     if (settled.records < slice.length) break;
   }

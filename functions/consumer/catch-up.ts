@@ -58,7 +58,7 @@ export async function catchUp(target: Target, goal: Goal, deps: CatchUpDeps, tim
       isFirstRecord = false;
       await recordGap(page, watermark, target, goal, deps);
     }
-    const applied: Applied = { records: 0, events: 0, counted: 0 };
+    const applied: Applied = { records: 0, events: 0, counted: 0, copies: 0 };
     const outcome = await applyRecords(await toCountable(shard, records, deps), here(), applyDeps(deps, applied), timeLeft);
     if (outcome.result !== 'applied') return 'moved';
     watermark = outcome.through ?? watermark;
@@ -80,10 +80,11 @@ function applyDeps({ counters, claims }: CatchUpDeps, sum: Applied) {
   return {
     counters,
     settle: (slice: readonly CountableRecord[]) => readClaims(slice, claims),
-    onApplied: ({ records, events, counted }: Applied) => {
+    onApplied: ({ records, events, counted, copies }: Applied) => {
       sum.records += records;
       sum.events += events;
       sum.counted += counted;
+      sum.copies += copies;
     },
   };
 }

@@ -4,18 +4,22 @@ import type { ApplyResult, Counters } from '../../shared/counters.ts';
 import type { Deletions } from '../../shared/deletions.ts';
 import type { Quarantine } from '../../shared/quarantine.ts';
 import { compareSequence, type SequenceNumber } from '../../shared/sequence-number.ts';
+import type { Admit } from './admission.ts';
 import { applyRecords, type Applied } from './apply-records.ts';
 import { findCountableEvents, type CountableRecord } from './countable-events.ts';
 import { decodeBatch, type ShardRecord } from './decode-batch.ts';
 import { readPosition, shardName, type PositionDeps, type ShardBehind } from './read-position.ts';
+import { refuseStrangers } from './refuse-strangers.ts';
+import type { RefusalCode } from './refusal.ts';
 import { settleClaims } from './settle-claims.ts';
 
 export interface ConsumerDeps extends PositionDeps {
   counters: Counters;
   claims: Pick<Claims, 'claim'>;
   checkpoints: Pick<Checkpoints, 'read' | 'advance'>;
-  quarantine: Quarantine;
+  quarantine: Pick<Quarantine, 'put'>;
   deletions: Pick<Deletions, 'read'>;
+  admit: Admit;
   /** Brings shards that have lost counters back to their checkpoints; false where the time does not suffice. */
   catchUp: (behind: readonly ShardBehind[], generation: string, timeLeft: () => number) => Promise<boolean>;
   /** Told what a batch came to, for logs and metrics. */
@@ -25,6 +29,7 @@ export interface ConsumerDeps extends PositionDeps {
 export type ConsumerEvent =
   | ({ kind: 'applied'; shard: string } & Applied)
   | { kind: 'quarantined'; shard: string; sequence: SequenceNumber; reason: string }
+  | { kind: 'events quarantined'; shard: string; refused: Partial<Record<RefusalCode, number>> }
   | { kind: 'behind'; shards: readonly ShardBehind[] }
   | { kind: 'refused'; shard: string; result: ApplyResult }
   | { kind: 'failed'; shard: string; error: unknown };
@@ -74,9 +79,16 @@ async function countBatch(
   });
   const countable = await findCountableEvents(shard, decoded, deps.deletions);
 
+  const refuseDeps = {
+    admit: deps.admit,
+    quarantine: deps.quarantine,
+    onRefused: (refused: Partial<Record<RefusalCode, number>>) =>
+      deps.observe({ kind: 'events quarantined', shard, refused }),
+  };
   const applyDeps = {
     counters: deps.counters,
-    settle: (slice: readonly CountableRecord[]) => settleClaims(slice, deps.claims),
+    settle: async (slice: readonly CountableRecord[]) =>
+      settleClaims(slice, await refuseStrangers(shard, slice, refuseDeps), deps.claims),
     onApplied: (applied: Applied) => deps.observe({ kind: 'applied', shard, ...applied }),
   };
 

@@ -28,7 +28,7 @@ export async function decodeBatch(
       decoded.push({ sequence, ...decodeRecord(data) });
     } catch (error) {
       if (!(error instanceof InvalidRecord)) throw error;
-      await quarantine({ shard, sequence, reason: error.message, data });
+      await quarantine({ shard, sequence, code: 'unreadable', reason: error.message, events: 0, data });
       decoded.push({ sequence, at: 0, events: [] });
     }
   }

@@ -1,15 +1,18 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { messageOf } from '../../shared/errors.ts';
 import type { Meter } from '../../shared/metrics.ts';
-import type { Stores } from '../../shared/stores.ts';
+import { createNameRegistry } from '../../shared/name-registry.ts';
+import type { AllStores, Stores } from '../../shared/stores.ts';
+import { createAdmission } from './admission.ts';
 import type { ConsumerDeps, ConsumerEvent } from './consume.ts';
 import { healShards, type HealDeps } from './heal.ts';
 
-/** What counting batches needs: the stores, and somebody who is told what happens. */
-export function createConsumerDeps(stores: Stores, logger: Logger, meter: Meter): ConsumerDeps {
+/** What counting batches needs, once for the life of a process: it remembers which names it has admitted. */
+export function createConsumerDeps(stores: AllStores, logger: Logger, meter: Meter): ConsumerDeps {
   const healDeps = createHealDeps(stores, logger, meter);
   return {
     ...stores,
+    admit: createAdmission({ ...stores, registry: createNameRegistry(stores.nameLists, stores.limits, stores.now) }),
     catchUp: (behind, generation, timeLeft) => healShards(behind, generation, healDeps, timeLeft),
     observe: (event) => observe(event, logger, meter),
   };
@@ -36,11 +39,16 @@ function observe(event: ConsumerEvent, logger: Logger, meter: Meter): void {
     case 'applied':
       logger.debug('batch applied', { ...event });
       meter.count('CountedEvents', event.counted);
-      meter.count('DuplicateEvents', event.events - event.counted);
+      meter.count('DuplicateEvents', event.copies);
       break;
     case 'quarantined':
-      logger.error('a record is in quarantine', { ...event });
+      // The reason may quote what the record holds, and that is nothing for a log.
+      logger.error('a record is in quarantine', { shard: event.shard, sequence: event.sequence });
       meter.count('QuarantinedRecords', 1);
+      break;
+    case 'events quarantined':
+      logger.warn('events are in quarantine', { shard: event.shard, refused: event.refused });
+      meter.count('QuarantinedEvents', Object.values(event.refused).reduce((sum, count) => sum + count, 0));
       break;
     case 'behind':
       logger.warn('redis is behind its checkpoints: catching up', { shards: event.shards });

@@ -3,15 +3,15 @@ import { readConsumerConfig, readStage } from '../../shared/config.ts';
 import { messageOf } from '../../shared/errors.ts';
 import { createLogger } from '../../shared/logger.ts';
 import { createMeter } from '../../shared/metrics.ts';
-import { connectStores, type Stores } from '../../shared/stores.ts';
-import { consume, type ConsumerEvent } from './consume.ts';
+import { connectStores } from '../../shared/stores.ts';
+import { consume, type ConsumerDeps, type ConsumerEvent } from './consume.ts';
 import type { ShardRecord } from './decode-batch.ts';
 import { createConsumerDeps, createHealDeps } from './deps.ts';
-import { healAll } from './heal.ts';
+import { healAll, type HealDeps } from './heal.ts';
 
 const logger = createLogger('consumer');
 const meter = createMeter('consumer', readStage(process.env), 0);
-let connected: Promise<Stores> | undefined;
+let started: Promise<{ consumer: ConsumerDeps; healer: HealDeps }> | undefined;
 
 /** Counts a batch of the stream. */
 export const handler: KinesisStreamHandler = async ({ Records }, context) => {
@@ -19,7 +19,7 @@ export const handler: KinesisStreamHandler = async ({ Records }, context) => {
   if (!first) return { batchItemFailures: [] };
   try {
     meter.milliseconds('OldestRecordAge', Date.now() - first.kinesis.approximateArrivalTimestamp * 1_000);
-    const deps = createConsumerDeps(await stores(), logger, meter);
+    const { consumer: deps } = await start();
     const noticed = new Set<ConsumerEvent['kind']>();
     const observe = (event: ConsumerEvent) => {
       noticed.add(event.kind);
@@ -41,7 +41,7 @@ export const handler: KinesisStreamHandler = async ({ Records }, context) => {
 /** Runs on a schedule: looks after the shards that deliver nothing. Never rejects: the next run goes on. */
 export const heal = async (_: unknown, context: Context): Promise<void> => {
   try {
-    await healAll(createHealDeps(await stores(), logger, meter), timeLeft(context));
+    await healAll((await start()).healer, timeLeft(context));
   } catch (error) {
     logger.error('healing failed, the next run goes on', { reason: messageOf(error) });
     meter.count('FailedHeals', 1);
@@ -51,12 +51,17 @@ export const heal = async (_: unknown, context: Context): Promise<void> => {
 };
 
 /** Connects at the first call; a start that failed is tried again at the next. */
-function stores(): Promise<Stores> {
-  connected ??= connectStores(readConsumerConfig(process.env), (what, reason) => logger.warn(what, { reason }));
-  return connected.catch((error: unknown) => {
-    connected = undefined;
+function start(): Promise<{ consumer: ConsumerDeps; healer: HealDeps }> {
+  started ??= connect();
+  return started.catch((error: unknown) => {
+    started = undefined;
     throw error;
   });
+}
+
+async function connect() {
+  const stores = await connectStores(readConsumerConfig(process.env), (what, reason) => logger.warn(what, { reason }));
+  return { consumer: createConsumerDeps(stores, logger, meter), healer: createHealDeps(stores, logger, meter) };
 }
 
 function timeLeft(context: Context): () => number {

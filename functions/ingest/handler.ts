@@ -6,12 +6,13 @@ import { createKinesisClient } from '../../shared/aws-clients.ts';
 import { readIngestConfig, readStage } from '../../shared/config.ts';
 import { createLogger } from '../../shared/logger.ts';
 import { createMeter } from '../../shared/metrics.ts';
-import { CORS_HEADERS, preflight } from '../../shared/cors.ts';
-import { ingest, unavailable, type IngestAnswer, type IngestOutcome } from './ingest.ts';
+import { createCors } from '../../shared/cors.ts';
+import { ingest, refuseOrigin, unavailable, type IngestAnswer, type IngestOutcome } from './ingest.ts';
 import { createPutRecords } from './kinesis-stream.ts';
 import type { IngestRequest } from './parse-request.ts';
 
 const config = readIngestConfig(process.env);
+const cors = createCors(config.allowedOrigins);
 const logger = createLogger('ingest');
 const meter = createMeter('ingest', readStage(process.env), 1_000);
 const deps = {
@@ -32,13 +33,15 @@ const deps = {
 };
 
 export const handler: APIGatewayProxyHandlerV2 = async (event, context) => {
-  if (event.requestContext.http.method === 'OPTIONS') return preflight;
+  const { origin } = event.headers;
+  if (event.requestContext.http.method === 'OPTIONS') return cors.preflightFor(origin);
+  if (origin !== undefined && !cors.allows(origin)) return toResult(refuseOrigin(origin, deps), origin);
 
   // A gateway turns a time-out into an answer of its own: ours has to come before it.
   const timeLeft = Math.min(config.putBudgetMs, context.getRemainingTimeInMillis() - 500);
   const answer = await answerInTime(ingest(toRequest(event), deps, Date.now() + timeLeft), timeLeft + 250, unavailable);
   meter.flush(answer.status === 503);
-  return toResult(answer);
+  return toResult(answer, origin);
 };
 
 function toRequest(event: APIGatewayProxyEventV2): IngestRequest {
@@ -50,11 +53,14 @@ function toRequest(event: APIGatewayProxyEventV2): IngestRequest {
   };
 }
 
-function toResult({ status, body, retryAfterSeconds }: IngestAnswer): APIGatewayProxyStructuredResultV2 {
+function toResult(
+  { status, body, retryAfterSeconds }: IngestAnswer,
+  origin: string | undefined,
+): APIGatewayProxyStructuredResultV2 {
   const retryAfter = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
   return {
     statusCode: status,
-    headers: { ...CORS_HEADERS, 'content-type': 'application/json', ...retryAfter },
+    headers: { ...cors.headersFor(origin), 'content-type': 'application/json', ...retryAfter },
     body: JSON.stringify(body),
   };
 }

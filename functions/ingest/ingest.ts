@@ -57,6 +57,13 @@ export async function ingest(request: IngestRequest, deps: IngestDeps, deadline:
   }
 }
 
+/** The answer to a page of a site that may not send events. */
+export function refuseOrigin(origin: string, { observe }: Pick<IngestDeps, 'observe'>): IngestAnswer {
+  observe({ accepted: 0, rejected: 1 });
+  const message = `expected a page of an allowed origin, got ${JSON.stringify(origin.slice(0, 80))}; allowedOrigins of mem.config.json names them`;
+  return answerError(new RequestError(403, 'origin_not_allowed', message));
+}
+
 /** The answer that promises nothing: the client keeps its events and sends them again. */
 export const unavailable: IngestAnswer = {
   status: 503,

@@ -5,10 +5,15 @@ export function toRequest(event: APIGatewayProxyEventV2): Request {
   const { requestContext, rawQueryString, headers, body, isBase64Encoded } = event;
   const { method } = requestContext.http;
   const url = `http://report${encodedPath(event)}${rawQueryString === '' ? '' : `?${rawQueryString}`}`;
-  const known = Object.entries(headers).filter((header): header is [string, string] => header[1] !== undefined);
+  const known = Object.entries(headers).flatMap(([name, value]): [string, string][] => value === undefined ? [] : [[name, toHeader(value)]]);
   const bodyless = !body || method === 'GET' || method === 'HEAD';
   const bytes = bodyless ? null : Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
   return new Request(url, { method, headers: known, body: bytes });
+}
+
+/** Fetch throws at a header with other than Latin characters. With a mark for each of them it is as wrong, and answered. */
+function toHeader(value: string): string {
+  return value.replace(/[^\t\x20-\x7e\x80-\xff]/g, '?');
 }
 
 /**

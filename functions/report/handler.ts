@@ -5,8 +5,8 @@ import { answerInTime } from '../../shared/answer-in-time.ts';
 import { createApiKeys } from '../../shared/api-keys.ts';
 import { createDynamoDBClient } from '../../shared/aws-clients.ts';
 import { createCheckpoints } from '../../shared/checkpoints.ts';
-import { readReportConfig } from '../../shared/config.ts';
-import { CORS_HEADERS, preflight } from '../../shared/cors.ts';
+import { readOriginConfig, readReportConfig } from '../../shared/config.ts';
+import { createCors } from '../../shared/cors.ts';
 import { createCounterReader } from '../../shared/counter-reader.ts';
 import { createDefinitions } from '../../shared/definitions.ts';
 import { createDeletions } from '../../shared/deletions.ts';
@@ -14,20 +14,22 @@ import { messageOf } from '../../shared/errors.ts';
 import { createImports } from '../../shared/imports.ts';
 import { createLosses } from '../../shared/losses.ts';
 import { createLogger } from '../../shared/logger.ts';
+import { createNameLists } from '../../shared/name-lists.ts';
 import { openRedis } from '../../shared/redis.ts';
 import { createTallyReader } from '../../shared/tally-reader.ts';
 import page from '../../dashboard/page.html';
 import { toRequest, toResult } from './fetch-adapter.ts';
 import { createPage } from './page.ts';
-import { createRoutes } from './routes.ts';
+import { createRoutes, type ReportDeps } from './routes.ts';
 
 const logger = createLogger('report');
+const cors = createCors(readOriginConfig(process.env).allowedOrigins);
 const servePage = createPage(page);
 let routes: Promise<Hono> | undefined;
 
 export const handler: APIGatewayProxyHandlerV2 = async (event, context) => {
-  if (event.requestContext.http.method === 'OPTIONS') return preflight;
-  return answerInTime(answer(event), context.getRemainingTimeInMillis() - 500, unavailable);
+  if (event.requestContext.http.method === 'OPTIONS') return cors.preflightFor(event.headers.origin);
+  return answerInTime(answer(event), context.getRemainingTimeInMillis() - 500, unavailable(event));
 };
 
 async function answer(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
@@ -40,7 +42,7 @@ async function answer(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStr
     return await toResult(await fetch(toRequest(event)));
   } catch (error) {
     logger.error('the report cannot answer', { reason: messageOf(error) });
-    return unavailable;
+    return unavailable(event);
   }
 }
 
@@ -50,17 +52,19 @@ function forgetFailedStart(error: unknown): never {
   throw error;
 }
 
-const unavailable: APIGatewayProxyStructuredResultV2 = {
-  statusCode: 503,
-  headers: { ...CORS_HEADERS, 'content-type': 'application/problem+json', 'retry-after': '2' },
-  body: JSON.stringify({ type: 'about:blank', title: 'unavailable', status: 503, detail: 'no answer in time; try again' }),
-};
+function unavailable({ headers }: APIGatewayProxyEventV2): APIGatewayProxyStructuredResultV2 {
+  return {
+    statusCode: 503,
+    headers: { ...cors.headersFor(headers.origin), 'content-type': 'application/problem+json', 'retry-after': '2' },
+    body: JSON.stringify({ type: 'about:blank', title: 'unavailable', status: 503, detail: 'no answer in time; try again' }),
+  };
+}
 
 async function start(): Promise<Hono> {
   const config = readReportConfig(process.env);
   const dynamodb = createDynamoDBClient(config.dynamodbEndpoint);
   const redis = await openRedis(config, (error) => logger.warn('redis', { reason: error.message }));
-  return createRoutes({
+  const deps: ReportDeps = {
     apiKeys: createApiKeys(dynamodb, config.stateTable, Date.now),
     counters: createCounterReader(redis, config.redisPrefix),
     tallies: createTallyReader(redis, config.redisPrefix),
@@ -69,7 +73,9 @@ async function start(): Promise<Hono> {
     deletions: createDeletions(dynamodb, config.stateTable, { now: Date.now, sleep: (ms) => sleep(ms) }),
     imports: createImports(dynamodb, config.stateTable),
     losses: createLosses(dynamodb, config.stateTable),
+    nameLists: createNameLists(dynamodb, config.stateTable),
     now: Date.now,
     onError: (error) => logger.error('a report failed', { reason: messageOf(error) }),
-  });
+  };
+  return createRoutes(deps, cors);
 }

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { ANSWER_HEADERS } from '../../shared/cors.ts';
 import type { PageFiles } from '../../dashboard/page.html';
 
 export interface PageRequest {
@@ -27,6 +28,7 @@ const HEADERS = {
   'content-security-policy': CONTENT_SECURITY_POLICY,
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
+  'strict-transport-security': ANSWER_HEADERS['strict-transport-security'],
   'cross-origin-opener-policy': 'same-origin',
   vary: 'accept-encoding',
 };

@@ -1,6 +1,6 @@
 import { Hono, type Context } from 'hono';
 import type { ApiKeys } from '../../shared/api-keys.ts';
-import { CORS_HEADERS } from '../../shared/cors.ts';
+import { createCors } from '../../shared/cors.ts';
 import type { Count, CounterReader } from '../../shared/counter-reader.ts';
 import type { Definitions } from '../../shared/definitions.ts';
 import type { Deletions } from '../../shared/deletions.ts';
@@ -23,14 +23,15 @@ export interface ReportDeps extends ReadDeps, ForgetDeps {
 }
 
 /** The report API. `/experiments`, `/experiment` and `/delete` answer as Gimel does, `/v1` is Mem's own. */
-export function createRoutes(deps: ReportDeps): Hono {
+export function createRoutes(deps: ReportDeps, cors = createCors([])): Hono {
   const app = new Hono();
   const reader = requireRole('read', deps.apiKeys);
   const admin = requireRole('admin', deps.apiKeys);
 
   app.use(async (context, next) => {
     await next();
-    for (const [name, value] of Object.entries(CORS_HEADERS)) context.res.headers.set(name, value);
+    const headers = cors.headersFor(context.req.header('origin'));
+    for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value);
     context.res.headers.set('pragma', 'no-cache');
   });
   app.onError((error, context) => problem(context, error, deps.onError));

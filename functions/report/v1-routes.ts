@@ -1,5 +1,6 @@
 import type { Context, Hono, MiddlewareHandler } from 'hono';
 import type { Definitions } from '../../shared/definitions.ts';
+import type { NameLists } from '../../shared/name-lists.ts';
 import { RequestError } from '../../shared/errors.ts';
 import { methods, type Method } from '../../stats/evidence.ts';
 import type { ExperimentList } from './answers.ts';
@@ -17,6 +18,7 @@ interface V1Deps extends ReadDeps {
   deletions: ReadDeps['deletions'] & ForgetDeps['deletions'];
   definitions: Definitions;
   imports: ReadDeps['imports'] & ForgetDeps['imports'];
+  nameLists: NameLists;
 }
 
 /** Mem's own routes: see answers.ts. `/v1/experiment?experiment=NAME` and `/v1/experiments/NAME` are the same. */

@@ -6,6 +6,7 @@ import { createDeletions } from '../../shared/deletions.ts';
 import { experimentName } from '../../shared/experiment-id.ts';
 import { createRedisKeys, type RedisKeys } from '../../shared/redis-keys.ts';
 import { observer, plenty, readCounters, readCounts, realDeps, SHARD, snapshot } from '../support/consumer.ts';
+import { admitAll } from '../support/memory-names.ts';
 import { anEvent, aRecord, bytesOf, NOON, sequenceOf } from '../support/events.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -212,7 +213,7 @@ describe('a batch of more keys than one command takes', () => {
       claim: (requests: readonly unknown[]) => Promise.resolve(requests.map(() => 'owned' as const)),
     };
     expect(
-      await consume(SHARD, records(1_500), { ...deps, claims: unclaimed, observe: seen.observe }, plenty),
+      await consume(SHARD, records(1_500), { ...deps, admit: admitAll, claims: unclaimed, observe: seen.observe }, plenty),
     ).toBeUndefined();
     expect(seen.events.map((event) => event.kind === 'applied' && event.records)).toEqual([700, 700, 100]);
     expect(await world.redis.scard(keys.experiments('g1'))).toBe(1_500);

@@ -17,7 +17,7 @@ import type { TrackedEvent } from '../../shared/event.ts';
 import { createLogger } from '../../shared/logger.ts';
 import { createMeter, type Meter } from '../../shared/metrics.ts';
 import { connectRedis } from '../../shared/redis.ts';
-import { connectStores, type Stores } from '../../shared/stores.ts';
+import { connectStores, type AllStores } from '../../shared/stores.ts';
 import { decodeRecord } from '../../shared/stream-record.ts';
 import { startCountingProxy, type AwsCall, type CountingProxy } from '../support/counting-proxy.ts';
 import { callHandler } from '../support/gateway.ts';
@@ -48,7 +48,7 @@ describe('the model of what an event costs', () => {
   let dynamodb: CountingProxy;
   let environment: Record<string, string>;
   let meter: Meter;
-  let stores: Stores;
+  let stores: AllStores;
   let consumerDeps: ConsumerDeps;
 
   beforeAll(async () => {

@@ -13,6 +13,7 @@ import { createDefinitions } from '../../shared/definitions.ts';
 import { createDeletions } from '../../shared/deletions.ts';
 import { createImports } from '../../shared/imports.ts';
 import { createLosses } from '../../shared/losses.ts';
+import { createNameLists } from '../../shared/name-lists.ts';
 import { createTallyReader } from '../../shared/tally-reader.ts';
 import { readContract } from '../support/openapi.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -77,6 +78,12 @@ describe('what docs/api/openapi.yaml promises', () => {
       check(operation, 413, await ingest(json(path, `"${'x'.repeat(256 * 1024)}"`)));
       check(operation, 415, await ingest({ ...json(path, EVENT), headers: { 'content-type': 'application/xml' } }));
     }
+    const choosy = loadIngest({ STREAM_NAME: world.stream, KINESIS_ENDPOINT: world.kinesisEndpoint, ALLOWED_ORIGINS: 'https://shop.example' });
+    delete process.env.ALLOWED_ORIGINS;
+    const strange = { headers: { 'content-type': 'text/plain', origin: 'https://other.example' } };
+    check('GET /track', 403, await choosy({ ...GET_EVENT, ...strange }));
+    check('POST /track', 403, await choosy({ ...json('/track', EVENT), ...strange }));
+    check('POST /events', 403, await choosy({ ...json('/events', [EVENT]), ...strange }));
     const cutOff = loadIngest({ STREAM_NAME: world.stream, KINESIS_ENDPOINT: NOWHERE, PUT_BUDGET_MS: '100' });
     check('GET /track', 503, await cutOff(GET_EVENT));
     check('POST /track', 503, await cutOff(json('/track', EVENT)));
@@ -201,6 +208,7 @@ async function createReportDeps({ dynamodb, stateTable, redis, prefix }: World):
     now: Date.now,
     deletions: createDeletions(dynamodb, stateTable, { now: Date.now, sleep: () => Promise.resolve() }),
     imports: createImports(dynamodb, stateTable),
+    nameLists: createNameLists(dynamodb, stateTable),
     losses: createLosses(dynamodb, stateTable),
     onError: () => undefined,
   };

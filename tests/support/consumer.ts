@@ -1,13 +1,18 @@
+import { createAdmission, type AdmissionDeps, type Admit } from '../../functions/consumer/admission.ts';
 import type { ConsumerDeps, ConsumerEvent } from '../../functions/consumer/consume.ts';
 import { createCheckpoints } from '../../shared/checkpoints.ts';
 import { createClaims } from '../../shared/claims.ts';
 import { createCounters } from '../../shared/counters.ts';
+import { createDefinitions } from '../../shared/definitions.ts';
 import { createDeletions } from '../../shared/deletions.ts';
 import { createGenerations } from '../../shared/generations.ts';
+import { createNameLists } from '../../shared/name-lists.ts';
+import { createNameRegistry } from '../../shared/name-registry.ts';
+import { DEFAULT_LIMITS } from '../../shared/names.ts';
 import { createQuarantine } from '../../shared/quarantine.ts';
 import { createRedisKeys } from '../../shared/redis-keys.ts';
 import { DAY_MS } from './events.ts';
-import type { StoresWorld, World } from './world.ts';
+import type { StoresWorld } from './world.ts';
 
 export const SHARD = 'shardId-000000000000';
 export const CLAIM_WINDOW_MS = 30 * DAY_MS;
@@ -23,12 +28,26 @@ export function realDeps(world: StoresWorld, changes: Partial<ConsumerDeps> = {}
     checkpoints: createCheckpoints(dynamodb, stateTable),
     quarantine: createQuarantine(dynamodb, stateTable, Date.now),
     deletions: createDeletions(dynamodb, stateTable, { now: Date.now, sleep: () => Promise.resolve() }),
+    admit: realAdmission(world),
     generations: createGenerations(dynamodb, stateTable),
     lineage: { ancestorsOf: () => Promise.resolve([]) },
     catchUp: () => Promise.resolve(false),
     observe: () => undefined,
     ...changes,
   };
+}
+
+/** As a process that has just started. */
+export function realAdmission({ dynamodb, stateTable }: StoresWorld, changes: Partial<AdmissionDeps> = {}): Admit {
+  const { limits = DEFAULT_LIMITS, now = Date.now } = changes;
+  return createAdmission({
+    registry: createNameRegistry(createNameLists(dynamodb, stateTable), limits, now),
+    definitions: createDefinitions(dynamodb, stateTable, now),
+    limits,
+    countOnlyDefined: false,
+    now,
+    ...changes,
+  });
 }
 
 /** Enough time for everything. */

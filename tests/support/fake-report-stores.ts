@@ -2,6 +2,7 @@ import type { StoredDefinition } from '../../shared/definitions.ts';
 import type { ExperimentRef } from '../../shared/experiment-id.ts';
 import type { PackedTally, StoredTally } from '../../shared/tally-reader.ts';
 import type { ReportDeps } from '../../functions/report/routes.ts';
+import { createMemoryNameLists } from './memory-names.ts';
 import { fakeCounts, type CountPlan } from './fake-counts.ts';
 
 export const READ_KEY = 'reader';
@@ -69,6 +70,7 @@ export function fakeReportDeps(stores: FakeStores): ReportDeps {
         const plan = find(namespace, experiment);
         return Promise.resolve(plan && toStored(plan));
       },
+      readMany: () => Promise.resolve(new Map()),
       readAll: (namespace) =>
         Promise.resolve(stores.plans.filter((plan) => namespace === undefined || (plan.namespace ?? 'alephbet') === namespace).flatMap((plan) => toStored(plan) ?? [])),
       write: (namespace, experiment, definition, replaced) => {
@@ -91,6 +93,7 @@ export function fakeReportDeps(stores: FakeStores): ReportDeps {
       readAll: (namespace) => Promise.resolve(stores.plans.flatMap(({ imported }) => (imported?.namespace === namespace ? [imported] : []))),
       removeBefore: () => Promise.resolve(),
     },
+    nameLists: createMemoryNameLists(),
     losses: {
       read: () => Promise.resolve(stores.countedSince === undefined ? [] : [{ shard: 'shard', generation: 'g1', from: '1', to: '2', countedSince: stores.countedSince }]),
     },

@@ -1,6 +1,7 @@
 import { PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { replay, type ReplayOptions, type ReplayResult } from '../../cli/replay.ts';
+import { createAdmission } from '../../functions/consumer/admission.ts';
 import { consume, type ConsumerDeps } from '../../functions/consumer/consume.ts';
 import { healAll, healShards, type HealDeps } from '../../functions/consumer/heal.ts';
 import { startEventSourceMapping } from '../../local/event-source-mapping.ts';
@@ -8,15 +9,16 @@ import type { Positions } from '../../local/positions.ts';
 import { readConsumerConfig } from '../../shared/config.ts';
 import type { TrackedEvent } from '../../shared/event.ts';
 import { experimentId } from '../../shared/experiment-id.ts';
+import { createNameRegistry } from '../../shared/name-registry.ts';
 import { createRedisKeys } from '../../shared/redis-keys.ts';
-import { connectStores, type Stores } from '../../shared/stores.ts';
+import { connectStores, type AllStores } from '../../shared/stores.ts';
 import { encodeRecords } from '../../shared/stream-record.ts';
 import { environmentOf } from './load-handler.ts';
 import type { World } from './world.ts';
 
 /** The consumer on a test's own stream, tables and Redis, delivered to as on one machine. */
 export interface LiveSystem {
-  stores: Stores;
+  stores: AllStores;
   /** Delivers from now on, until it is stopped; what was delivered before is not delivered again. */
   startDelivering: () => { stop: () => Promise<void> };
   /** Acknowledged by the stream when it resolves. */
@@ -30,8 +32,9 @@ export interface LiveSystem {
 
 const PLENTY = () => 300_000;
 
-export async function createLiveSystem(world: World): Promise<LiveSystem> {
-  const config = readConsumerConfig(environmentOf(world));
+/** @param settings such as LIMITS */
+export async function createLiveSystem(world: World, settings: Record<string, string> = {}): Promise<LiveSystem> {
+  const config = readConsumerConfig({ ...environmentOf(world), ...settings });
   const stores = await connectStores(config, () => undefined);
   const keys = createRedisKeys(world.prefix);
   const healDeps: HealDeps = {
@@ -42,6 +45,7 @@ export async function createLiveSystem(world: World): Promise<LiveSystem> {
   };
   const consumerDeps: ConsumerDeps = {
     ...stores,
+    admit: createAdmission({ ...stores, registry: createNameRegistry(stores.nameLists, stores.limits, stores.now) }),
     catchUp: (behind, generation, timeLeft) => healShards(behind, generation, healDeps, timeLeft),
     observe: () => undefined,
   };

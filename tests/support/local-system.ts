@@ -26,6 +26,8 @@ export interface LocalSystemOptions {
   /** A free one is chosen where none is given. */
   port?: number;
   fresh?: boolean;
+  /** Settings, such as MEM_LIMITS. */
+  settings?: Record<string, string>;
 }
 
 /** A start that has ended. */
@@ -62,13 +64,13 @@ export async function findFreePort(): Promise<number> {
   return port;
 }
 
-async function tryToStart({ folder, port, fresh }: LocalSystemOptions & { port: number }): Promise<LocalSystem | EndedStart> {
+async function tryToStart({ folder, port, fresh, settings }: LocalSystemOptions & { port: number }): Promise<LocalSystem | EndedStart> {
   const args = ['--port', String(port), '--data', folder, ...(fresh ? ['--fresh'] : [])];
   // A process group of its own: a signal to the group is what Ctrl-C in a terminal is.
   const npm = spawn('npm', ['start', '--', ...args], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: environment(folder),
+    env: { ...environment(folder), ...settings },
   });
   const group = npm.pid ?? 0;
   const output = collectOutput(npm);

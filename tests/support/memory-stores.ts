@@ -2,11 +2,12 @@ import type { ConsumerDeps } from '../../functions/consumer/consume.ts';
 import type { Checkpoint } from '../../shared/checkpoints.ts';
 import { compareSequence } from '../../shared/sequence-number.ts';
 import { CLAIM_WINDOW_MS } from './consumer.ts';
+import { admitAll } from './memory-names.ts';
 
 /** The tables of the consumer in memory, with the semantics of the real ones: fast enough for properties. */
 export function memoryStores(): Pick<
   ConsumerDeps,
-  'claims' | 'checkpoints' | 'quarantine' | 'deletions' | 'generations'
+  'claims' | 'checkpoints' | 'quarantine' | 'deletions' | 'generations' | 'admit'
 > {
   const claims = new Map<string, { owner: string; windowEnds: number }>();
   const checkpoints = new Map<string, Checkpoint>();
@@ -33,6 +34,7 @@ export function memoryStores(): Pick<
         return Promise.resolve();
       },
     },
+    admit: admitAll,
     quarantine: { put: () => Promise.resolve() },
     deletions: { read: () => Promise.resolve(new Map()) },
     generations: { next: () => Promise.resolve(`g${(generation += 1)}`) },

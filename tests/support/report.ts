@@ -12,6 +12,7 @@ import { createDeletions } from '../../shared/deletions.ts';
 import type { TrackedEvent } from '../../shared/event.ts';
 import { createImports } from '../../shared/imports.ts';
 import { createLosses } from '../../shared/losses.ts';
+import { createNameLists } from '../../shared/name-lists.ts';
 import { createTallyReader } from '../../shared/tally-reader.ts';
 import { plenty, realDeps, SHARD } from './consumer.ts';
 import { aRecord, NOON } from './events.ts';
@@ -52,6 +53,7 @@ export async function createReport(world: StoresWorld, now: () => number = () =>
     deletions: createDeletions(dynamodb, stateTable, { now: Date.now, sleep: (ms) => sleep(ms) }),
     imports: createImports(dynamodb, stateTable),
     losses: createLosses(dynamodb, stateTable),
+    nameLists: createNameLists(dynamodb, stateTable),
     checkpoints: createCheckpoints(dynamodb, stateTable),
     now,
     onError: (error) => errors.push(error),

@@ -4,6 +4,7 @@ import { healAll, healShards, type HealDeps } from '../../functions/consumer/hea
 import { createWorld, type World } from '../chaos/simulator/world.ts';
 import type { Redis } from 'ioredis';
 import type { TrackedEvent } from '../../shared/event.ts';
+import { admitAll } from './memory-names.ts';
 import { encodeRecords } from '../../shared/stream-record.ts';
 
 /** The simulator's stream and tables, with nothing that disturbs: what a test needs that is about retention. */
@@ -45,6 +46,7 @@ export function createUntouchedWorld(redis: Redis, prefix: string): UntouchedWor
   const healDeps: HealDeps = stores;
   const consumerDeps: ConsumerDeps = {
     ...stores,
+    admit: admitAll,
     catchUp: (behind, generation, timeLeft) => healShards(behind, generation, healDeps, timeLeft),
     observe: ignore,
   };

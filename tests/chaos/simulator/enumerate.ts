@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { mapAtOnce } from '../../../shared/map-at-once.ts';
+import type { Limits } from '../../../shared/names.ts';
 import { createRandom } from './random.ts';
 import { runSchedule, type Verdict } from './run-schedule.ts';
 import type { Schedule, Step } from './schedule.ts';
@@ -13,6 +14,7 @@ export interface Scenario {
   shards: number;
   before: Step[];
   target: Step & { name: number };
+  limits?: Limits;
 }
 
 /** Something bad that happens after a number of the target's calls. */
@@ -27,12 +29,12 @@ const TO_THE_END = 10_000;
 /** Records in the target's batch. */
 const SIZE = 12;
 
-/** What clients send, to one experiment: the same for the same seed. */
-export function requests(seed: number, count: number): Step[] {
+/** What clients send, to one experiment, and strangers to any: the same for the same seed. */
+export function requests(seed: number, count: number, strangers = 0): Step[] {
   const random = createRandom(seed);
-  const { request } = createTraffic(random);
+  const { request } = createTraffic(random, strangers);
   return Array.from({ length: count }, (_, index) => {
-    const events = request(3, 0.25).map((event) => ({ ...event, ...EXPERIMENTS[0] }));
+    const events = request(3, 0.25).map((event) => (strangers > 0 ? event : { ...event, ...EXPERIMENTS[0] }));
     return { do: 'put', events, key: `k${seed}-${index}`, twice: index % 4 === 3 };
   });
 }
@@ -114,7 +116,7 @@ export interface Disturbed {
  * @returns the calls at which the counters were not exact
  */
 export async function disturbEveryCall(
-  { name, shards, before, target }: Scenario,
+  { name, shards, before, target, limits }: Scenario,
   mischief: Mischief,
   redis: Redis,
   breakIt: () => Mutation = () => ({}),
@@ -129,7 +131,7 @@ export async function disturbEveryCall(
   return disturbed.filter(({ verdict }) => verdict.result !== 'exact');
 
   function scheduleOf(steps: Step[]): Schedule {
-    return { seed: 0, shards, steps: [...before, target, ...steps] };
+    return { seed: 0, shards, steps: [...before, target, ...steps], ...(limits && { limits }) };
   }
 }
 

@@ -1,8 +1,9 @@
 import type { TrackedEvent } from '../../../shared/event.ts';
+import type { Limits } from '../../../shared/names.ts';
 import { createRandom, type Random } from './random.ts';
 import type { Schedule, Step } from './schedule.ts';
 import type { Accident } from './tasks.ts';
-import { createTraffic } from './traffic.ts';
+import { createTraffic, strangeName } from './traffic.ts';
 
 /** How likely each kind of step is, in proportion to the others. */
 export interface Weather {
@@ -20,7 +21,14 @@ export interface Weather {
   snapshot: number;
   rollBack: number;
   wipe: number;
+  release: number;
+  define: number;
+  raiseLimits: number;
+  /** How likely an event has a name that nobody asked for; then there are few places for names. */
+  strangers: number;
 }
+
+type StepKind = Exclude<keyof Weather, 'events' | 'strangers'>;
 
 const FAIR: Weather = {
   events: 200,
@@ -37,7 +45,14 @@ const FAIR: Weather = {
   snapshot: 4,
   rollBack: 1.5,
   wipe: 0.2,
+  release: 0,
+  define: 0,
+  raiseLimits: 0,
+  strangers: 0,
 };
+
+/** One more of each kind than those that are no strangers have. */
+const NARROW: Limits = { namespaces: 3, experiments: 3, variants: 3, goals: 3, segments: 4 };
 
 const ACCIDENTS: Accident[] = ['throw before', 'throw after', 'crash before', 'crash after'];
 const HOUR_MS = 3_600_000;
@@ -58,9 +73,15 @@ export function generateSchedule(seed: number, weather: Partial<Weather> = {}): 
   ];
   const shards = 1 + random.below(3);
   const mood = { ...FAIR, ...random.pick(moods), ...weather };
-  const traffic = createTraffic(random);
+  const traffic = createTraffic(random, mood.strangers);
   const steps = generateSteps(random, mood, traffic.request);
-  return { seed, shards, steps };
+  return { seed, shards, steps, ...(mood.strangers > 0 && { limits: NARROW }) };
+}
+
+/** Strangers send names: where nothing but their limits stops them, and where places are given back or added. */
+export function generateStrangeSchedule(seed: number): Schedule {
+  const changing = { release: 1, delete: 1.5, define: 0.5, raiseLimits: 0.5 };
+  return generateSchedule(seed, { strangers: 0.4, ...(seed % 20 < 10 && changing) });
 }
 
 /**
@@ -93,13 +114,11 @@ export function generateLongSchedule(seed: number): Schedule {
 
 function generateSteps(random: Random, weather: Weather, request: (size: number, copies: number) => TrackedEvent[]): Step[] {
   const steps: Step[] = [];
-  const { events, ...weights } = weather;
-  const total = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
   let tasks = 0;
   let snapshots = 0;
   /** Mostly the newest task, and now and then one that was forgotten. */
   const someTask = () => Math.max(1, tasks - random.below(random.chance(0.8) ? 4 : 20));
-  const makers: Record<keyof typeof weights, () => Step> = {
+  const makers: Record<StepKind, () => Step> = {
     put: () => put(random, request(1 + random.below(random.chance(0.2) ? 12 : 4), 0.3)),
     garbage: () => ({ do: 'put garbage', key: `k${random.below(1_000)}` }),
     deliver: () => ({
@@ -126,12 +145,16 @@ function generateSteps(random: Random, weather: Weather, request: (size: number,
     snapshot: () => ({ do: 'snapshot', name: (snapshots += 1) }),
     rollBack: () => ({ do: 'roll back', to: Math.max(1, snapshots - random.below(10)) }),
     wipe: () => ({ do: 'wipe' }),
+    release: () => ({ do: 'release', experiment: random.next() }),
+    define: () => ({ do: 'define', experiment: strangeName(random) }),
+    raiseLimits: () => ({ do: 'raise limits' }),
   };
-  const kinds = Object.keys(makers) as (keyof typeof makers)[];
+  const kinds = Object.keys(makers) as StepKind[];
+  const total = kinds.reduce((sum, kind) => sum + weather[kind], 0);
 
-  for (let made = 0; made < events; ) {
+  for (let made = 0; made < weather.events; ) {
     let point = random.next() * total;
-    const kind = kinds.find((candidate) => (point -= weights[candidate]) < 0) ?? 'put';
+    const kind = kinds.find((candidate) => (point -= weather[candidate]) < 0) ?? 'put';
     const step = makers[kind]();
     steps.push(step);
     if (step.do === 'put') made += step.events.length;
@@ -143,7 +166,8 @@ function put(random: Random, events: TrackedEvent[]): Step {
   return { do: 'put', events, key: `k${random.below(1_000)}`, twice: random.chance(0.1) };
 }
 
-/** Every tenth seed is a long schedule. */
+/** Of ten seeds one is a long schedule, and two are of strangers. */
 export function scheduleOf(seed: number): Schedule {
-  return seed % 10 === 0 ? generateLongSchedule(seed) : generateSchedule(seed);
+  if (seed % 10 === 0) return generateLongSchedule(seed);
+  return seed % 10 === 3 || seed % 10 === 7 ? generateStrangeSchedule(seed) : generateSchedule(seed);
 }

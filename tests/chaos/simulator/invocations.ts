@@ -1,7 +1,11 @@
 import { replay } from '../../../cli/replay.ts';
+import { createAdmission, type AdmissionDeps, type Admit } from '../../../functions/consumer/admission.ts';
 import { consume, type ConsumerDeps, type ConsumerEvent } from '../../../functions/consumer/consume.ts';
 import { healAll, healShards, type HealDeps } from '../../../functions/consumer/heal.ts';
 import { shardName } from '../../../functions/consumer/read-position.ts';
+import type { ExperimentKey, StoredDefinition } from '../../../shared/definitions.ts';
+import { experimentName } from '../../../shared/experiment-id.ts';
+import { createNameRegistry } from '../../../shared/name-registry.ts';
 import { compareSequence } from '../../../shared/sequence-number.ts';
 import type { ClaimOutcome, Claims } from '../../../shared/claims.ts';
 import type { ShardReader, StoredRecord } from '../../../shared/shard-reader.ts';
@@ -28,6 +32,7 @@ function storesOf(world: World, task: Task, role: Role): SimStores {
     deletions: gated('deletions', { ...world.deletions, delete: refuse }, gate),
     generations: gated('generations', world.generations, gate),
     generationStore: gated('generationStore', generationStoreOf(world), gate),
+    nameLists: gated('nameLists', world.names, gate),
     losses: gated('losses', world.losses, gate),
     lineage: gated('lineage', stream.lineage, gate),
     reader: gatedReader(stream.reader, gate),
@@ -127,8 +132,10 @@ async function runConsumer(
   let asked = 0;
   const timeLeft = () => (hurry > 0 && (asked += 1) >= hurry ? 0 : Infinity);
   const noticed = new Set<ConsumerEvent['kind']>();
+  const stores = storesOf(world, task, 'consumer');
   const deps: ConsumerDeps = {
-    ...storesOf(world, task, 'consumer'),
+    ...stores,
+    admit: admissionOf(world, task, stores),
     catchUp: (behind, generation, left) => healShards(behind, generation, healDeps, left),
     observe: (event) => noticed.add(event.kind),
   };
@@ -140,6 +147,29 @@ async function runConsumer(
   if (through !== undefined && compareSequence(checkpoint, through) < 0) {
     world.broken.push(`success was reported up to ${through}, but the checkpoint is ${checkpoint || 'missing'}`);
   }
+}
+
+/** Invocations run in several processes, each of which remembers names. */
+function admissionOf(world: World, { name, enter }: Task, { nameLists }: SimStores): Admit {
+  const { limits, now, processes } = world;
+  const definitions: AdmissionDeps['definitions'] = { readMany: (experiments) => Promise.resolve(definitionsOf(world, experiments)) };
+  return createAdmission({
+    registry: createNameRegistry(nameLists, limits, now, processes[name % processes.length]),
+    definitions: gated('definitions', definitions, enter),
+    limits,
+    countOnlyDefined: false,
+    now,
+  });
+}
+
+function definitionsOf({ defined }: World, experiments: readonly ExperimentKey[]): ReadonlyMap<string, StoredDefinition> {
+  const known = experiments.filter(({ experiment }) => defined.has(experiment));
+  return new Map(
+    known.map(({ namespace, experiment }) => [
+      experimentName(namespace, experiment),
+      { namespace, experiment, writtenAt: 0, definition: {}, faults: [] },
+    ]),
+  );
 }
 
 export async function heal(world: World, name: number): Promise<Task> {

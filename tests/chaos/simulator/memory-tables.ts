@@ -23,6 +23,8 @@ export interface MemoryClaims extends Claims {
   ownersOf: (id: Uint8Array) => readonly string[];
   /** Owners as an eventually consistent read may answer them: without the newest claims. */
   readOwnersStale: Claims['readOwners'];
+  /** Notes an owner that the table forgets at once. */
+  note: (request: ClaimRequest) => void;
 }
 
 /** @param keepMs how long a claim is kept after its window, before DynamoDB's TTL removes it */
@@ -58,6 +60,10 @@ export function createMemoryClaims(now: () => number, keepMs = RETENTION_MS + 86
           return found && found.age + NEWEST < made ? found.owner : '';
         }),
       ),
+    note({ id, owner }) {
+      const key = keyOf(id);
+      owners.set(key, [...(owners.get(key) ?? []), owner]);
+    },
     ownersOf: (id) => owners.get(keyOf(id)) ?? [],
   };
 }
@@ -142,7 +148,7 @@ export function createMemoryGenerations(): Generations {
   return { next: () => Promise.resolve(`g${(last += 1)}`) };
 }
 
-export function createMemoryQuarantine(): Quarantine & { kept: ReadonlySet<string> } {
+export function createMemoryQuarantine(): Pick<Quarantine, 'put'> & { kept: ReadonlySet<string> } {
   const kept = new Set<string>();
   return {
     kept,

@@ -1,3 +1,4 @@
+import { NOBODY } from '../../../shared/claims.ts';
 import type { Rule } from './rules.ts';
 
 /** Everything about who owns a uuid. */
@@ -19,6 +20,27 @@ export const claimRules: readonly Rule[] = [
     name: 'a claim outlives its window by the retention of the stream',
     shownBy: { weather: 'long', seed: 1 },
     breakIt: () => ({ claimKeepMs: 0 }),
+  },
+  {
+    name: 'what is refused is claimed for nobody, so that nobody else decides otherwise',
+    shownBy: { weather: { strangers: 0.5, raiseLimits: 2, accident: 2, deliver: 30 }, seed: 5 },
+    breakIt: () => ({
+      stores: (stores, { world }) => ({
+        ...stores,
+        claims: {
+          ...stores.claims,
+          async claim(requests) {
+            const outcomes = await stores.claims.claim(requests.filter(({ owner }) => owner !== NOBODY));
+            return requests.map((request) => {
+              if (request.owner !== NOBODY) return outcomes.shift() ?? 'unsettled';
+              if (world.claims.ownersOf(request.id).length > 0) return 'duplicate';
+              world.claims.note(request);
+              return 'owned';
+            });
+          },
+        },
+      }),
+    }),
   },
   {
     name: 'a claim is owned by a record, so that a retry finds its own',

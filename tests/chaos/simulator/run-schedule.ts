@@ -15,8 +15,12 @@
  */
 import type { Redis } from 'ioredis';
 import { shardName } from '../../../functions/consumer/read-position.ts';
+import type { ExperimentKey } from '../../../shared/definitions.ts';
 import { experimentName } from '../../../shared/experiment-id.ts';
+import { createNameCache } from '../../../shared/name-registry.ts';
+import { releaseNames } from '../../../shared/release-names.ts';
 import { encodeRecords } from '../../../shared/stream-record.ts';
+import { checkNames } from './check-names.ts';
 import { compare, judge, type Complaint } from './compare.ts';
 import { deliver, heal, startReplay } from './invocations.ts';
 import { RETENTION_MS } from './memory-tables.ts';
@@ -47,7 +51,7 @@ let schedules = 0;
 /** Runs a schedule to its end, lets the dust settle, and compares every counter with the oracle. */
 export async function runSchedule(schedule: Schedule, redis: Redis, mutation: Mutation = {}): Promise<Verdict> {
   const prefix = `{chaos-${process.pid}-${(schedules += 1)}}`;
-  const world = createWorld(redis, prefix, schedule.shards, mutation);
+  const world = createWorld(redis, prefix, schedule.shards, mutation, schedule.limits);
   try {
     for (const step of schedule.steps) {
       await takeStep(world, step);
@@ -104,6 +108,15 @@ async function takeStep(world: World, step: Step): Promise<void> {
       world.deletions.mark(experimentName(namespace, experiment), world.now() + DELETION_MS);
       return;
     }
+    case 'release':
+      return releasePlaces(world, itemAt(EXPERIMENTS, step.experiment) ?? EXPERIMENTS[0]);
+    case 'define':
+      world.defined.add(step.experiment);
+      world.placesChanged = true;
+      return;
+    case 'raise limits':
+      raiseLimits(world);
+      return;
     case 'pass':
       return passTime(world, step.ms);
     case 'snapshot':
@@ -136,6 +149,27 @@ function putEvents({ stream, acknowledged, now }: World, { events, key, twice }:
       acknowledged.push({ place: `${shardName(stream.name, shard.id)}/${sequence}#${index}`, event, at });
     });
   }
+}
+
+async function releasePlaces(world: World, { namespace, experiment }: ExperimentKey): Promise<void> {
+  const { number, since } = world.deletions.get(experimentName(namespace, experiment));
+  if (number === 0 || world.now() < since) return;
+  world.placesChanged = true;
+  await releaseNames({ namespace, experiment, incarnation: number }, world.names);
+}
+
+/** Old processes go on for a while; new ones remember nothing. */
+function raiseLimits(world: World): void {
+  const { namespaces, experiments, variants, goals, segments } = world.limits;
+  world.limits = {
+    namespaces: namespaces + 1,
+    experiments: experiments + 1,
+    variants: variants + 1,
+    goals: goals + 1,
+    segments: segments + 1,
+  };
+  world.processes = [createNameCache(), ...world.processes];
+  world.placesChanged = true;
 }
 
 async function loseWrites(world: World, snapshot: World['base']): Promise<void> {
@@ -197,6 +231,7 @@ async function reachVerdict(world: World): Promise<Verdict> {
     if (watermark !== last) broken.push(`${name} has its watermark at ${watermark ?? 'none'}, not at ${last}`);
   }
   if (world.quarantine.kept.size < world.garbage) broken.push('a record that cannot be read is not in quarantine');
+  broken.push(...checkNames(world));
   const result = complaints.length > 0 ? judge(complaints) : broken.length > 0 ? 'broken' : 'exact';
   return { result, complaints, broken, calls: world.calls };
 }

@@ -16,6 +16,13 @@ const split: Step = { do: 'split', shard: 0 };
 export const scenarios = [
   { name: 'a batch', shards: 1, before: [...counted, ...requests(13, 4)], target: deliverTarget },
   {
+    name: 'a batch with names that find no place',
+    shards: 1,
+    before: [...requests(15, 3, 0.5), ...deliveries(1, 1, 6), { do: 'snapshot', name: 1 }, ...requests(16, 6, 0.6)],
+    target: deliverTarget,
+    limits: { namespaces: 3, experiments: 3, variants: 3, goals: 3, segments: 3 },
+  },
+  {
     name: 'a batch after Redis has lost writes',
     shards: 1,
     before: [...counted, ...requests(13, 4), lost],

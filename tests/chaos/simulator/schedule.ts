@@ -1,4 +1,5 @@
 import type { TrackedEvent } from '../../../shared/event.ts';
+import type { Limits } from '../../../shared/names.ts';
 import type { Accident } from './tasks.ts';
 
 /**
@@ -20,6 +21,12 @@ export type Step =
   | { do: 'split'; shard: number }
   | { do: 'merge'; shard: number }
   | { do: 'delete'; experiment: number }
+  /** The places of what was deleted are given back. */
+  | { do: 'release'; experiment: number }
+  /** Somebody writes a definition of an experiment that strangers send. */
+  | { do: 'define'; experiment: string }
+  /** A release of ours has higher limits. */
+  | { do: 'raise limits' }
   | { do: 'pass'; ms: number }
   /** Redis writes to its disk… */
   | { do: 'snapshot'; name: number }
@@ -34,6 +41,8 @@ export interface Schedule {
   seed: number;
   shards: number;
   steps: Step[];
+  /** Those of the product where none are given. */
+  limits?: Limits;
 }
 
 /** One line for each step, for people. */

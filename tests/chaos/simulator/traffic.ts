@@ -10,9 +10,18 @@ export const EXPERIMENTS = [
 const GOALS = ['buy', 'sign up'] as const;
 const SEGMENTS = [{ platform: 'ios' }, { platform: 'android', visitor: 'new' }, { visitor: 'new' }] as const;
 const UNITS = 14;
+/** How many different names of a kind strangers send. */
+const STRANGE_NAMES = 6;
 
-/** Makes events that are hard to count: crossovers, goals before exposures, one uuid for several goals, resends. */
-export function createTraffic(random: Random) {
+export function strangeName(random: Random): string {
+  return `strange ${random.below(STRANGE_NAMES)}`;
+}
+
+/**
+ * Makes events that are hard to count: crossovers, goals before exposures, one uuid for several goals, resends.
+ * @param strangers how likely an event has a name that nobody asked for
+ */
+export function createTraffic(random: Random, strangers = 0) {
   const sent: TrackedEvent[] = [];
   let uuids = 0;
 
@@ -32,6 +41,18 @@ export function createTraffic(random: Random) {
     };
   }
 
+  function makeStrange(event: TrackedEvent): TrackedEvent {
+    const strange = strangeName(random);
+    const changes: Partial<TrackedEvent>[] = [
+      { namespace: strange },
+      { experiment: strange },
+      { variant: strange },
+      { event: strange },
+      { segments: { platform: strange } },
+    ];
+    return { ...event, ...random.pick(changes) };
+  }
+
   /** Mostly a unit sees one variant; now and then it crosses over. */
   function variantOf(unit: string | undefined): string {
     if (unit === undefined || random.chance(0.08)) return random.pick(['A', 'B']);
@@ -47,7 +68,7 @@ export function createTraffic(random: Random) {
         // A resend is the same event, and it comes soon: mostly of what was sent last.
         const recent = sent[sent.length - 1 - random.below(Math.min(12, Math.max(1, sent.length)))];
         const copied = random.chance(copies) ? (random.chance(0.7) ? recent : old) : undefined;
-        const event = copied ?? newEvent();
+        const event = copied ?? (strangers > 0 && random.chance(strangers) ? makeStrange(newEvent()) : newEvent());
         if (!copied) sent.push(event);
         return event;
       }),

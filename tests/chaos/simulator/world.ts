@@ -1,6 +1,8 @@
 import type { Redis } from 'ioredis';
 import type { consume } from '../../../functions/consumer/consume.ts';
 import type { ReplayDeps } from '../../../cli/replay.ts';
+import type { NameLists } from '../../../shared/name-lists.ts';
+import type { Quarantine } from '../../../shared/quarantine.ts';
 import { shardName } from '../../../functions/consumer/read-position.ts';
 import {
   createMemoryCheckpoints,
@@ -13,6 +15,9 @@ import {
   type MemoryClaims,
   type MemoryDeletions,
 } from './memory-tables.ts';
+import { createNameCache, type NameCache } from '../../../shared/name-registry.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../../shared/names.ts';
+import { createMemoryNameLists } from '../../support/memory-names.ts';
 import { createMapping, type Mapping } from './mapping.ts';
 import { createMemoryStream, type MemoryStream } from './memory-stream.ts';
 import type { AcknowledgedEvent } from './oracle.ts';
@@ -20,7 +25,10 @@ import { createRedisBox, type RedisBox, type Snapshot } from './redis-box.ts';
 import type { Gate, Task } from './tasks.ts';
 
 /** The stores as a task uses them. */
-export type SimStores = Omit<ReplayDeps, 'onPage' | 'say'>;
+export type SimStores = Omit<ReplayDeps, 'onPage' | 'say'> & {
+  quarantine: Pick<Quarantine, 'put'>;
+  nameLists: NameLists;
+};
 
 /** Who uses the stores: catching up inside the consumer counts as `heal`. */
 export type Role = 'consumer' | 'heal' | 'replay';
@@ -61,11 +69,25 @@ export interface World {
   /** Laws broken on the way, whatever the counters are in the end. */
   broken: string[];
   mutation: Mutation;
+  names: ReturnType<typeof createMemoryNameLists>;
+  limits: Limits;
+  /** What the processes remember in which consumers run. */
+  processes: readonly NameCache[];
+  /** Experiments with a definition that says nothing more. */
+  defined: Set<string>;
+  /** Whether a name may find a place that it once did not find. */
+  placesChanged: boolean;
 }
 
 const BEGINNING = Date.parse('2026-11-20T10:00:00Z');
 
-export function createWorld(redis: Redis, prefix: string, shards: number, mutation: Mutation): World {
+export function createWorld(
+  redis: Redis,
+  prefix: string,
+  shards: number,
+  mutation: Mutation,
+  limits: Limits = DEFAULT_LIMITS,
+): World {
   let now = BEGINNING;
   const stream = createMemoryStream('events', shards);
   const clock = () => now;
@@ -91,6 +113,11 @@ export function createWorld(redis: Redis, prefix: string, shards: number, mutati
     calls: new Map(),
     broken: [],
     mutation,
+    names: createMemoryNameLists(),
+    limits,
+    processes: [createNameCache(), createNameCache()],
+    defined: new Set(),
+    placesChanged: false,
   };
 }
 

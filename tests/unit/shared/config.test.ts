@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { readConsumerConfig, readIngestConfig, readReportConfig } from '../../../shared/config.ts';
+import { readConsumerConfig, readIngestConfig, readOriginConfig, readReportConfig } from '../../../shared/config.ts';
 import { PermanentError } from '../../../shared/errors.ts';
+import { DEFAULT_LIMITS } from '../../../shared/names.ts';
 
 const consumer = { STREAM_NAME: 'events', CLAIMS_TABLE: 'claims', STATE_TABLE: 'state' };
 
@@ -58,5 +59,28 @@ describe('the configuration', () => {
       'CLAIM_WINDOW_DAYS must not be shorter than STREAM_RETENTION_HOURS',
     );
     expect(() => readConsumerConfig({ ...settings, STREAM_RETENTION_HOURS: '48' })).not.toThrow();
+  });
+
+  test('counts every experiment within the limits, unless it is told otherwise', () => {
+    expect(readConsumerConfig(consumer)).toMatchObject({ limits: DEFAULT_LIMITS, countOnlyDefined: false });
+    const told = readConsumerConfig({ ...consumer, LIMITS: '{"experiments":5,"segments":0}', COUNT_ONLY_DEFINED: 'true' });
+    expect(told).toMatchObject({ limits: { ...DEFAULT_LIMITS, experiments: 5, segments: 0 }, countOnlyDefined: true });
+  });
+
+  test.each(['5', 'null', '{', '{"experiments":-1}', '{"experiments":1.5}', '{"experiments":"5"}', '{"goals":10001}', '{"units":5}'])(
+    'refuses the limits %s, with what was expected',
+    (limits) => {
+      expect(() => readConsumerConfig({ ...consumer, LIMITS: limits })).toThrow(
+        'LIMITS: expected JSON with whole numbers from 0 to 10000 for some of namespaces, experiments, variants, goals, segments, got',
+      );
+    },
+  );
+
+  test('reads origins as browsers write them', () => {
+    expect(readOriginConfig({}).allowedOrigins).toEqual([]);
+    const ALLOWED_ORIGINS = 'https://Shop.example:443/, http://127.0.0.1:3000';
+    expect(readOriginConfig({ ALLOWED_ORIGINS }).allowedOrigins).toEqual(['https://shop.example', 'http://127.0.0.1:3000']);
+    expect(() => readOriginConfig({ ALLOWED_ORIGINS: 'shop.example' })).toThrow('expected origins such as https://shop.example');
+    expect(() => readConsumerConfig({ ...consumer, COUNT_ONLY_DEFINED: 'yes' })).toThrow('expected true or false, got "yes"');
   });
 });

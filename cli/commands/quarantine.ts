@@ -1,0 +1,66 @@
+import type { Command } from 'commander';
+import { parseCount } from '../simulate/parse.ts';
+import { summarizeQuarantine, type QuarantineSummary } from '../summarize-quarantine.ts';
+import { printable, tableLines } from '../table.ts';
+import { withTables } from '../with-stores.ts';
+
+interface Options {
+  limit: number;
+  json?: boolean;
+  reasons?: boolean;
+}
+
+const NUMBERS = new Set([1, 2]);
+
+/** `mem quarantine` */
+export function addQuarantineCommand(program: Command): void {
+  program
+    .command('quarantine')
+    .description('show what was accepted and not counted, and why: the newest first')
+    .option('--limit <number>', 'show so many records', parseCount, 20)
+    .option('--reasons', 'only how many there are of each reason')
+    .option('--json', 'print as JSON, with what the records hold')
+    .addHelpText('after', '\nExamples:\n  mem quarantine --reasons\n  mem quarantine --limit 5 --json')
+    .action(async ({ limit, json = false, reasons = false }: Options, command: Command) => {
+      await withTables(command, async ({ quarantine }) => {
+        const summary = await summarizeQuarantine(quarantine.entries(json), reasons ? 0 : limit);
+        process.stdout.write(json ? `${JSON.stringify(toJson(summary))}\n` : `${summaryLines(summary).join('\n')}\n`);
+      });
+    });
+}
+
+function summaryLines({ records, events, reasons, newest }: QuarantineSummary): string[] {
+  if (records === 0) return ['nothing is in quarantine'];
+  const counts = reasons.map(({ code, records: number, events: refused, example }) => [code, String(number), String(refused), printable(example)]);
+  const rows = newest.map(({ at, code, events: refused, place, reason }) => [
+    new Date(at).toISOString(),
+    String(refused),
+    code,
+    printable(reason),
+    printable(place),
+  ]);
+  return [
+    `${records.toLocaleString('en')} records, with ${events.toLocaleString('en')} refused events`,
+    '',
+    ...tableLines([['reason', 'records', 'events', 'the newest one'], ...counts], NUMBERS),
+    ...(rows.length === 0 ? [] : ['', ...tableLines([['since', 'events', 'reason', 'which says', 'record'], ...rows], new Set([1]))]),
+  ];
+}
+
+/** Refused events as they are; the bytes of a record that nobody can read as base64. */
+function toJson({ newest, ...summary }: QuarantineSummary) {
+  return {
+    ...summary,
+    newest: newest.map(({ at, data, ...entry }) => ({ ...entry, at: new Date(at).toISOString(), ...contentOf(entry.code, data) })),
+  };
+}
+
+function contentOf(code: string, data: Uint8Array): { refused: unknown } | { base64: string } {
+  const bytes = Buffer.from(data);
+  if (code === 'unreadable') return { base64: bytes.toString('base64') };
+  try {
+    return { refused: JSON.parse(bytes.toString('utf8')) as unknown };
+  } catch {
+    return { base64: bytes.toString('base64') }; // too long to be kept whole
+  }
+}
