@@ -12,7 +12,7 @@ import { DEFAULT_LIMITS } from '../../shared/names.ts';
 import { createQuarantine } from '../../shared/quarantine.ts';
 import { createRedisKeys } from '../../shared/redis-keys.ts';
 import { DAY_MS } from './events.ts';
-import type { StoresWorld } from './world.ts';
+import type { StoresWorld, World } from './world.ts';
 
 export const SHARD = 'shardId-000000000000';
 export const CLAIM_WINDOW_MS = 30 * DAY_MS;

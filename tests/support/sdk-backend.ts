@@ -56,7 +56,7 @@ export const useBackend = (): Backend => {
   let counters: CounterReader;
 
   beforeAll(async () => {
-    system = await startLocalSystem({ folder });
+    system = await startLocalSystem({ folder, settings: { MEM_LIMITS: '{"namespaces":1000}' } }); // each test has one of its own
     const settings = JSON.parse(readFileSync(join(folder, 'system.json'), 'utf8')) as Record<string, string>;
     const { redisUrl, redisPrefix } = readReportConfig(settings);
     // A command that fails rejects: there is nothing to add to that.
