@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { printable } from './table.ts';
 
 /** How a command ends: what a script can ask for. `unfinished` is sysexits' EX_TEMPFAIL. */
 export const EXIT = { done: 0, failed: 1, wrongUsage: 2, unfinished: 75, cancelled: 130 } as const;
@@ -21,7 +22,8 @@ export function tellFailure(error: unknown, verbose: boolean, stderr: { write: (
     stderr.write('mem: cancelled; nothing is changed\n');
     return EXIT.cancelled;
   }
-  stderr.write(`mem: ${reasonOf(error)}\n`);
+  const lines = reasonOf(error).trimEnd().split('\n'); // names out of a stream or a foreign Redis may be among them
+  stderr.write(`mem: ${lines.map(printable).join('\n')}\n`);
   if (verbose && error instanceof Error) stderr.write(`${error.stack ?? ''}\n`);
   return error instanceof UsageError ? EXIT.wrongUsage : EXIT.failed;
 }
@@ -34,5 +36,7 @@ export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join('; ');
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'CredentialsProviderError') return `${error.message}: ${SIGN_IN}`;
+  if (error.name === 'MaxRetriesPerRequestError') return 'Redis does not answer';
+  if ('code' in error && error.code === 'ECONNREFUSED') return `${error.message}: nothing answers there; is the system running?`;
   return error.message || error.name;
 }

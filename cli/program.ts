@@ -39,14 +39,20 @@ export function createProgram(): Command {
     .option('--verbose', 'with an error, say where in the program it happened (or DEBUG=mem)')
     .configureHelp({ showGlobalOptions: true, styleTitle: (title) => paint('bold', title), sortOptions: false })
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'mem: ')) })
-    .showHelpAfterError('(mem --help shows what is possible)')
     .exitOverride()
     .addHelpText('after', OVERVIEW);
   for (const [group, commands] of Object.entries(GROUPS)) {
     program.commandsGroup(group);
     for (const add of commands) add(program);
   }
+  pointAtHelp(program, 'mem');
   return program.commandsGroup('Help:');
+}
+
+/** After an error, each command points at its own help. */
+function pointAtHelp(command: Command, name: string): void {
+  command.showHelpAfterError(`(${name} --help shows what is possible)`);
+  for (const below of command.commands) pointAtHelp(below, `${name} ${below.name()}`);
 }
 
 const OVERVIEW = `

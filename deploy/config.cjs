@@ -27,7 +27,7 @@ function readConfig(folder, environment = process.env) {
 
 /** @throws Error that names every fault, with what was expected */
 function checkConfig(config) {
-  const ajv = new Ajv({ allErrors: true });
+  const ajv = new Ajv({ allErrors: true, verbose: true });
   if (!ajv.validate(schema, config)) throw new Error(`${FILE_NAME}: ${ajv.errors.map(faultOf).join('; ')}.`);
   if (config.redisUrl && config.redisUrlParameter) {
     throw new Error(`${FILE_NAME}: expected redisUrl or redisUrlParameter, got both.`);
@@ -38,20 +38,30 @@ function checkConfig(config) {
   }
 }
 
-function faultOf({ instancePath, message, params }) {
-  const where = [instancePath.slice(1).replaceAll('/', '.'), params.additionalProperty].filter(Boolean).join('.');
-  const what = params.additionalProperty === undefined ? message : 'is not a setting';
-  return where === '' ? what : `${where} ${what}`;
+/** What was expected, and what came; the URL of Redis may hold a password, and is not repeated. */
+function faultOf({ instancePath, keyword, message, params, parentSchema, data }) {
+  const { additionalProperty, missingProperty } = params;
+  const where = [instancePath.slice(1).replaceAll('/', '.'), additionalProperty ?? missingProperty].filter(Boolean).join('.');
+  if (additionalProperty !== undefined) return `${where} is not a setting`;
+  if (missingProperty !== undefined) return `${where} is missing`;
+  const expected = keyword === 'pattern' ? `something such as ${parentSchema.examples[0]}` : message.replace(/^must (be )?/, '');
+  return `${where}: expected ${expected}${where === 'redisUrl' ? '' : `, got ${JSON.stringify(data)}`}`;
 }
 
 /** What the file holds, right or not; nothing where there is none. */
 function readFile(folder) {
   const path = join(folder, FILE_NAME);
   if (!existsSync(path)) return {};
+  const file = parseFile(readFileSync(path, 'utf8'));
+  if (typeof file === 'object' && file !== null && !Array.isArray(file)) return file;
+  throw new Error(`${FILE_NAME}: expected an object such as {"region":"eu-central-1"}, got ${JSON.stringify(file)}.`);
+}
+
+function parseFile(text) {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return JSON.parse(text);
   } catch (error) {
-    throw new Error(`${FILE_NAME}: expected JSON: ${error.message}`);
+    throw new Error(`${FILE_NAME}: expected JSON: ${error.message}.`);
   }
 }
 

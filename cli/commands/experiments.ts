@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { stringify } from 'yaml';
 import { listCsv } from '../../functions/report/csv.ts';
 import { forgetExperiment } from '../../functions/report/forget-experiment.ts';
@@ -39,7 +39,7 @@ function addList(experiments: Command): void {
     .description('show all experiments with their verdicts and warnings')
     .option(...NAMESPACE)
     .option('--all', 'hidden ones, too')
-    .option('--json', 'print as JSON')
+    .addOption(new Option('--json', 'print as JSON').conflicts('csv'))
     .option('--csv', 'print as CSV')
     .addHelpText('after', '\nExamples:\n  mem experiments\n  mem experiments list --namespace shop --csv')
     .action(async ({ namespace, all, json, csv }: Options, command: Command) => {

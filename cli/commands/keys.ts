@@ -54,7 +54,9 @@ export function addKeysCommand(program: Command): void {
       await withTables(command, async ({ apiKeys }) => {
         const found = (await apiKeys.list()).filter(({ digest }) => digest.startsWith(beginning.toLowerCase()));
         const [key] = found;
-        if (!key || found.length > 1) throw new Error(`expected the beginning of one digest (mem keys list), got one of ${found.length} keys`);
+        if (!key || found.length > 1) {
+          throw new Error(`expected how the digest of one key begins, got ${JSON.stringify(beginning)}: ${found.length} begin so (mem keys shows them)`);
+        }
         await apiKeys.remove(key.digest);
         process.stdout.write(`${key.digest.slice(0, SHOWN_DIGITS)} is revoked.\n`);
       });

@@ -6,6 +6,7 @@ import { answerExperiment, type View } from '../../functions/report/experiment-a
 import { readExperiment } from '../../functions/report/read-counted.ts';
 import { DEFAULT_NAMESPACE } from '../../shared/event.ts';
 import { methods } from '../../stats/evidence.ts';
+import { reasonOf } from '../outcome.ts';
 import { reportHtml } from '../report-html.ts';
 import { reportText } from '../report-text.ts';
 import { printable } from '../table.ts';
@@ -32,7 +33,7 @@ export function addReportCommand(program: Command): void {
     .option('--segment <key=value>', 'of these visitors only, such as platform=ios', parsePair)
     .addOption(new Option('--method <method>', 'how the verdict is reached').choices(methods))
     .option('--baseline <variant>', 'compare with this variant')
-    .option('--json', 'print as JSON')
+    .addOption(new Option('--json', 'print as JSON').conflicts('csv'))
     .option('--csv', 'print as CSV')
     .option('--html <file>', 'write one file that needs no network; - prints it')
     .addHelpText('after', '\nExamples:\n  mem report "my test"\n  mem report "my test" --segment platform=ios --html report.html')
@@ -40,14 +41,14 @@ export function addReportCommand(program: Command): void {
       await withStores(command, async (stores) => {
         const answer = answerExperiment(await readExperiment(namespace, experiment, reportDeps(stores)), view);
         if (answer.data === 'no data' && answer.definition === null) {
-          throw new Error(`nothing is known of ${JSON.stringify(experiment)} in the namespace ${JSON.stringify(namespace)}: mem experiments lists what is`);
+          throw new Error(`nothing is known of ${JSON.stringify(experiment)} in the namespace ${JSON.stringify(namespace)}: mem experiments lists what is, mem quarantine what was refused`);
         }
         if (view.segment !== undefined) requireSegment(view.segment, answer);
         if (html !== undefined) {
           const page = reportHtml(answer, new Date(stores.now()).toISOString());
           if (html === '-') process.stdout.write(page);
           else {
-            writeFileSync(html, page);
+            writeReport(html, page);
             process.stderr.write(`${html} is written.\n`);
           }
         }
@@ -56,6 +57,14 @@ export function addReportCommand(program: Command): void {
         else if (html === undefined) process.stdout.write(`${reportText(answer).join('\n')}\n`);
       });
     });
+}
+
+function writeReport(path: string, page: string): void {
+  try {
+    writeFileSync(path, page);
+  } catch (error) {
+    throw new Error(`--html: expected a file that can be written, got ${path}: ${reasonOf(error)}`, { cause: error });
+  }
 }
 
 /** A segment that no event has carried would look like one in which nothing happens. */

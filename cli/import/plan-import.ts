@@ -42,7 +42,7 @@ export async function planImport(found: readonly ForeignExperiment[], source: Im
     requireRoom(imported);
     const old = before.get(experimentId(imported));
     if (old && old.source !== source && !replace) {
-      throw new Error(`${experiment} already has counts of ${old.source}, imported at ${new Date(old.at).toISOString()}: --replace puts these in their place; nothing is imported`);
+      throw new Error(`${JSON.stringify(experiment)} of namespace ${JSON.stringify(namespace)} already has counts of ${old.source}, imported at ${new Date(old.at).toISOString()}: --replace puts these in their place; nothing is imported`);
     }
     return [{ imported, participants: importedParticipants(imported), before: old?.at ?? null }];
   });

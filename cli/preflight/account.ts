@@ -15,6 +15,9 @@ export function checkRegion(region: string | undefined): Check {
   };
 }
 
+/** What a client of AWS says before it asks anybody. */
+const NO_REGION = 'Region is missing';
+
 /** @param whoAmI STS GetCallerIdentity */
 export function checkCredentials(whoAmI: () => Promise<GetCallerIdentityResponse>): Check {
   return {
@@ -24,7 +27,9 @@ export function checkCredentials(whoAmI: () => Promise<GetCallerIdentityResponse
         const { Account = 'unknown', Arn = 'unknown' } = await whoAmI();
         return { status: 'ok', found: `account ${Account}, ${Arn}` };
       } catch (error) {
-        return { status: 'problem', found: error instanceof Error ? error.message : String(error), advice: SIGN_IN };
+        const found = error instanceof Error ? error.message : String(error);
+        if (found === NO_REGION) return { status: 'skipped', found: 'no region to ask in', advice: 'name a region first' };
+        return { status: 'problem', found, advice: SIGN_IN };
       }
     },
   };

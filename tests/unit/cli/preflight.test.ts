@@ -104,6 +104,10 @@ describe('preflight on an account', () => {
     expect(finding).toMatchObject({ status: 'problem', found: 'none found', advice: expect.stringContaining('AWS_PROFILE') });
   });
 
+  test('without a region nobody is asked, and signing in is no advice', async () => {
+    expect(await statusOf(checkCredentials(() => Promise.reject(new Error('Region is missing'))))).toBe('skipped');
+  });
+
   test('the delivery has to be the one of serverless.yml, once, and enabled', async () => {
     const wanted = readWantedDelivery('.');
     expect(wanted).toMatchObject({ MaximumRetryAttempts: -1, FunctionResponseTypes: ['ReportBatchItemFailures'] });

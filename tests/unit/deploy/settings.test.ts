@@ -40,7 +40,7 @@ test('two stages share no name, and a stage is named by the option, then by mem.
 
 test.each([
   ['would lose a route', { trackPaths: ['/a_b', '/ab'] }, [], '/ab is too like /a_b'],
-  ['could not be part of a name', {}, ['--stage', 'My-Stage'], 'stage must match pattern'],
+  ['could not be part of a name', {}, ['--stage', 'My-Stage'], 'stage: expected something such as prod, got "My-Stage"'],
 ])('what %s stops the packaging with a reason', async (_, settings, options, reason) => {
   await expect(packageProject(settings, options)).rejects.toThrow(reason);
 });
