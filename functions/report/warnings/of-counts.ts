@@ -18,12 +18,12 @@ export const checkSampleRatio: Check = ({ arrangement, tally, analysis: { sample
     observed: participantsOf(tally, name),
     expected: expected[i] ?? 0,
   }));
-  const figures = arms.map(({ variant, observed, expected: due }) => `${JSON.stringify(variant)} has ${observed}, should have about ${Math.round(due)}`);
+  const figures = arms.map(({ variant, observed, expected: due }) => `${JSON.stringify(variant)} has ${observed.toLocaleString('en')}, should have about ${Math.round(due).toLocaleString('en')}`);
   return [
     {
       code: 'sample_ratio',
       severity: 'problem',
-      message: `Participants do not split as configured (p = ${p < 1e-6 ? 'under 0.000001' : Number(p.toPrecision(2))}): ${figures.join('; ')}.`,
+      message: `Participants do not split as configured (p ${p < 1e-6 ? 'under 0.000001' : `= ${Number(p.toPrecision(2))}`}): ${figures.join('; ')}.`,
       cause:
         'Something besides chance decides who is counted where: a redirect or a script that loses people in one variant, bots, a changed allocation, or weights that are not the real ones.',
       cure: 'Trust no figure of this experiment. Find the difference (compare segments), mend it and begin again; if the weights are wrong, correct them in the definition.',
