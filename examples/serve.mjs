@@ -16,6 +16,7 @@ const bundleSdk = () => buildSync({ entryPoints: [at('../sdk/src/browser.ts')], 
 const files = {
   '/': ['text/html; charset=utf-8', readFileSync(at(`${name}/index.html`))],
   '/alephbet.min.js': ['text/javascript', readFileSync(at('../node_modules/alephbet/dist/alephbet.min.js'))],
+  '/favicon.ico': ['image/x-icon', ''], // browsers ask, and would complain
   '/mem.min.js': ['text/javascript', bundleSdk()],
 };
 

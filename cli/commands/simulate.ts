@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { DEFAULT_NAMESPACE } from '../../shared/event.ts';
 import { createBar } from '../bar.ts';
-import { parseCount, parseGoal, parseSegment, parseShare, parseUrl, parseVariants } from '../simulate/parse.ts';
+import { parseCount, parseExperiment, parseGoal, parseSegment, parseShare, parseUrl, parseVariants } from '../simulate/parse.ts';
 import { planSimulation, type Expected, type SimulationOptions } from '../simulate/plan.ts';
 import { realSendDeps, sendPlan } from '../simulate/send.ts';
 import { findSystem, isNamed, LOCAL_URL, type SystemOptions } from '../system.ts';
@@ -19,8 +19,9 @@ const GOALS = [{ name: 'clicked', rates: [0.1, 0.12] }, { name: 'bought', rates:
 /** `mem simulate` */
 export function addSimulateCommand(program: Command): void {
   program
-    .command('simulate [experiment]')
+    .command('simulate')
     .description('send the events of made-up visitors through the door, and say what must be counted')
+    .argument('[experiment]', 'its name', parseExperiment, 'demo')
     .option('--url <url>', `where the door is, unless that of the system (${LOCAL_URL})`, parseUrl)
     .option('--namespace <name>', 'the namespace of the experiment', DEFAULT_NAMESPACE)
     .option('--visitors <number>', 'how many visitors', parseCount, 2_000)
@@ -33,9 +34,9 @@ export function addSimulateCommand(program: Command): void {
     .option('--seed <number>', 'the same seed makes the same visitors, who count once', parseCount, 1)
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExample:\n  mem simulate demo --visitors 20000 --goal clicked=0.1,0.13 --segment platform=ios:3,web:7')
-    .action(async (experiment: string | undefined, { goal = GOALS, segment = [], json, ...given }: Options, command: Command) => {
+    .action(async (experiment: string, { goal = GOALS, segment = [], json, ...given }: Options, command: Command) => {
       const url = given.url ?? (await findDoor(command.optsWithGlobals<SystemOptions>()));
-      const plan = planSimulation({ ...given, experiment: experiment ?? 'demo', goals: goal, segments: segment });
+      const plan = planSimulation({ ...given, experiment, goals: goal, segments: segment });
       const bar = createBar(process.stderr, plan.events, 'events', Date.now);
       try {
         const { accepted, rejected } = await sendPlan(url, plan, { ...realSendDeps, onAnswer: bar.add });

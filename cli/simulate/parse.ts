@@ -1,6 +1,11 @@
 import { InvalidArgumentError } from 'commander';
 import type { SimulatedGoal, SimulatedSegment, SimulatedVariant } from './plan.ts';
 
+export function parseExperiment(text: string): string {
+  if (text === '') throw new InvalidArgumentError('expected a name.');
+  return text;
+}
+
 /** `control:2,blue:1`; a weight is 1 unless given. */
 export function parseVariants(text: string): SimulatedVariant[] {
   return text.split(',').map(parseWeighted);
