@@ -9,7 +9,8 @@ import { checksOfRedis, type RedisToCheck } from './redis.ts';
 
 export interface StageToCheck {
   stage: string;
-  config: MemConfig;
+  /** Undefined where it is wrong. */
+  config: MemConfig | undefined;
   account: AwsAccount;
   readInfo: RedisToCheck['readInfo'];
 }
@@ -24,20 +25,22 @@ export async function checksOfStage({ stage, config, account, readInfo }: StageT
 
   const deployed = account.readStage(stage);
   const found = await deployed.catch(() => undefined);
-  const parameter = config.redisUrlParameter ?? (config.redisUrl === undefined ? found?.outputs.RedisUrlParameter : undefined);
+  const parameter = config?.redisUrlParameter ?? (config?.redisUrl === undefined ? found?.outputs.RedisUrlParameter : undefined);
   return [
     credentials,
     checkStack(stage, () => deployed),
     ...(parameter === undefined
       ? redisOfConfig(config, readInfo)
-      : redisOfParameter(parameter, account, { readInfo, cluster: config.redisCluster })),
+      : redisOfParameter(parameter, account, { readInfo, cluster: config?.redisCluster })),
     ...(found ? [checkEventSource(readWantedDelivery(packageRoot()), () => account.listEventSources(consumerName(stage)))] : []),
-    checkConcurrency(config, () => account.readConcurrency()),
+    checkConcurrency(config ?? {}, () => account.readConcurrency()),
     checkStreams(() => deployed.then((it) => it !== undefined), () => account.readStreamLimits()),
   ];
 }
 
-function redisOfConfig({ redisUrl, redisUrlParameter, redisCluster }: MemConfig, readInfo: RedisToCheck['readInfo']): Check[] {
+function redisOfConfig(config: MemConfig | undefined, readInfo: RedisToCheck['readInfo']): Check[] {
+  if (config === undefined) return [{ name: 'Redis', look: () => ({ status: 'skipped', found: 'the configuration, which says where it is, is wrong', advice: 'correct that first' }) }];
+  const { redisUrl, redisUrlParameter, redisCluster } = config;
   if (redisUrl !== undefined) return checksOfRedis({ url: () => Promise.resolve(redisUrl), readInfo, cluster: redisCluster });
   if (redisUrlParameter !== undefined) return [];
   return [{ name: 'Redis', look: () => ({ status: 'ok', found: 'made by mem deploy, inside its own network' }) }];

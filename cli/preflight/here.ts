@@ -19,12 +19,12 @@ export function checkConfiguration(read: () => MemConfig): Check {
   };
 }
 
-/** The settings, or none where they are wrong: one check says so, and the others go on. */
-export function configOrNone(folder: string): MemConfig {
+/** The settings; undefined where they are wrong: one check says so, and the others go on. */
+export function configOrNone(folder: string): MemConfig | undefined {
   try {
     return readConfig(folder);
   } catch {
-    return {};
+    return undefined;
   }
 }
 

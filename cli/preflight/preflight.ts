@@ -24,13 +24,13 @@ export async function preflight(options: PreflightOptions): Promise<Preflight> {
   const folder = process.cwd();
   const here = [checkConfiguration(() => readConfig(folder)), checkNode(process.versions.node)];
   const config = configOrNone(folder);
-  const region = await findRegion(options.region ?? config.region).catch(() => undefined);
+  const region = await findRegion(options.region ?? config?.region).catch(() => undefined);
   if (isLocal(options, region)) {
     const { of, checks } = await local(options);
     return { of, findings: await runChecks([...here, ...checks]) };
   }
 
-  const stage = options.stage ?? config.stage ?? DEFAULT_STAGE;
+  const stage = options.stage ?? config?.stage ?? DEFAULT_STAGE;
   const [{ createAwsAccount }, { checksOfStage }, { readRedisInfo }] = await Promise.all([
     import('../aws/account.ts'),
     import('./deployed.ts'),
