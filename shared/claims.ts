@@ -20,7 +20,10 @@ export interface ClaimRequest {
   at: number;
 }
 
-/** `unsettled`: nothing is known; the same request may be made again. */
+/**
+ * `unsettled`: nothing is known, as where DynamoDB throttles or does not answer; the same request may be made again. It
+ * finds its own claim if the first one was written after all.
+ */
 export type ClaimOutcome = 'owned' | 'duplicate' | 'unsettled';
 
 /** Looks up claims without making any. */
