@@ -43,7 +43,7 @@ export async function createStores(
       await createStream(clients.kinesis, name, Number(Properties.RetentionPeriodHours ?? 24));
       names[logicalId] = name;
     } else if (Type === 'AWS::DynamoDB::Table') {
-      await createTable(clients.dynamodb, name, Properties as TableProperties);
+      await createTable(clients.dynamodb, name, Properties);
       names[logicalId] = name;
     }
   }
