@@ -43,7 +43,7 @@ test('two stages share no name, and a stage is named by the option, then by mem.
 
 test.each([
   ['would lose a route', { trackPaths: ['/a_b', '/ab'] }, [], '/ab is too like /a_b'],
-  ['needs more than it may have', { claimsCapacity: { least: 100, most: 50 } }, [], 'expected least not above most (50), got 100'],
+  ['needs more than it may have', { claimsCapacity: { least: 200, most: 100 } }, [], 'expected least not above most (100), got 200'],
   ['is no capacity', { claimsCapacity: { least: 0, most: 50_000 } }, [], 'claimsCapacity.least must be >= 1; claimsCapacity.most must be <= 40000'],
   ['would wait too long', { batchWindowSeconds: 301 }, [], 'batchWindowSeconds must be <= 300'],
   ['could not be part of a name', {}, ['--stage', 'My-Stage'], 'stage must match pattern'],
