@@ -81,6 +81,11 @@ const always = {
     'Records could not be read, and are kept in the state table.',
     ofMem('consumer')('QuarantinedRecords'),
   ),
+  EventsQuarantined: alarm(
+    'Events of names beyond the limits, or without a definition, are kept and not counted: mem quarantine --reasons.',
+    ofMem('consumer')('QuarantinedEvents'),
+    { ...lasting, above: 10 },
+  ),
 };
 
 const ofOwnRedis = {

@@ -36,6 +36,10 @@ function checkConfig(config) {
   if (window * 24 < retention) {
     throw new Error(`${FILE_NAME}: claimWindowDays: expected at least retentionHours (${retention} hours), got ${window} days.`);
   }
+  const { least, most } = config.claimsCapacity ?? { least: 0, most: 0 };
+  if (least > most) {
+    throw new Error(`${FILE_NAME}: claimsCapacity: expected least not above most (${most}), got ${least}.`);
+  }
 }
 
 /** What was expected, and what came; the URL of Redis may hold a password, and is not repeated. */

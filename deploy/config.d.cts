@@ -13,6 +13,8 @@ export interface MemConfig {
   reservedConcurrency?: { ingest?: number; report?: number };
   retentionHours?: number;
   claimWindowDays?: number;
+  claimsCapacity?: { least: number; most: number };
+  batchWindowSeconds?: number;
   archive?: boolean;
   alarmEmail?: string;
 }

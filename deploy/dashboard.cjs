@@ -29,7 +29,7 @@ const graphs = [
   graph(
     'What went wrong in counting',
     'Sum',
-    ['FailedBatches', 'RefusedApplies', 'QuarantinedRecords', 'FailedHeals', 'LostRanges'].map(consumer),
+    ['FailedBatches', 'RefusedApplies', 'QuarantinedRecords', 'QuarantinedEvents', 'FailedHeals', 'LostRanges'].map(consumer),
   ),
   graph(
     'Errors and throttles of functions',

@@ -1,8 +1,9 @@
-/** The choices that serverless.yml asks for, as texts: those of the functions are as their environment has them. */
+/** The choices that serverless.yml asks for. Those of the functions are texts, as their environment has them. */
 interface Settings {
   allowedOrigins: string;
   limits: string;
   countOnlyDefined: string;
+  batchWindowSeconds: number;
 }
 
 interface Resolver {

@@ -22,9 +22,7 @@ export interface Resource {
 
 export type Resources = Record<string, Resource>;
 
-interface TableProperties extends Pick<CreateTableCommandInput, 'AttributeDefinitions' | 'KeySchema'> {
-  BillingMode: 'PAY_PER_REQUEST';
-}
+type TableProperties = Pick<CreateTableCommandInput, 'AttributeDefinitions' | 'KeySchema'>;
 
 /** Shards of the local stream: enough for order between shards to matter. On AWS the stream makes its own. */
 const LOCAL_SHARDS = 2;
@@ -45,7 +43,7 @@ export async function createStores(
       await createStream(clients.kinesis, name, Number(Properties.RetentionPeriodHours ?? 24));
       names[logicalId] = name;
     } else if (Type === 'AWS::DynamoDB::Table') {
-      await createTable(clients.dynamodb, name, Properties as unknown as TableProperties);
+      await createTable(clients.dynamodb, name, Properties);
       names[logicalId] = name;
     }
   }
@@ -68,10 +66,13 @@ export async function createStream(client: KinesisClient, name: string, retentio
   }
 }
 
+/** On demand, whatever is paid on AWS: nothing here has a capacity. */
 async function createTable(client: DynamoDBClient, name: string, properties: TableProperties): Promise<void> {
-  const { AttributeDefinitions, KeySchema, BillingMode } = properties;
+  const { AttributeDefinitions, KeySchema } = properties;
   try {
-    await client.send(new CreateTableCommand({ TableName: name, AttributeDefinitions, KeySchema, BillingMode }));
+    await client.send(
+      new CreateTableCommand({ TableName: name, AttributeDefinitions, KeySchema, BillingMode: 'PAY_PER_REQUEST' }),
+    );
   } catch (error) {
     if (error instanceof TableExists) return;
     throw error;

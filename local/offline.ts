@@ -91,7 +91,7 @@ async function start({ serverless, options, root }: Context): Promise<LocalSyste
       mapping = startEventSourceMapping({
         kinesis,
         streamName: stores.EventStream ?? '',
-        settings: { batchSize: stream.batchSize, batchWindowSeconds: stream.batchWindow },
+        settings: { batchSize: stream.batchSize, batchWindowSeconds: Math.min(stream.batchWindow, LONGEST_WINDOW_SECONDS) },
         positions: createPositions(join(folder, 'positions.json')),
         invoke: (event) => invokeFunction(`http://127.0.0.1:${lambdaPort}`, consumer.name, event),
         warn: (line) => say(`Mem: ${line}`),
@@ -111,6 +111,9 @@ async function start({ serverless, options, root }: Context): Promise<LocalSyste
 
 /** What lies in the data folder; the folder itself may be the user's own. */
 const STORED = ['redis', 'kinesis', 'dynamodb', 'positions.json', 'system.json'];
+
+/** On AWS events wait longer for others, since batches are paid for. Here nobody pays, and somebody is watching. */
+const LONGEST_WINDOW_SECONDS = 1;
 
 interface StreamEvent {
   batchSize: number;

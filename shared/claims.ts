@@ -5,6 +5,7 @@ import {
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { DYNAMODB_SOCKETS } from './aws-clients.ts';
+import { inRounds, type Pause } from './in-rounds.ts';
 import { mapAtOnce } from './map-at-once.ts';
 
 /** Owns what was refused: a uuid that must not count, whoever sends it again. */
@@ -20,7 +21,10 @@ export interface ClaimRequest {
   at: number;
 }
 
-/** `unsettled`: nothing is known; the same request may be made again. */
+/**
+ * `unsettled`: nothing is known, as where DynamoDB throttles or does not answer; the same request may be made again. It
+ * finds its own claim if the first one was written after all.
+ */
 export type ClaimOutcome = 'owned' | 'duplicate' | 'unsettled';
 
 /** Looks up claims without making any. */
@@ -59,9 +63,20 @@ const condition = [
   'windowEnds < :at', //         whoever had it, had it too long ago
 ].join(' OR ');
 
-/** @param onFailure told why claims stayed unsettled */
-export function createClaims(client: DynamoDBClient, config: ClaimsConfig, onFailure: (error: unknown) => void): Claims {
-  async function claimOne({ id, owner, at }: ClaimRequest): Promise<ClaimOutcome> {
+const THROTTLES = new Set(['ProvisionedThroughputExceededException', 'ThrottlingException', 'RequestLimitExceeded']);
+
+/**
+ * What is throttled is tried again as long as others get through. Else a record of many events, which counts as a whole,
+ * might never be decided: each delivery would spend what the table takes on claims that are its own already.
+ * @param onFailure told why claims stayed unsettled
+ */
+export function createClaims(
+  client: DynamoDBClient,
+  config: ClaimsConfig,
+  onFailure: (error: unknown) => void,
+  pause?: Pause,
+): Claims {
+  async function claimOne({ id, owner, at }: ClaimRequest): Promise<ClaimOutcome | 'throttled'> {
     const windowEnds = at + config.claimWindowMs;
     const expiresAt = Math.ceil((windowEnds + config.retentionMs + DAY_MS) / 1_000);
     try {
@@ -77,14 +92,14 @@ export function createClaims(client: DynamoDBClient, config: ClaimsConfig, onFai
       return 'owned';
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return 'duplicate';
+      if (isThrottle(error)) return 'throttled';
       onFailure(error);
       return 'unsettled';
     }
   }
 
-  /** Owners of at most 100 different ids; those that stay unprocessed are missing. */
-  async function readPage(ids: readonly Uint8Array[]): Promise<Map<string, string>> {
-    const owners = new Map<string, string>();
+  /** Adds the owners of at most 100 different ids. @returns the ids that were throttled */
+  async function readPage(ids: readonly Uint8Array[], owners: Map<string, string>): Promise<readonly Uint8Array[]> {
     try {
       const { Responses, UnprocessedKeys } = await client.send(
         new BatchGetItemCommand({
@@ -98,29 +113,53 @@ export function createClaims(client: DynamoDBClient, config: ClaimsConfig, onFai
           },
         }),
       );
+      const throttled = (UnprocessedKeys?.[config.claimsTable]?.Keys ?? []).flatMap(({ id }) => id?.B ?? []);
       for (const id of ids) owners.set(keyOf(id), '');
-      for (const { id } of UnprocessedKeys?.[config.claimsTable]?.Keys ?? []) if (id?.B) owners.delete(keyOf(id.B));
+      for (const id of throttled) owners.delete(keyOf(id));
       for (const { id, owner } of Responses?.[config.claimsTable] ?? []) {
         if (id?.B && owner?.S !== undefined) owners.set(keyOf(id.B), owner.S);
       }
+      return throttled;
     } catch (error) {
+      if (isThrottle(error)) return ids;
       onFailure(error);
+      return [];
     }
-    return owners;
+  }
+
+  async function throttledInRounds<T>(items: readonly T[], work: (items: readonly T[]) => Promise<readonly T[]>) {
+    const left = await inRounds(items, work, pause);
+    if (left.length > 0) onFailure(new Error(`${config.claimsTable}: ${left.length} requests were throttled to the end`));
   }
 
   return {
     async readOwners(ids) {
       const different = [...new Map(ids.map((id) => [keyOf(id), id])).values()];
-      const pages = await mapAtOnce(PAGES_AT_ONCE, cutPages(different), readPage);
-      const owners = new Map(pages.flatMap((page) => [...page]));
+      const owners = new Map<string, string>();
+      await throttledInRounds(different, async (left) => {
+        const throttled = await mapAtOnce(PAGES_AT_ONCE, cutPages(left), (page) => readPage(page, owners));
+        return throttled.flat();
+      });
       return ids.map((id) => owners.get(keyOf(id)));
     },
 
     async claim(requests) {
-      return mapAtOnce(DYNAMODB_SOCKETS, requests, claimOne);
+      const outcomes = requests.map((): ClaimOutcome => 'unsettled');
+      await throttledInRounds([...requests.entries()], async (left) => {
+        const tried = await mapAtOnce(DYNAMODB_SOCKETS, left, ([, request]) => claimOne(request));
+        return left.filter(([index], turn) => {
+          const outcome = tried[turn] ?? 'throttled';
+          if (outcome !== 'throttled') outcomes[index] = outcome;
+          return outcome === 'throttled';
+        });
+      });
+      return outcomes;
     },
   };
+}
+
+function isThrottle(error: unknown): boolean {
+  return error instanceof Error && THROTTLES.has(error.name);
 }
 
 function keyOf(id: Uint8Array): string {

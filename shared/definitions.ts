@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import {
   ConditionalCheckFailedException,
   DeleteItemCommand,
@@ -12,6 +11,7 @@ import type { Definition } from './definition.ts';
 import { batchGet } from './batch-get.ts';
 import { experimentName, type ExperimentRef } from './experiment-id.ts';
 import { queryPartition } from './query-partition.ts';
+import { experimentKey } from './state-key.ts';
 
 /** A definition as it can be used now. */
 export interface StoredDefinition extends SalvagedDefinition {
@@ -44,11 +44,7 @@ const PARTITION = 'definition';
 
 /** Definitions in the state table, as JSON text: what an older version wrote is checked when it is read. */
 export function createDefinitions(client: DynamoDBClient, stateTable: string, now: () => number): Definitions {
-  // A sort key has at most 1,024 bytes; an encoded name can be six times as long.
-  const keyOf = (namespace: string, experiment: string) => ({
-    pk: { S: PARTITION },
-    sk: { S: hash('sha256', experimentName(namespace, experiment), 'hex') },
-  });
+  const keyOf = (namespace: string, experiment: string) => experimentKey(PARTITION, experimentName(namespace, experiment));
 
   return {
     async read(namespace, experiment) {

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import {
   ConditionalCheckFailedException,
   GetItemCommand,
@@ -8,6 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { batchGet } from './batch-get.ts';
 import { queryPartition } from './query-partition.ts';
+import { experimentKey } from './state-key.ts';
 
 /** Where an experiment's present incarnation begins. */
 export interface Incarnation {
@@ -43,8 +43,7 @@ export interface Clock {
 }
 
 export function createDeletions(client: DynamoDBClient, stateTable: string, clock: Clock): Deletions {
-  // A sort key has at most 1,024 bytes; an encoded name can be six times as long.
-  const keyOf = (name: string) => ({ pk: { S: PARTITION }, sk: { S: hash('sha256', name, 'hex') } });
+  const keyOf = (name: string) => experimentKey(PARTITION, name);
 
   async function readOne(name: string): Promise<Incarnation> {
     const { Item } = await client.send(

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import {
   ConditionalCheckFailedException,
   DeleteItemCommand,
@@ -11,6 +10,7 @@ import type { Count } from './counter-reader.ts';
 import { EXPOSURE } from './event.ts';
 import { experimentName, type ExperimentRef } from './experiment-id.ts';
 import { queryPartition } from './query-partition.ts';
+import { experimentKey } from './state-key.ts';
 
 /** The systems whose counters can be taken over. */
 export const importSources = ['gimel', 'lamed'] as const;
@@ -56,11 +56,7 @@ export const MOST_IMPORTED_BYTES = 350_000;
 const PARTITION = 'import';
 
 export function createImports(client: DynamoDBClient, stateTable: string): Imports {
-  // A sort key has at most 1,024 bytes; an encoded name can be six times as long.
-  const keyOf = (namespace: string, experiment: string) => ({
-    pk: { S: PARTITION },
-    sk: { S: hash('sha256', experimentName(namespace, experiment), 'hex') },
-  });
+  const keyOf = (namespace: string, experiment: string) => experimentKey(PARTITION, experimentName(namespace, experiment));
 
   return {
     async read(namespace, experiment) {

@@ -14,7 +14,8 @@ interface Options {
   window: number;
   visitors: number;
   redis: Load['redis'];
-  backup: boolean;
+  claims: Load['claims'];
+  capacityUse: number;
   json?: boolean;
 }
 
@@ -31,13 +32,14 @@ export function addCostCommand(program: Command): void {
     .option('--window <seconds>', "the consumer's batch window", parsePositive, SETTINGS.batchWindowSeconds)
     .option('--visitors <number>', 'visitors with a unit that Redis remembers, over all experiments', parseMany, 0)
     .addOption(new Option('--redis <kind>', 'Valkey Serverless, or one that you have').choices(['serverless', 'own']).default('serverless'))
-    .option('--no-backup', 'without point-in-time recovery of the tables')
+    .addOption(new Option('--claims <kind>', 'paid by the write, or provisioned: claimsCapacity').choices(['on-demand', 'provisioned']).default('on-demand'))
+    .option('--capacity-use <share>', 'how much is used of what is provisioned', parseUse, ASSUMED.capacityUse)
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExample:\n  mem cost --events 100M --batch 10')
-    .action(({ events, batch, region, copies, ingestMs, window, visitors, redis, backup, json }: Options) => {
+    .action(({ events, batch, region, copies, ingestMs, window, visitors, redis, claims, capacityUse, json }: Options) => {
       const prices = PRICES.find((candidate) => candidate.region === region);
       if (!prices) throw new Error(`no prices of ${region}: cli/cost/prices.ts has them`);
-      const load: Load = { events, perRequest: batch, copies, ingestMs, batchWindowSeconds: window, visitors, redis, backup };
+      const load: Load = { events, perRequest: batch, copies, ingestMs, batchWindowSeconds: window, visitors, redis, claims, capacityUse };
       const parts = priceOf(load, prices);
       process.stdout.write(json ? `${JSON.stringify({ region, date: prices.date, load, parts, ...totals(parts, load) })}\n` : `${costLines(parts, load, prices).join('\n')}\n`);
     });
@@ -96,6 +98,12 @@ function parseBatch(text: string): number {
   const count = Number(text);
   if (!Number.isInteger(count) || count < 1 || count > 250) throw new InvalidArgumentError('expected a whole number from 1 to 250.');
   return count;
+}
+
+function parseUse(text: string): number {
+  const share = parseShare(text);
+  if (share === 0) throw new InvalidArgumentError('expected a number above 0, up to 1.');
+  return share;
 }
 
 function parsePositive(text: string): number {

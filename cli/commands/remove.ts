@@ -38,7 +38,8 @@ function whatStays(stage: string, outputs: DeployedStage['outputs']): string[][]
 
 const HELP = `
 Functions, routes and roles go, and a Redis that mem deploy has made. What holds what
-was counted stays: stream, tables, archive, a Redis of your own.
+was counted stays: stream, tables, archive, a Redis of your own. Tables are protected:
+aws dynamodb update-table --no-deletion-protection-enabled comes before delete-table.
 
 Example:
   mem remove --stage try --yes`;

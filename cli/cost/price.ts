@@ -13,8 +13,10 @@ export interface Load {
   /** Visitors with a unit whom Redis holds, over all experiments. */
   visitors: number;
   redis: 'serverless' | 'own';
-  /** Point-in-time recovery of both tables. */
-  backup: boolean;
+  /** How claims are paid for: by the write, or by what is ready for them. */
+  claims: 'on-demand' | 'provisioned';
+  /** How much is used of what is provisioned, above 0 and up to 1. */
+  capacityUse: number;
 }
 
 /** One part of a month's bill. */
@@ -55,11 +57,18 @@ function eventParts(load: Load, prices: Prices): Part[] {
     part('event', 'Kinesis in', streamGb * prices.streamInPerGb, `${digits(streamGb)} GB: records of ${recordBytes} B, rounded up to whole KB`),
     part('event', 'Kinesis out', streamGb * prices.streamOutPerGb, `${digits(streamGb)} GB, read once`),
     part('event', 'Kinesis retention', keptGb * prices.streamKeptPerGbMonth, `${SETTINGS.retentionDays - 1} days beyond the first`),
-    part('event', 'DynamoDB claims', ((events * EVENT.claimWrites) / MILLION) * prices.tableWritesPerMillion, `${millions(events)} writes, refused ones of copies too`),
+    claimsPart(load, events * EVENT.claimWrites, prices),
     part('event', 'DynamoDB storage', claimGb * prices.tablePerGbMonth, `${digits(claimGb)} GB: ${EVENT.claimBytes} B for ${SETTINGS.claimDays} days`),
-    part('event', 'DynamoDB backup', load.backup ? claimGb * prices.tableBackupPerGbMonth : 0, 'point-in-time recovery'),
     part('event', 'data transfer', ((requests * REQUEST.answerBytes) / GB) * prices.transferPerGb, `${REQUEST.answerBytes} B an answer`),
   ];
+}
+
+/** Capacity follows the traffic, and is paid for whether it is used or not. */
+function claimsPart({ claims, capacityUse }: Load, writes: number, prices: Prices): Part {
+  const because = `${millions(writes)} writes, refused ones of copies too`;
+  if (claims === 'on-demand') return part('event', 'DynamoDB claims', (writes / MILLION) * prices.tableWritesPerMillion, because);
+  const unitHours = writes / 3_600 / capacityUse;
+  return part('event', 'DynamoDB claims', unitHours * prices.tableWriteUnitPerHour, `${because}; provisioned, ${digits(capacityUse * 100)} % in use`);
 }
 
 function batchParts(load: Load, prices: Prices): Part[] {
@@ -79,6 +88,9 @@ function batchParts(load: Load, prices: Prices): Part[] {
 }
 
 function monthParts(load: Load, prices: Prices): Part[] {
+  const isProvisioned = load.claims === 'provisioned';
+  const alarms = SETTINGS.alarms + (isProvisioned ? ASSUMED.scalingAlarms : 0);
+  const reads = SETTINGS.claimReadUnits * HOURS * prices.tableReadUnitPerHour;
   const redisGb = Math.max(0.1, (load.visitors * VISITOR_BYTES) / GB);
   const heals = (HOURS * 60) / SETTINGS.healEveryMinutes;
   const healing = (heals / MILLION) * prices.lambdaPerMillion + gbSeconds(SETTINGS.healMb, heals * ASSUMED.healMs) * prices.lambdaPerGbSecond;
@@ -86,7 +98,8 @@ function monthParts(load: Load, prices: Prices): Part[] {
     part('month', 'Kinesis stream', HOURS * prices.streamPerHour, `${HOURS} hours`),
     part('month', 'Redis memory', load.redis === 'own' ? 0 : redisGb * HOURS * prices.redisPerGbHour, load.redis === 'own' ? 'your own' : `${digits(redisGb)} GB of Valkey Serverless, at least 0.1`),
     part('month', 'custom metrics', SETTINGS.metrics * prices.metricPerMonth, `${SETTINGS.metrics}`),
-    part('month', 'alarms', SETTINGS.alarms * prices.alarmPerMonth, `${SETTINGS.alarms} at most`),
+    part('month', 'alarms', alarms * prices.alarmPerMonth, `${alarms} at most`),
+    ...(isProvisioned ? [part('month', 'DynamoDB reads of claims', reads, `${SETTINGS.claimReadUnits} units that are ready`)] : []),
     part('month', 'healing', healing, `a run every ${SETTINGS.healEveryMinutes} minutes`),
   ];
 }

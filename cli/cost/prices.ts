@@ -14,8 +14,10 @@ export interface Prices {
   streamKeptPerGbMonth: number;
   tableWritesPerMillion: number;
   tableReadsPerMillion: number;
+  /** Provisioned: ready to write, or read, once a second. */
+  tableWriteUnitPerHour: number;
+  tableReadUnitPerHour: number;
   tablePerGbMonth: number;
-  tableBackupPerGbMonth: number;
   logsPerGb: number;
   metricPerMonth: number;
   alarmPerMonth: number;
@@ -42,8 +44,9 @@ export const PRICES: readonly Prices[] = [
     streamKeptPerGbMonth: 0.1,
     tableWritesPerMillion: 0.625,
     tableReadsPerMillion: 0.125,
+    tableWriteUnitPerHour: 0.000_65,
+    tableReadUnitPerHour: 0.000_13,
     tablePerGbMonth: 0.25,
-    tableBackupPerGbMonth: 0.2,
     logsPerGb: 0.5,
     metricPerMonth: 0.3,
     alarmPerMonth: 0.1,

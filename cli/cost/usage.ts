@@ -53,12 +53,14 @@ export const SETTINGS = {
   healMb: 512,
   healEveryMinutes: 5,
   batchSize: 1000,
-  batchWindowSeconds: 1,
+  batchWindowSeconds: 5,
   retentionDays: 7,
   claimDays: 38,
-  metrics: 13,
+  metrics: 14,
   /** At most. */
-  alarms: 15,
+  alarms: 18,
+  /** Where claims are provisioned: always ready. */
+  claimReadUnits: 5,
 } as const;
 
 /** What nobody can count beforehand. Every one is an option of `mem cost`, or named in docs/cost.md. */
@@ -79,4 +81,8 @@ export const ASSUMED = {
   environments: 5,
   experimentsPerBatch: 4,
   healMs: 200,
+  /** Of provisioned capacity, over the month: what scaling aims at. Less where traffic jumps. */
+  capacityUse: 0.7,
+  /** Four alarms that scaling makes for the writes of a table, and four for its reads. */
+  scalingAlarms: 8,
 } as const;

@@ -14,8 +14,11 @@ const load: Load = {
   batchWindowSeconds: SETTINGS.batchWindowSeconds,
   visitors: 0,
   redis: 'serverless',
-  backup: true,
+  claims: 'on-demand',
+  capacityUse: ASSUMED.capacityUse,
 };
+/** Dollars for what a million events make grow, at 100 million a month, without copies. */
+const GOAL = { single: 2.3, inBatchesOf10: 0.8 };
 const growing = (changes: Partial<Load>) => {
   const changed = { ...load, ...changes };
   return sumOf(priceOf(changed, prices), ['event', 'batch']) / (changed.events / 1e6);
@@ -36,13 +39,22 @@ describe('docs/cost.md', () => {
   });
 
   test.each<[string, Partial<Load>]>([
-    ['as it is', {}],
-    ['no copies', { copies: 0 }],
-    ['batch window of 10 s', { copies: 0, batchWindowSeconds: 10 }],
-    ['and no point-in-time recovery', { copies: 0, batchWindowSeconds: 10, backup: false }],
-  ])('says what would change it: %s', (what, changes) => {
-    const cells = [1, 10, 25].map((perRequest) => growing({ ...changes, perRequest }).toFixed(2));
+    ['claims on demand', {}],
+    ['claims on demand, window of 1 s', { batchWindowSeconds: 1 }],
+    ['claims on demand, window of 30 s', { batchWindowSeconds: 30 }],
+    ['claims provisioned', { claims: 'provisioned' }],
+    ['claims provisioned, half in use', { claims: 'provisioned', capacityUse: 0.5 }],
+  ])('says how near it is to the goal: %s', (what, changes) => {
+    const cells = [1, 10, 25].flatMap((perRequest) => [0, ASSUMED.copies].map((copies) => growing({ ...changes, copies, perRequest }).toFixed(2)));
     expect(page).toContain(`| ${what} | ${cells.join(' | ')} |`);
+  });
+
+  test('the goal is met: single events without copies, batches of 10 where claims are provisioned, copies or not', () => {
+    expect(growing({ copies: 0 })).toBeLessThanOrEqual(GOAL.single);
+    expect(growing({ claims: 'provisioned' })).toBeLessThanOrEqual(GOAL.single);
+    expect(growing({ claims: 'provisioned', perRequest: 10 })).toBeLessThanOrEqual(GOAL.inBatchesOf10);
+    const [single, inBatches] = [GOAL.single, GOAL.inBatchesOf10].map((dollars) => `**${dollars.toFixed(2)}**`);
+    expect(page).toContain(`| goal | ${single ?? ''} | | ${inBatches ?? ''} | | | |`);
   });
 
   test('says what a million cost at other volumes, and visitors in Redis', () => {
@@ -72,6 +84,13 @@ describe('the price of a month', () => {
     expect(sumOf(priceOf({ ...load, events: 0 }, prices), ['batch'])).toBe(0);
     const many = growing({ events: 1e12 });
     expect(many).toBeLessThan(growing({}));
+  });
+
+  test('of provisioned claims has a fixed part for what is always ready, and grows as less of it is used', () => {
+    const fixedOf = (claims: Load['claims']) => sumOf(priceOf({ ...load, claims }, prices), ['month']);
+    expect(fixedOf('provisioned')).toBeGreaterThan(fixedOf('on-demand'));
+    const byUse = [1, 0.7, 0.3].map((capacityUse) => growing({ claims: 'provisioned', capacityUse }));
+    expect(byUse).toEqual([...byUse].sort((a, b) => a - b));
   });
 
   test('is without Redis where there is one already, and grows with the visitors that it remembers', () => {

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { SETTINGS } from '../../../cli/cost/usage.ts';
 import { createMeter, type MetricName } from '../../../shared/metrics.ts';
 import { packageProject, type Template } from '../../support/packaged.ts';
 import { ofType, resourceOf } from '../../support/template.ts';
@@ -23,8 +24,8 @@ const alarmsOf = (template: Template) =>
 const WRITTEN: Record<'ingest' | 'consumer', MetricName[]> = {
   ingest: ['AcceptedEvents', 'RejectedEvents', 'StreamUnavailable'],
   consumer: [
-    ...(['CountedEvents', 'DuplicateEvents', 'QuarantinedRecords', 'RefusedApplies', 'FailedBatches'] as const),
-    ...(['ShardsBehind', 'HealedRecords', 'FailedHeals', 'LostRanges', 'OldestRecordAge'] as const),
+    ...(['CountedEvents', 'DuplicateEvents', 'QuarantinedRecords', 'QuarantinedEvents'] as const),
+    ...(['RefusedApplies', 'FailedBatches', 'ShardsBehind', 'HealedRecords', 'FailedHeals', 'LostRanges', 'OldestRecordAge'] as const),
   ],
 };
 
@@ -44,6 +45,7 @@ describe('alarms', () => {
       'ConsumerErrors',
       'ConsumerFarBehind',
       'CountersBehind',
+      'EventsQuarantined',
       'HealErrors',
       'HealingFails',
       'IngestErrors',
@@ -56,6 +58,10 @@ describe('alarms', () => {
       'StreamThrottled',
       'StreamUnavailable',
     ]);
+  });
+
+  test('mem cost knows how many there are at most', () => {
+    expect(Object.keys(alarms)).toHaveLength(SETTINGS.alarms);
   });
 
   test('no traffic is no fault', () => {

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { SETTINGS } from '../../../cli/cost/usage.ts';
 import { packageProject, type Packaged, type Template } from '../../support/packaged.ts';
 import { danglingReferences, environmentOf, FUNCTIONS, ofType, referencesIn, resourceOf, routesOf } from '../../support/template.ts';
 
@@ -63,7 +64,7 @@ describe('what is packaged for AWS', () => {
     for (const type of ['AWS::KinesisFirehose::DeliveryStream', 'AWS::SNS::Topic']) expect(ofType(template, type)).toEqual({});
   });
 
-  test('both tables are on demand, forget what expires, can be restored, and outlive the stack', () => {
+  test('both tables are on demand, forget what expires, are protected from deletion, and outlive the stack', () => {
     const tables = Object.values(ofType(template, 'AWS::DynamoDB::Table'));
     expect(tables).toHaveLength(2);
     for (const table of tables) {
@@ -73,10 +74,16 @@ describe('what is packaged for AWS', () => {
         Properties: {
           BillingMode: 'PAY_PER_REQUEST',
           TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
-          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          DeletionProtectionEnabled: true,
         },
       });
     }
+  });
+
+  test('the state can be restored; claims cannot, since older ones would let copies count', () => {
+    const canBeRestored = (table: string) => resourceOf(template, table).Properties.PointInTimeRecoverySpecification;
+    expect(canBeRestored('StateTable')).toEqual({ PointInTimeRecoveryEnabled: true });
+    expect(canBeRestored('ClaimsTable')).toEqual({ PointInTimeRecoveryEnabled: false });
   });
 
   test('the stream is delivered from its first record on, in order, for ever, from what the consumer names as failed', () => {
@@ -88,7 +95,7 @@ describe('what is packaged for AWS', () => {
         FunctionName: { 'Fn::GetAtt': ['ConsumerLambdaFunction', 'Arn'] },
         StartingPosition: 'TRIM_HORIZON',
         BatchSize: 1_000,
-        MaximumBatchingWindowInSeconds: 1,
+        MaximumBatchingWindowInSeconds: SETTINGS.batchWindowSeconds,
         FunctionResponseTypes: ['ReportBatchItemFailures'],
         BisectBatchOnFunctionError: false,
         ParallelizationFactor: 1,

@@ -11,6 +11,7 @@ test('settings of mem.config.json reach the template', async () => {
     reservedConcurrency: { ingest: 20, report: 2 },
     retentionHours: 48,
     claimWindowDays: 3,
+    batchWindowSeconds: 60,
   });
   expect(routesOf(template)).toEqual(
     expect.arrayContaining(['GET /track', 'POST /track', 'POST /events', 'GET /e', 'POST /e', 'GET /my_tracking/endpoint']),
@@ -22,6 +23,8 @@ test('settings of mem.config.json reach the template', async () => {
   });
   expect(reserved(template)).toEqual({ Ingest: 20, Consumer: undefined, Heal: undefined, Report: 2 });
   expect(resourceOf(template, 'EventStream').Properties.RetentionPeriodHours).toBe(48);
+  const mappings = Object.values(ofType(template, 'AWS::Lambda::EventSourceMapping'));
+  expect(mappings.map(({ Properties }) => Properties.MaximumBatchingWindowInSeconds)).toEqual([60]);
   for (const name of ['Consumer', 'Heal'] as const) {
     expect(environmentOf(template, name)).toMatchObject({ STREAM_RETENTION_HOURS: '48', CLAIM_WINDOW_DAYS: '3' });
   }
@@ -40,6 +43,9 @@ test('two stages share no name, and a stage is named by the option, then by mem.
 
 test.each([
   ['would lose a route', { trackPaths: ['/a_b', '/ab'] }, [], '/ab is too like /a_b'],
+  ['needs more than it may have', { claimsCapacity: { least: 200, most: 100 } }, [], 'expected least not above most (100), got 200'],
+  ['is no capacity', { claimsCapacity: { least: 0, most: 50_000 } }, [], 'claimsCapacity.least: expected >= 1, got 0; claimsCapacity.most: expected <= 40000, got 50000'],
+  ['would wait too long', { batchWindowSeconds: 301 }, [], 'batchWindowSeconds: expected <= 300, got 301'],
   ['could not be part of a name', {}, ['--stage', 'My-Stage'], 'stage: expected something such as prod, got "My-Stage"'],
 ])('what %s stops the packaging with a reason', async (_, settings, options, reason) => {
   await expect(packageProject(settings, options)).rejects.toThrow(reason);
