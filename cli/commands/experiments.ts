@@ -1,12 +1,15 @@
 import { Option, type Command } from 'commander';
 import { stringify } from 'yaml';
 import { listCsv } from '../../functions/report/csv.ts';
+import { answerExperiment } from '../../functions/report/experiment-answer.ts';
 import { forgetExperiment } from '../../functions/report/forget-experiment.ts';
+import { readExperiment } from '../../functions/report/read-counted.ts';
 import { listExperiments } from '../../functions/report/v1-routes.ts';
 import type { ExperimentListItem } from '../../functions/report/answers.ts';
 import { DEFAULT_NAMESPACE } from '../../shared/event.ts';
 import { readDefinitionsFile, type DefinitionEntry } from '../definitions-file.ts';
 import { UsageError } from '../outcome.ts';
+import { requireKnown } from '../require-known.ts';
 import { printable, signedPercent, tableLines } from '../table.ts';
 import { reportDeps, withStores, withTables } from '../with-stores.ts';
 import { addListByDefault } from './list-by-default.ts';
@@ -134,7 +137,9 @@ function addDelete(experiments: Command): void {
     .action(async (experiment: string, { namespace, yes }: Options, command: Command) => {
       if (!yes) throw new UsageError(`all counts of ${experiment} would be gone; say so with --yes`);
       await withStores(command, async (stores) => {
-        await forgetExperiment(namespace, experiment, reportDeps(stores));
+        const deps = reportDeps(stores);
+        requireKnown(answerExperiment(await readExperiment(namespace, experiment, deps)));
+        await forgetExperiment(namespace, experiment, deps);
         process.stdout.write(`${printable(experiment)} is forgotten; later events begin it afresh.\n`);
       });
     });

@@ -10,6 +10,7 @@ import { reasonOf } from '../outcome.ts';
 import { reportHtml } from '../report-html.ts';
 import { reportText } from '../report-text.ts';
 import { printable } from '../table.ts';
+import { requireKnown } from '../require-known.ts';
 import { reportDeps, withStores } from '../with-stores.ts';
 
 interface Options extends View {
@@ -40,9 +41,7 @@ export function addReportCommand(program: Command): void {
     .action(async (experiment: string, { namespace, json, csv, html, ...view }: Options, command: Command) => {
       await withStores(command, async (stores) => {
         const answer = answerExperiment(await readExperiment(namespace, experiment, reportDeps(stores)), view);
-        if (answer.data === 'no data' && answer.definition === null) {
-          throw new Error(`nothing is known of ${JSON.stringify(experiment)} in the namespace ${JSON.stringify(namespace)}: mem experiments lists what is, mem quarantine what was refused`);
-        }
+        requireKnown(answer);
         if (view.segment !== undefined) requireSegment(view.segment, answer);
         if (html !== undefined) {
           const page = reportHtml(answer, new Date(stores.now()).toISOString());

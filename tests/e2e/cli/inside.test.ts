@@ -96,6 +96,13 @@ describe('a stage whose Redis is in its own network', () => {
     expect(await mem('replay', '--resume', 'seven')).toMatchObject({ code: 2, stderr: expect.stringContaining('expected a generation such as g7') });
   });
 
+  test('runs nothing but what reads its Redis', async () => {
+    for (const args of [['keys', 'add', '--role', 'admin'], ['--verbose'], []]) {
+      const answer = await aws.account.invoke?.('mem-test-operate', { args });
+      expect(answer).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('expected one of report, experiments, generations, replay') });
+    }
+  });
+
   test('whose function is not there is told of', async () => {
     const { invoke } = aws.account;
     delete aws.account.invoke;

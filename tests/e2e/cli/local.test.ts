@@ -126,6 +126,7 @@ describe('the command mem beside npm start', () => {
     test('forgets an experiment when it is said twice', async () => {
       await track(system.url, { experiment: 'old', variant: 'a', event: 'participate', uuid: 'old' });
       await waitUntilCounted(system.url);
+      expect(await mem('experiments', 'delete', 'odl', '--yes')).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing is known of "odl"') });
       expect(await mem('experiments', 'delete', 'old')).toMatchObject({ code: 2 });
       expect(await mem('experiments', 'delete', 'old', '--yes')).toMatchObject({ code: 0, stdout: expect.stringContaining('old is forgotten') });
       expect((await readExperiments(system.url)).map(({ experiment }) => experiment)).not.toContain('old');
@@ -141,7 +142,7 @@ describe('the command mem beside npm start', () => {
     expect(listed.find((known) => known.digest.startsWith(digest))?.role).toBe('read');
     expect(JSON.stringify(listed)).not.toContain(key);
     expect(hash('sha256', key, 'hex')).toMatch(new RegExp(`^${digest}`));
-    expect(await mem('keys', 'remove', 'ffffffffffffffffff')).toMatchObject({ code: 1, stderr: expect.stringContaining('mem keys list') });
+    expect(await mem('keys', 'remove', 'ffffffffffffffffff')).toMatchObject({ code: 1, stderr: expect.stringContaining('mem keys shows them') });
     expect(await mem('keys', 'remove', '')).toMatchObject({ code: 1 });
     expect(await mem('keys', 'remove', digest)).toMatchObject({ code: 0, stdout: `${digest} is revoked.\n` });
     expect((await mem('keys')).stdout).not.toContain(digest);
