@@ -16,6 +16,7 @@ import { addReplayCommand } from './commands/replay.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
 import { addSnippetCommand } from './commands/snippet.ts';
+import { addVisitorsCommand } from './commands/visitors.ts';
 import { paint } from './terminal.ts';
 
 type AddCommand = (program: Command) => void;
@@ -23,7 +24,7 @@ type AddCommand = (program: Command) => void;
 const GROUPS: Record<string, AddCommand[]> = {
   'See what counts:': [addReportCommand, addExperimentsCommand, addDashboardCommand],
   'Set up:': [addConfigureCommand, addPreflightCommand, addDeployCommand, addSnippetCommand, addKeysCommand, addImportCommand, addCostCommand],
-  'Operate:': [addQuarantineCommand, addReplayCommand, addGenerationsCommand, addSimulateCommand, addRemoveCommand],
+  'Operate:': [addQuarantineCommand, addReplayCommand, addGenerationsCommand, addSimulateCommand, addVisitorsCommand, addRemoveCommand],
 };
 
 /** The command `mem`, with all that it can do. */

@@ -28,6 +28,8 @@ export interface CounterReader {
   moments: (generation: string, ref: ExperimentRef) => Promise<ReadonlyMap<string, number[]>>;
   /** Approximate numbers of different units, in the order of the pairs. */
   uniques: (generation: string, ref: ExperimentRef, pairs: readonly Count[]) => Promise<number[]>;
+  /** Removes what is kept of a visitor. @returns the experiments that had something */
+  forgetUnit: (generation: string, refs: readonly ExperimentRef[], unit: string) => Promise<ExperimentRef[]>;
   /** Frees the memory of an incarnation that nobody reads any more. */
   remove: (generation: string, ref: ExperimentRef) => Promise<void>;
 }
@@ -78,6 +80,17 @@ export function createCounterReader(redis: RedisClient, prefix: string): Counter
       return replies.map(([error, count]) => {
         if (error) throw error;
         return Number(count);
+      });
+    },
+
+    async forgetUnit(generation, refs, unit) {
+      const pipeline = redis.pipeline();
+      for (const ref of refs) pipeline.hdel(keys.units(generation, experimentId(ref)), unit);
+      const replies = (await pipeline.exec()) ?? [];
+      return refs.filter((_, index) => {
+        const [error, removed] = replies[index] ?? [];
+        if (error) throw error;
+        return removed === 1;
       });
     },
 

@@ -16,7 +16,7 @@ export interface InsideAnswer {
 const CHILD = 'MEM_INSIDE';
 
 /** Commands that read Redis. The others are run where they are typed, with the rights of whoever types them. */
-const COMMANDS = new Set(['report', 'experiments', 'generations', 'replay']);
+const COMMANDS = new Set(['report', 'experiments', 'generations', 'replay', 'visitors']);
 
 /** What is left of an invocation's time to answer in. */
 const ANSWER_MS = 10_000;

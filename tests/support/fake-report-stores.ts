@@ -52,6 +52,7 @@ export function fakeReportDeps(stores: FakeStores): ReportDeps {
         const countOf = (variant: string, event: string) => Number(counts[[variant, event].map(encodeURIComponent).join(':')] ?? 0);
         return Promise.resolve(pairs.map(({ variant, event }) => Math.round(countOf(variant, event) * 0.996)));
       },
+      forgetUnit: () => Promise.resolve([]),
       remove: (_, ref) => remove(ref.namespace, ref.experiment),
     },
     tallies: {

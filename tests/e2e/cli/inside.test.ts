@@ -99,7 +99,7 @@ describe('a stage whose Redis is in its own network', () => {
   test('runs nothing but what reads its Redis', async () => {
     for (const args of [['keys', 'add', '--role', 'admin'], ['--verbose'], []]) {
       const answer = await aws.account.invoke?.('mem-test-operate', { args });
-      expect(answer).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('expected one of report, experiments, generations, replay') });
+      expect(answer).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('expected one of report, experiments, generations, replay, visitors') });
     }
   });
 

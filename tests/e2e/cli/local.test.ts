@@ -35,6 +35,18 @@ describe('the command mem beside npm start', () => {
   const mem = (...args: string[]) => installed.mem(args);
   const write = (name: string, content: string) => writeFileSync(join(installed.folder, name), content);
 
+  test('mem visitors forgets one visitor, and counts stay', async () => {
+    await Promise.all(
+      ['first', 'second'].map((unit) => track(system.url, { namespace: 'people', experiment: 'privacy', variant: 'a', event: 'participate', uuid: unit, unit })),
+    );
+    await waitUntilCounted(system.url);
+    expect(await mem('visitors', 'forget', 'first', '--namespace', 'alephbet')).toMatchObject({ code: 0, stdout: 'first is not known.\n' });
+    expect(await mem('visitors', 'forget', 'first')).toMatchObject({ code: 0, stdout: 'first is removed from 1 experiment: privacy (g1).\n' });
+    expect(await mem('visitors', 'forget', 'first', '--json')).toMatchObject({ code: 0, stdout: '[]\n' });
+    const report = JSON.parse((await mem('report', 'privacy', '--namespace', 'people', '--json')).stdout) as { variants: { participants: number; units: number }[] };
+    expect(report.variants).toMatchObject([{ participants: 2, units: 2 }]);
+  });
+
   describe('mem report', () => {
     test('shows counts and verdicts as text, JSON, CSV and a file', async () => {
       const asText = await mem('report', 'button');
