@@ -3,8 +3,28 @@ import tseslint from 'typescript-eslint';
 
 /** The folders that a folder must not import: the arrows of docs/architecture.md. */
 const forbidden = {
-  'functions/ingest': ['functions/consumer', 'functions/report', 'stats', 'sdk', 'dashboard', 'cli', 'local', 'bench', 'tests'],
-  'functions/consumer': ['functions/ingest', 'functions/report', 'stats', 'sdk', 'dashboard', 'cli', 'local', 'bench', 'tests'],
+  'functions/ingest': [
+    'functions/consumer',
+    'functions/report',
+    'stats',
+    'sdk',
+    'dashboard',
+    'cli',
+    'local',
+    'bench',
+    'tests',
+  ],
+  'functions/consumer': [
+    'functions/ingest',
+    'functions/report',
+    'stats',
+    'sdk',
+    'dashboard',
+    'cli',
+    'local',
+    'bench',
+    'tests',
+  ],
   'functions/report': ['functions/ingest', 'functions/consumer', 'sdk', 'cli', 'local', 'bench', 'tests'],
   shared: ['functions', 'stats', 'sdk', 'dashboard', 'cli', 'local', 'bench', 'tests'],
   stats: ['functions', 'shared', 'sdk', 'dashboard', 'cli', 'local', 'bench', 'tests'],

@@ -15,7 +15,9 @@ const { values } = parseArgs({
 });
 
 main().catch((error: unknown) => {
-  console.error(`The attack cannot be run on a system that npm start has brought up: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(
+    `The attack cannot be run on a system that npm start has brought up: ${error instanceof Error ? error.message : String(error)}`,
+  );
   process.exitCode = 1;
 });
 

@@ -4,7 +4,9 @@ const { createHash } = require('node:crypto');
 const { createServer } = require('node:http');
 
 const API_KEY = 'bench';
-const apiKeys = [{ pk: { S: 'api-key' }, sk: { S: createHash('sha256').update(API_KEY).digest('hex') }, role: { S: 'admin' } }];
+const apiKeys = [
+  { pk: { S: 'api-key' }, sk: { S: createHash('sha256').update(API_KEY).digest('hex') }, role: { S: 'admin' } },
+];
 
 const answers = {
   PutRecords: ({ Records }) => ({

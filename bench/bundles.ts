@@ -70,7 +70,10 @@ const FOR_THE_PLUGIN = ['plugins', 'exclude', 'outputFileExtension'];
 function timeToAnswer(bundle: string, event: string, env: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((resolve, reject) => {
     const began = performance.now();
-    const child = spawn(process.execPath, ['bench/cold-start.cjs', bundle, event], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['bench/cold-start.cjs', bundle, event], {
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let answer = '';
     child.stdout.on('data', (text: Buffer) => (answer += text.toString()));
     child.stdout.once('data', () => {

@@ -88,7 +88,11 @@ async function benchDynamoDB(servers: BenchServers, size: number, batches: numbe
   const stores = await connectStores(config, (what, reason) => console.error(`${what}: ${reason}`));
   const deps = createConsumerDeps(stores, createLogger('consumer'), silentMeter);
   const calls = Math.ceil(batches / 4);
-  const cpu = await cpuPerCall({ calls, prepare: () => nextRecords(size, false), call: (records) => count(records, deps) });
+  const cpu = await cpuPerCall({
+    calls,
+    prepare: () => nextRecords(size, false),
+    call: (records) => count(records, deps),
+  });
   return { what: `consumer with DynamoDB's client, batches of ${size}: CPU an event`, value: cpu / size, unit: 'µs' };
 }
 

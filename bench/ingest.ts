@@ -13,7 +13,9 @@ export async function benchIngest({ awsEndpoint }: BenchServers): Promise<Row[]>
 
   const call = async (event: ReturnType<typeof httpEvent>) => {
     const answer = await handler(event, context, () => undefined);
-    if (typeof answer !== 'object' || answer.statusCode !== 200) throw new Error(`ingest answered ${JSON.stringify(answer)}`);
+    if (typeof answer !== 'object' || answer.statusCode !== 200) {
+      throw new Error(`ingest answered ${JSON.stringify(answer)}`);
+    }
   };
   const get = () => {
     const { experiment, variant, event, uuid } = nextEvent(false);
@@ -34,6 +36,11 @@ export async function benchIngest({ awsEndpoint }: BenchServers): Promise<Row[]>
     { what: 'ingest, GET of one event: CPU a request', value: query, unit: 'µs', target: 450 },
     { what: 'ingest, POST of one event with unit: CPU a request', value: single, unit: 'µs', target: 450 },
     { what: `ingest, batch of ${BATCH}: CPU an event`, value: batch / BATCH, unit: 'µs', target: 40 },
-    { what: `ingest, batch of ${BATCH}, each of another unit: CPU an event`, value: units / BATCH, unit: 'µs', target: 40 },
+    {
+      what: `ingest, batch of ${BATCH}, each of another unit: CPU an event`,
+      value: units / BATCH,
+      unit: 'µs',
+      target: 40,
+    },
   ];
 }

@@ -10,7 +10,10 @@ export function httpEvent(request: HttpRequest): APIGatewayProxyEventV2 {
 }
 
 /** What the event source mapping hands to a function. */
-export function streamEvent(shardId: string, records: readonly { sequence: string; data: Uint8Array }[]): KinesisStreamEvent {
+export function streamEvent(
+  shardId: string,
+  records: readonly { sequence: string; data: Uint8Array }[],
+): KinesisStreamEvent {
   return {
     Records: records.map(({ sequence, data }) => ({
       awsRegion: 'us-east-1',

@@ -45,7 +45,11 @@ export async function watchRedis<T>(observer: Redis, watched: Redis, run: () => 
 }
 
 async function readTotals(observer: Redis): Promise<Totals> {
-  const [cpu, stats, commands] = [await observer.info('cpu'), await observer.info('stats'), await observer.info('commandstats')];
+  const [cpu, stats, commands] = [
+    await observer.info('cpu'),
+    await observer.info('stats'),
+    await observer.info('commandstats'),
+  ];
   const number = (text: string, name: string) => Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(text)?.[1]);
   const calls = [...commands.matchAll(/^cmdstat_(\S+?):calls=(\d+)/gm)].filter(([, name]) => name !== 'info');
   return {

@@ -37,7 +37,11 @@ async function fill(redis: ReturnType<typeof connectRedis>): Promise<void> {
       for (const [j, goal] of events.entries()) {
         const converted = 400 + 30 * j + ((number * 13 + i * 29 * (number % 2)) % 120);
         pipeline.hset(keys.counts('g1', id), fieldOf(arm, goal), converted);
-        pipeline.hset(keys.moments('g1', id), fieldOf(arm, goal), `${converted} ${converted + 40} ${converted + 160} ${converted * 9.5} ${converted * 120}`);
+        pipeline.hset(
+          keys.moments('g1', id),
+          fieldOf(arm, goal),
+          `${converted} ${converted + 40} ${converted + 160} ${converted * 9.5} ${converted * 120}`,
+        );
       }
     }
   }
@@ -55,7 +59,13 @@ async function run(): Promise<void> {
   try {
     await fill(redis);
     let defined = false;
-    const stored = (experiment: string) => ({ namespace: 'alephbet', experiment, writtenAt: 0, definition, faults: [] });
+    const stored = (experiment: string) => ({
+      namespace: 'alephbet',
+      experiment,
+      writtenAt: 0,
+      definition,
+      faults: [],
+    });
     const app = createRoutes({
       apiKeys: { roleOf: () => Promise.resolve('admin') },
       counters: createCounterReader(redis, PREFIX),
@@ -72,7 +82,11 @@ async function run(): Promise<void> {
         readAll: () => Promise.resolve(new Map()),
         delete: () => Promise.resolve({ number: 1, since: 0 }),
       },
-      imports: { read: () => Promise.resolve(undefined), readAll: () => Promise.resolve([]), removeBefore: () => Promise.resolve() },
+      imports: {
+        read: () => Promise.resolve(undefined),
+        readAll: () => Promise.resolve([]),
+        removeBefore: () => Promise.resolve(),
+      },
       nameLists: createMemoryNameLists(),
       losses: { read: () => Promise.resolve([]) },
       checkpoints: { readAll: () => Promise.resolve(new Map()) },
@@ -80,7 +94,9 @@ async function run(): Promise<void> {
       onError: (error) => console.error(error),
     });
     const ask = (path: string) => app.request(path, { headers: { 'x-api-key': 'bench' } });
-    console.log(`${experiments} experiments × ${variants} variants × ${goals} goals, ${rounds} rounds; tables are in memory.`);
+    console.log(
+      `${experiments} experiments × ${variants} variants × ${goals} goals, ${rounds} rounds; tables are in memory.`,
+    );
     for (defined of [false, true]) {
       console.log(defined ? 'With a definition each:' : 'Without definitions:');
       await measure('the list', '/v1/experiments', ask);
@@ -95,7 +111,11 @@ async function run(): Promise<void> {
   }
 }
 
-async function measure(what: string, path: string, request: (path: string) => Response | Promise<Response>): Promise<void> {
+async function measure(
+  what: string,
+  path: string,
+  request: (path: string) => Response | Promise<Response>,
+): Promise<void> {
   const spent: number[] = [];
   let bytes = 0;
   for (let round = 0; round < rounds; round += 1) {
@@ -107,8 +127,11 @@ async function measure(what: string, path: string, request: (path: string) => Re
     if (response.status !== 200) throw new Error(`${path} answered ${response.status}`);
   }
   const sorted = [...spent].sort((a, b) => a - b);
-  const at = (share: number) => `${(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0).toFixed(1)} ms`;
-  console.log(`  ${what.padEnd(22)} CPU: first ${(spent[0] ?? 0).toFixed(1)} ms, median ${at(0.5)}, p95 ${at(0.95)}; ${bytes} bytes`);
+  const at = (share: number) =>
+    `${(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0).toFixed(1)} ms`;
+  console.log(
+    `  ${what.padEnd(22)} CPU: first ${(spent[0] ?? 0).toFixed(1)} ms, median ${at(0.5)}, p95 ${at(0.95)}; ${bytes} bytes`,
+  );
 }
 
 run().catch((error: unknown) => {

@@ -104,7 +104,14 @@ export interface SimulatedPower {
 }
 
 /** Runs experiments with a difference at the size the planner gives. */
-export function simulatePower({ experiments, controlRate, variantRate, power, seed, methods: asked }: AbSetup): SimulatedPower {
+export function simulatePower({
+  experiments,
+  controlRate,
+  variantRate,
+  power,
+  seed,
+  methods: asked,
+}: AbSetup): SimulatedPower {
   const random = mulberry32(seed);
   const perArm = Math.ceil(sampleSizePerArm({ controlRate, variantRate, alpha: 0.05, power }));
   const seen = asked.map(() => 0);

@@ -21,7 +21,12 @@ export function formatTable(rows: readonly Row[]): string {
   const lines = [['figure', 'measured', '', 'target', 'ratio', 'others'], ...cells];
   const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   return lines
-    .map((line) => line.map((cell, column) => pad(cell, widths[column] ?? 0, ALIGNED_RIGHT.has(column))).join('  ').trimEnd())
+    .map((line) =>
+      line
+        .map((cell, column) => pad(cell, widths[column] ?? 0, ALIGNED_RIGHT.has(column)))
+        .join('  ')
+        .trimEnd(),
+    )
     .join('\n');
 }
 

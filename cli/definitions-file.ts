@@ -49,11 +49,17 @@ function parseDefinitions(text: string): DefinitionEntry[] {
 function readEntry(entry: unknown): DefinitionEntry {
   if (!isObject(entry)) throw new Error('expected a definition with a name');
   const { name, namespace = DEFAULT_NAMESPACE, ...rest } = entry;
-  if (typeof name !== 'string' || typeof namespace !== 'string') throw new Error('expected a name (and a namespace) as text');
+  if (typeof name !== 'string' || typeof namespace !== 'string') {
+    throw new Error('expected a name (and a namespace) as text');
+  }
   requireName('name', name, 1);
   requireName('namespace', namespace, 0);
   const checked = checkDefinition(rest);
-  if (!checked.ok) throw new Error(`${name}: ${checked.faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')}`);
+  if (!checked.ok) {
+    throw new Error(
+      `${name}: ${checked.faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')}`,
+    );
+  }
   return { namespace, name, definition: checked.definition };
 }
 

@@ -37,6 +37,8 @@ export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'CredentialsProviderError') return `${error.message}: ${SIGN_IN}`;
   if (error.name === 'MaxRetriesPerRequestError') return 'Redis does not answer';
-  if ('code' in error && error.code === 'ECONNREFUSED') return `${error.message}: nothing answers there; is the system running?`;
+  if ('code' in error && error.code === 'ECONNREFUSED') {
+    return `${error.message}: nothing answers there; is the system running?`;
+  }
   return error.message || error.name;
 }

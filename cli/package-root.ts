@@ -8,6 +8,8 @@ import { dirname, join } from 'node:path';
 export function packageRoot(): string {
   for (let folder = __dirname; ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'serverless.yml'))) return folder;
-    if (folder === dirname(folder)) throw new Error(`there is no serverless.yml above ${__dirname}: install the package again`);
+    if (folder === dirname(folder)) {
+      throw new Error(`there is no serverless.yml above ${__dirname}: install the package again`);
+    }
   }
 }

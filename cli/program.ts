@@ -23,8 +23,23 @@ type AddCommand = (program: Command) => void;
 
 const GROUPS: Record<string, AddCommand[]> = {
   'See what counts:': [addReportCommand, addExperimentsCommand, addDashboardCommand],
-  'Set up:': [addConfigureCommand, addPreflightCommand, addDeployCommand, addSnippetCommand, addKeysCommand, addImportCommand, addCostCommand],
-  'Operate:': [addQuarantineCommand, addReplayCommand, addGenerationsCommand, addSimulateCommand, addVisitorsCommand, addRemoveCommand],
+  'Set up:': [
+    addConfigureCommand,
+    addPreflightCommand,
+    addDeployCommand,
+    addSnippetCommand,
+    addKeysCommand,
+    addImportCommand,
+    addCostCommand,
+  ],
+  'Operate:': [
+    addQuarantineCommand,
+    addReplayCommand,
+    addGenerationsCommand,
+    addSimulateCommand,
+    addVisitorsCommand,
+    addRemoveCommand,
+  ],
 };
 
 /** The command `mem`, with all that it can do. */

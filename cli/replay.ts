@@ -140,7 +140,7 @@ async function followServed(
   const goals = await deps.generationStore.watermarks(served);
   const checkpoints = await deps.checkpoints.readAll(deps.stream);
   const shards = await oldestFirst([...goals.keys()], deps);
-  for (let index = 0; index < shards.length; ) {
+  for (let index = 0; index < shards.length;) {
     const shard = shards[index] ?? '';
     const ancestors = await ancestorsOf(shard, deps);
     const watermarks = await deps.counters.readWatermarks(replayed, [...ancestors, shard]);
@@ -186,7 +186,16 @@ async function skipBefore(from: number, served: string, replayed: string, deps: 
     const first = checkpoints.get(shard)?.first ?? next;
     await deps.losses.record({ shard, generation: replayed, from: first, to: next, countedSince: from });
     await deps.counters.apply(
-      { shard, pointer: served, generation: replayed, ancestors, watermarks, respectHold: false, expected: undefined, next },
+      {
+        shard,
+        pointer: served,
+        generation: replayed,
+        ancestors,
+        watermarks,
+        respectHold: false,
+        expected: undefined,
+        next,
+      },
       new Map(),
     );
   }

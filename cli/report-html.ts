@@ -43,22 +43,40 @@ function warningHtml({ severity, message, cause, cure }: Warning): string {
 }
 
 function variantsHtml({ variants }: ExperimentAnswer): string {
-  const rows = variants.map(({ name, participants, expected }) => [name, String(participants), expected === null ? '' : String(Math.round(expected))]);
-  return tableHtml('Participants', ['variant', 'participants', 'expected'], rows.map((cells) => cells.map(escapeHtml)));
+  const rows = variants.map(({ name, participants, expected }) => [
+    name,
+    String(participants),
+    expected === null ? '' : String(Math.round(expected)),
+  ]);
+  return tableHtml(
+    'Participants',
+    ['variant', 'participants', 'expected'],
+    rows.map((cells) => cells.map(escapeHtml)),
+  );
 }
 
 function goalHtml(goal: GoalAnswer, method: ExperimentAnswer['method']): string {
   const scale = scaleOf(goal);
-  const rows = goal.results.map((result) => [...resultCells(goal, result, method).map(escapeHtml), forestSvg(result, scale)]);
+  const rows = goal.results.map((result) => [
+    ...resultCells(goal, result, method).map(escapeHtml),
+    forestSvg(result, scale),
+  ]);
   const caption = `${goal.label} (${goal.set}${goal.better === 'lower' ? ', lower is better' : ''})`;
-  return tableHtml(caption, ['variant', 'rate', 'x/n', 'lift', 'interval', 'p or chance', 'verdict', `lift, ±${Math.round(scale * 100)} %`], rows);
+  return tableHtml(
+    caption,
+    ['variant', 'rate', 'x/n', 'lift', 'interval', 'p or chance', 'verdict', `lift, ±${Math.round(scale * 100)} %`],
+    rows,
+  );
 }
 
 /** @param rows of HTML */
 function tableHtml(caption: string, header: readonly string[], rows: readonly (readonly string[])[]): string {
   const head = header.map((cell) => `<th scope="col">${escapeHtml(cell)}</th>`).join('');
   const body = rows
-    .map((row) => `<tr>${row.map((cell, i) => (i === 0 ? `<th scope="row"><bdi>${cell}</bdi></th>` : `<td>${cell}</td>`)).join('')}</tr>`)
+    .map(
+      (row) =>
+        `<tr>${row.map((cell, i) => (i === 0 ? `<th scope="row"><bdi>${cell}</bdi></th>` : `<td>${cell}</td>`)).join('')}</tr>`,
+    )
     .join('\n');
   return `<table><caption><bdi>${escapeHtml(caption)}</bdi></caption><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table>`;
 }

@@ -21,9 +21,15 @@ export function reportText(answer: ExperimentAnswer): string[] {
 }
 
 function participantLines({ variants, firstEvent, lastEvent, countedSince }: ExperimentAnswer): string[] {
-  const counts = variants.map(({ name, participants, compared }) => `${printable(name)} ${participants}${compared ? '' : ' (not compared)'}`);
+  const counts = variants.map(
+    ({ name, participants, compared }) => `${printable(name)} ${participants}${compared ? '' : ' (not compared)'}`,
+  );
   const times = firstEvent === null ? [] : [`Events from ${firstEvent} to ${lastEvent ?? firstEvent}.`];
-  return [`Participants: ${counts.join(', ')}.`, ...times, ...(countedSince === null ? [] : [`Whole since ${countedSince}.`])];
+  return [
+    `Participants: ${counts.join(', ')}.`,
+    ...times,
+    ...(countedSince === null ? [] : [`Whole since ${countedSince}.`]),
+  ];
 }
 
 const MARKS: Record<Warning['severity'], string> = { problem: '!!', caution: '! ', note: 'i ' };
@@ -34,7 +40,10 @@ function warningLines({ severity, message, cause, cure }: Warning): string[] {
 
 function goalLines(goal: GoalAnswer, { method }: ExperimentAnswer): string[] {
   const heading = `${printable(goal.label)}  [${goal.set}${goal.better === 'lower' ? ', lower is better' : ''}]${goal.received ? '' : '  no event yet'}`;
-  return [heading, ...tableLines([HEADER, ...goal.results.map((result) => resultCells(goal, result, method))], NUMBERS)];
+  return [
+    heading,
+    ...tableLines([HEADER, ...goal.results.map((result) => resultCells(goal, result, method))], NUMBERS),
+  ];
 }
 
 export function resultCells(goal: GoalAnswer, result: GoalResult, method: ExperimentAnswer['method']): string[] {
@@ -48,13 +57,18 @@ export function resultCells(goal: GoalAnswer, result: GoalResult, method: Experi
     rate,
     `${converted}/${units}`,
     lift ? signedPercent(lift.value) : '',
-    lift ? `${lift.low === null ? '−∞' : signedPercent(lift.low)} to ${lift.high === null ? '∞' : signedPercent(lift.high)}` : '',
+    lift
+      ? `${lift.low === null ? '−∞' : signedPercent(lift.low)} to ${lift.high === null ? '∞' : signedPercent(lift.high)}`
+      : '',
     evidence ? certaintyOf(evidence) : '',
     comparison ? printable(comparison.verdict.sentence) : 'baseline',
   ];
 }
 
-function certaintyOf({ adjustedP, chanceAbove }: NonNullable<NonNullable<GoalResult['comparison']>['evidence']['fixed']>): string {
+function certaintyOf({
+  adjustedP,
+  chanceAbove,
+}: NonNullable<NonNullable<GoalResult['comparison']>['evidence']['fixed']>): string {
   if (chanceAbove !== null) return `${percent(chanceAbove)} chance`;
   if (adjustedP === null) return '';
   return adjustedP < 0.0001 ? '< 0.0001' : threeDigits(adjustedP);

@@ -20,12 +20,18 @@ export interface ReasonSummary {
 }
 
 /** @param shown how many entries are kept: a stranger may have made millions */
-export async function summarizeQuarantine(entries: AsyncIterable<QuarantineEntry>, shown: number): Promise<QuarantineSummary> {
+export async function summarizeQuarantine(
+  entries: AsyncIterable<QuarantineEntry>,
+  shown: number,
+): Promise<QuarantineSummary> {
   const reasons = new Map<string, { summary: ReasonSummary; at: number }>();
   let newest: QuarantineEntry[] = [];
   for await (const entry of entries) {
     const { code, reason, events, at } = entry;
-    const { summary, at: newestAt } = reasons.get(code) ?? { summary: { code, records: 0, events: 0, example: reason }, at };
+    const { summary, at: newestAt } = reasons.get(code) ?? {
+      summary: { code, records: 0, events: 0, example: reason },
+      at,
+    };
     const example = at >= newestAt ? reason : summary.example;
     reasons.set(code, {
       summary: { code, records: summary.records + 1, events: summary.events + events, example },

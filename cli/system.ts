@@ -57,7 +57,11 @@ export function isNamed({ system, stage }: SystemOptions): boolean {
 
 function readSystemFile(path: string): System {
   const isLocal = path === LOCAL_SYSTEM;
-  if (!existsSync(path)) throw new Error(`${path} is missing: npm start writes ${isLocal ? 'it' : `such a file, ${LOCAL_SYSTEM},`} while it runs`);
+  if (!existsSync(path)) {
+    throw new Error(
+      `${path} is missing: npm start writes ${isLocal ? 'it' : `such a file, ${LOCAL_SYSTEM},`} while it runs`,
+    );
+  }
   const settings = parseSettings(path);
   const api = settings.API_URL;
   const name = isLocal ? 'the local system' : `the system of ${path}`;
@@ -68,7 +72,9 @@ function parseSettings(path: string): Record<string, string> {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>;
   } catch (error) {
-    throw new Error(`${path}: expected JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new Error(`${path}: expected JSON: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -85,7 +91,9 @@ export async function findStage(stage: string, wantedRegion: string | undefined)
   const account = createAwsAccount(region);
   const found = await during(`Looking for ${stackName(stage)} in ${region}`, () => account.readStage(stage));
   if (!found) {
-    throw new Error(`there is no stack ${stackName(stage)} in ${region}: choose another --stage or --region, or run mem deploy --stage ${stage}`);
+    throw new Error(
+      `there is no stack ${stackName(stage)} in ${region}: choose another --stage or --region, or run mem deploy --stage ${stage}`,
+    );
   }
   process.env.AWS_REGION = region; // for all clients that are made from here on
   return {

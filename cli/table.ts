@@ -1,5 +1,8 @@
 /** Lines of a table for a terminal: columns as wide as their widest cell, those of numbers to the right. */
-export function tableLines(rows: readonly (readonly string[])[], rightAligned: ReadonlySet<number> = new Set()): string[] {
+export function tableLines(
+  rows: readonly (readonly string[])[],
+  rightAligned: ReadonlySet<number> = new Set(),
+): string[] {
   const widths: number[] = [];
   for (const row of rows) {
     for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, widthOf(cell));

@@ -72,7 +72,11 @@ const always = {
     ofMem('consumer')('ShardsBehind'),
     { statistic: 'Maximum', periods: 6 },
   ),
-  HealingFails: alarm('The scheduled run fails, which looks for lost counters.', ofMem('consumer')('FailedHeals'), lasting),
+  HealingFails: alarm(
+    'The scheduled run fails, which looks for lost counters.',
+    ofMem('consumer')('FailedHeals'),
+    lasting,
+  ),
   RecordsLost: alarm(
     'Records left the stream before they could be counted again: reports say since when they count.',
     ofMem('consumer')('LostRanges'),

@@ -34,7 +34,9 @@ function checkConfig(config) {
   }
   const [retention, window] = [config.retentionHours ?? 168, config.claimWindowDays ?? 30];
   if (window * 24 < retention) {
-    throw new Error(`${FILE_NAME}: claimWindowDays: expected at least retentionHours (${retention} hours), got ${window} days.`);
+    throw new Error(
+      `${FILE_NAME}: claimWindowDays: expected at least retentionHours (${retention} hours), got ${window} days.`,
+    );
   }
   const { least, most } = config.claimsCapacity ?? { least: 0, most: 0 };
   if (least > most) {
@@ -45,10 +47,13 @@ function checkConfig(config) {
 /** What was expected, and what came; the URL of Redis may hold a password, and is not repeated. */
 function faultOf({ instancePath, keyword, message, params, parentSchema, data }) {
   const { additionalProperty, missingProperty } = params;
-  const where = [instancePath.slice(1).replaceAll('/', '.'), additionalProperty ?? missingProperty].filter(Boolean).join('.');
+  const where = [instancePath.slice(1).replaceAll('/', '.'), additionalProperty ?? missingProperty]
+    .filter(Boolean)
+    .join('.');
   if (additionalProperty !== undefined) return `${where} is not a setting`;
   if (missingProperty !== undefined) return `${where} is missing`;
-  const expected = keyword === 'pattern' ? `something such as ${parentSchema.examples[0]}` : message.replace(/^must (be )?/, '');
+  const expected =
+    keyword === 'pattern' ? `something such as ${parentSchema.examples[0]}` : message.replace(/^must (be )?/, '');
   return `${where}: expected ${expected}${where === 'redisUrl' ? '' : `, got ${JSON.stringify(data)}`}`;
 }
 

@@ -29,7 +29,9 @@ const graphs = [
   graph(
     'What went wrong in counting',
     'Sum',
-    ['FailedBatches', 'RefusedApplies', 'QuarantinedRecords', 'QuarantinedEvents', 'FailedHeals', 'LostRanges'].map(consumer),
+    ['FailedBatches', 'RefusedApplies', 'QuarantinedRecords', 'QuarantinedEvents', 'FailedHeals', 'LostRanges'].map(
+      consumer,
+    ),
   ),
   graph(
     'Errors and throttles of functions',

@@ -83,7 +83,12 @@ function extensions({ throttling = THROTTLING, reservedConcurrency = {} }) {
 
 module.exports = ({ options }) => {
   const config = readConfig(process.env.MEM_FOLDER ?? join(__dirname, '..')); // `mem deploy` says whose folder it is
-  const { trackPaths = [], retentionHours = RETENTION_HOURS, claimWindowDays = CLAIM_WINDOW_DAYS, claimsCapacity } = config;
+  const {
+    trackPaths = [],
+    retentionHours = RETENTION_HOURS,
+    claimWindowDays = CLAIM_WINDOW_DAYS,
+    claimsCapacity,
+  } = config;
   refuseSimilarPaths(trackPaths);
 
   const stage = options.stage ?? config.stage ?? 'dev';

@@ -12,7 +12,9 @@ if (!examples.includes(name)) {
   process.exit(2);
 }
 
-const bundleSdk = () => buildSync({ entryPoints: [at('../sdk/src/browser.ts')], bundle: true, format: 'esm', write: false }).outputFiles[0].contents;
+const bundleSdk = () =>
+  buildSync({ entryPoints: [at('../sdk/src/browser.ts')], bundle: true, format: 'esm', write: false }).outputFiles[0]
+    .contents;
 const files = {
   '/': ['text/html; charset=utf-8', readFileSync(at(`${name}/index.html`))],
   '/alephbet.min.js': ['text/javascript', readFileSync(at('../node_modules/alephbet/dist/alephbet.min.js'))],

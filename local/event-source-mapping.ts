@@ -197,23 +197,21 @@ function toWaiting(record: _Record): WaitingRecord {
 /** The event that Lambda hands to a function. */
 function toEvent(records: WaitingRecord[], shardId: string, streamName: string): KinesisStreamEvent {
   return {
-    Records: records.map(
-      ({ sequence, partitionKey, data, arrival }): KinesisStreamRecord => ({
-        awsRegion: 'us-east-1',
-        eventID: `${shardId}:${sequence}`,
-        eventName: 'aws:kinesis:record',
-        eventSource: 'aws:kinesis',
-        eventSourceARN: `arn:aws:kinesis:us-east-1:000000000000:stream/${streamName}`,
-        eventVersion: '1.0',
-        invokeIdentityArn: 'arn:aws:iam::000000000000:role/local',
-        kinesis: {
-          approximateArrivalTimestamp: arrival,
-          data: Buffer.from(data).toString('base64'),
-          kinesisSchemaVersion: '1.0',
-          partitionKey,
-          sequenceNumber: sequence,
-        },
-      }),
-    ),
+    Records: records.map(({ sequence, partitionKey, data, arrival }): KinesisStreamRecord => ({
+      awsRegion: 'us-east-1',
+      eventID: `${shardId}:${sequence}`,
+      eventName: 'aws:kinesis:record',
+      eventSource: 'aws:kinesis',
+      eventSourceARN: `arn:aws:kinesis:us-east-1:000000000000:stream/${streamName}`,
+      eventVersion: '1.0',
+      invokeIdentityArn: 'arn:aws:iam::000000000000:role/local',
+      kinesis: {
+        approximateArrivalTimestamp: arrival,
+        data: Buffer.from(data).toString('base64'),
+        kinesisSchemaVersion: '1.0',
+        partitionKey,
+        sequenceNumber: sequence,
+      },
+    })),
   };
 }

@@ -17,7 +17,10 @@ export interface Serverless {
     service: string;
     custom: Record<string, unknown> & { 'serverless-offline': Record<string, unknown> };
     provider: { environment?: Record<string, unknown> };
-    functions: Record<string, { name: string; environment?: Record<string, unknown>; events: Record<string, unknown>[] }>;
+    functions: Record<
+      string,
+      { name: string; environment?: Record<string, unknown>; events: Record<string, unknown>[] }
+    >;
     resources: { Resources: Resources };
   };
 }
@@ -91,7 +94,10 @@ async function start({ serverless, options, root }: Context): Promise<LocalSyste
       mapping = startEventSourceMapping({
         kinesis,
         streamName: stores.EventStream ?? '',
-        settings: { batchSize: stream.batchSize, batchWindowSeconds: Math.min(stream.batchWindow, LONGEST_WINDOW_SECONDS) },
+        settings: {
+          batchSize: stream.batchSize,
+          batchWindowSeconds: Math.min(stream.batchWindow, LONGEST_WINDOW_SECONDS),
+        },
         positions: createPositions(join(folder, 'positions.json')),
         invoke: (event) => invokeFunction(`http://127.0.0.1:${lambdaPort}`, consumer.name, event),
         warn: (line) => say(`Mem: ${line}`),

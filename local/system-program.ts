@@ -58,7 +58,10 @@ export function findSystemProgram(program: keyof typeof programs, say: (line: st
 
 type Command = [string, ...string[]];
 
-function installCommands({ apt, brew }: SystemProgram['packages']): { manager: string; commands: Command[] } | undefined {
+function installCommands({
+  apt,
+  brew,
+}: SystemProgram['packages']): { manager: string; commands: Command[] } | undefined {
   if (process.getuid?.() === 0 && findOnPath(['apt-get'])) {
     return {
       manager: 'apt-get',
@@ -69,7 +72,9 @@ function installCommands({ apt, brew }: SystemProgram['packages']): { manager: s
       ],
     };
   }
-  if (findOnPath(['brew'])) return { manager: 'Homebrew', commands: [['brew', 'install', '--quiet', ...brew.split(' ')]] };
+  if (findOnPath(['brew'])) {
+    return { manager: 'Homebrew', commands: [['brew', 'install', '--quiet', ...brew.split(' ')]] };
+  }
   return undefined;
 }
 

@@ -4,7 +4,12 @@ import { dirname } from 'node:path';
 import { bundle } from './bundle.mjs';
 
 const banner = { js: '#!/usr/bin/env node' };
-const { outputFiles } = bundle('cli/mem.ts', 'dist/mem.cjs', { banner, sourcemap: 'linked', sourcesContent: false, write: false });
+const { outputFiles } = bundle('cli/mem.ts', 'dist/mem.cjs', {
+  banner,
+  sourcemap: 'linked',
+  sourcesContent: false,
+  write: false,
+});
 for (const { path, contents } of outputFiles) {
   const unfinished = `${path}.${process.pid}`; // who runs the command meanwhile finds the old file or the new one, whole
   mkdirSync(dirname(path), { recursive: true });

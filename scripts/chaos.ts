@@ -59,8 +59,12 @@ async function runMutations(schedules: number, redis: Redis): Promise<boolean> {
     asExpected &&= (failure === undefined) === (rule.harmless !== undefined);
     const result = failure?.verdict.result === 'broken' ? 'backwards for a while' : failure?.verdict.result;
     const [complaint] = failure?.verdict.complaints ?? [];
-    const detail = complaint ? `${complaint.what}: ${complaint.found} instead of ${complaint.expected}` : failure?.verdict.broken[0];
-    console.log(`| ${rule.name} | ${result ?? 'no difference'} | ${failure?.where ?? ''} | ${detail ?? rule.harmless ?? ''} |`);
+    const detail = complaint
+      ? `${complaint.what}: ${complaint.found} instead of ${complaint.expected}`
+      : failure?.verdict.broken[0];
+    console.log(
+      `| ${rule.name} | ${result ?? 'no difference'} | ${failure?.where ?? ''} | ${detail ?? rule.harmless ?? ''} |`,
+    );
   }
   return asExpected;
 }

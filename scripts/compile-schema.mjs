@@ -19,7 +19,9 @@ for (const { name, allErrors } of schemas) {
   if (!process.argv.includes('--check')) {
     writeFileSync(target, code);
   } else if (readFileSync(target, 'utf8') !== code) {
-    console.error(`shared/${name}-validator.generated.cjs does not match its schema: run \`npm run schema\` and commit it.`);
+    console.error(
+      `shared/${name}-validator.generated.cjs does not match its schema: run \`npm run schema\` and commit it.`,
+    );
     process.exitCode = 1;
   }
 }

@@ -70,7 +70,9 @@ function contradictions({ variants, baseline, decision, start, end, goals }: Def
     ...oneOf('baseline', baseline),
     ...oneOf('decision.variant', decision?.variant),
     ...wrongDays({ start, end, 'decision.day': decision?.day }),
-    ...(start !== undefined && end !== undefined && start > end ? [{ path: 'end', message: `expected ${start} or later, got ${end}` }] : []),
+    ...(start !== undefined && end !== undefined && start > end
+      ? [{ path: 'end', message: `expected ${start} or later, got ${end}` }]
+      : []),
     ...wrongGoals(goals ?? {}),
   ];
 }
@@ -78,7 +80,9 @@ function contradictions({ variants, baseline, decision, start, end, goals }: Def
 function wrongVariants(variants: readonly VariantDefinition[]): Fault[] {
   const names = variants.map(({ name }) => name);
   const twice = names.flatMap((name, i) =>
-    names.indexOf(name) === i ? [] : [{ path: `variants[${i}].name`, message: `${JSON.stringify(name)} is given twice` }],
+    names.indexOf(name) === i
+      ? []
+      : [{ path: `variants[${i}].name`, message: `${JSON.stringify(name)} is given twice` }],
   );
   const weights = variants.flatMap(({ weight }) => weight ?? []);
   if (weights.length === 0) return twice;
@@ -120,7 +124,10 @@ function wrongGoals(goals: NonNullable<Definition['goals']>): Fault[] {
 }
 
 function explain({ instancePath, keyword, params, data }: ErrorObject): Fault {
-  const path = instancePath.slice(1).replace(/\/(\d+)(?=\/|$)/g, '[$1]').replace(/\//g, '.');
+  const path = instancePath
+    .slice(1)
+    .replace(/\/(\d+)(?=\/|$)/g, '[$1]')
+    .replace(/\//g, '.');
   const given = params as Record<string, unknown>;
   const came = describe(data);
   switch (keyword) {

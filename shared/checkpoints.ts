@@ -51,7 +51,10 @@ export function createCheckpoints(client: DynamoDBClient, stateTable: string): C
             UpdateExpression: 'SET #sequence = :sequence, #first = if_not_exists(#first, :first)',
             ConditionExpression: neverBackwards,
             ExpressionAttributeNames: { '#sequence': 'sequence', '#first': 'first' },
-            ExpressionAttributeValues: { ':sequence': { S: padSequence(sequence) }, ':first': { S: padSequence(first) } },
+            ExpressionAttributeValues: {
+              ':sequence': { S: padSequence(sequence) },
+              ':first': { S: padSequence(first) },
+            },
           }),
         );
       } catch (error) {

@@ -83,7 +83,12 @@ export function createClaims(
       await client.send(
         new PutItemCommand({
           TableName: config.claimsTable,
-          Item: { id: { B: id }, owner: { S: owner }, windowEnds: { N: `${windowEnds}` }, expiresAt: { N: `${expiresAt}` } },
+          Item: {
+            id: { B: id },
+            owner: { S: owner },
+            windowEnds: { N: `${windowEnds}` },
+            expiresAt: { N: `${expiresAt}` },
+          },
           ConditionExpression: condition,
           ExpressionAttributeNames: { '#owner': 'owner' },
           ExpressionAttributeValues: { ':me': { S: owner }, ':at': { N: `${at}` } },
@@ -129,7 +134,9 @@ export function createClaims(
 
   async function throttledInRounds<T>(items: readonly T[], work: (items: readonly T[]) => Promise<readonly T[]>) {
     const left = await inRounds(items, work, pause);
-    if (left.length > 0) onFailure(new Error(`${config.claimsTable}: ${left.length} requests were throttled to the end`));
+    if (left.length > 0) {
+      onFailure(new Error(`${config.claimsTable}: ${left.length} requests were throttled to the end`));
+    }
   }
 
   return {

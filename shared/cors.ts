@@ -40,6 +40,9 @@ export function createCors(allowedOrigins: readonly string[]): Cors {
   return {
     allows,
     headersFor,
-    preflightFor: (origin) => ({ statusCode: 204, headers: { ...headersFor(origin), ...(allows(origin) && PREFLIGHT) } }),
+    preflightFor: (origin) => ({
+      statusCode: 204,
+      headers: { ...headersFor(origin), ...(allows(origin) && PREFLIGHT) },
+    }),
   };
 }

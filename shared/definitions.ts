@@ -35,7 +35,12 @@ export interface Definitions {
    * @param replaced when the old one was written, ms since 1970, null where there was none; missing: whatever is there
    * @returns when, ms since 1970; undefined, and nothing is written, where another one has come between
    */
-  write: (namespace: string, experiment: string, definition: Definition, replaced?: number | null) => Promise<number | undefined>;
+  write: (
+    namespace: string,
+    experiment: string,
+    definition: Definition,
+    replaced?: number | null,
+  ) => Promise<number | undefined>;
   /** An unknown one is no error. */
   remove: (namespace: string, experiment: string) => Promise<void>;
 }
@@ -44,7 +49,8 @@ const PARTITION = 'definition';
 
 /** Definitions in the state table, as JSON text: what an older version wrote is checked when it is read. */
 export function createDefinitions(client: DynamoDBClient, stateTable: string, now: () => number): Definitions {
-  const keyOf = (namespace: string, experiment: string) => experimentKey(PARTITION, experimentName(namespace, experiment));
+  const keyOf = (namespace: string, experiment: string) =>
+    experimentKey(PARTITION, experimentName(namespace, experiment));
 
   return {
     async read(namespace, experiment) {
@@ -54,7 +60,12 @@ export function createDefinitions(client: DynamoDBClient, stateTable: string, no
     },
 
     async readMany(experiments) {
-      const keys = new Map(experiments.map(({ namespace, experiment }) => [experimentName(namespace, experiment), keyOf(namespace, experiment)]));
+      const keys = new Map(
+        experiments.map(({ namespace, experiment }) => [
+          experimentName(namespace, experiment),
+          keyOf(namespace, experiment),
+        ]),
+      );
       const found = (await batchGet(client, stateTable, [...keys.values()])).map(toStored);
       return new Map(found.map((stored) => [experimentName(stored.namespace, stored.experiment), stored]));
     },
@@ -91,7 +102,10 @@ export function createDefinitions(client: DynamoDBClient, stateTable: string, no
 function conditionOf(replaced: number | null | undefined) {
   if (replaced === undefined) return {};
   if (replaced === null) return { ConditionExpression: 'attribute_not_exists(pk)' };
-  return { ConditionExpression: 'writtenAt = :replaced', ExpressionAttributeValues: { ':replaced': { N: `${replaced}` } } };
+  return {
+    ConditionExpression: 'writtenAt = :replaced',
+    ExpressionAttributeValues: { ':replaced': { N: `${replaced}` } },
+  };
 }
 
 function toStored({ namespace, experiment, definition, writtenAt }: Record<string, AttributeValue>): StoredDefinition {

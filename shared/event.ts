@@ -67,7 +67,10 @@ function explain(error: ErrorObject): Rejection {
     case 'minLength':
       return { code: 'wrong_length', message: `${where}: expected at least 1 character, got none` };
     case 'maxLength':
-      return { code: 'wrong_length', message: `${where}: expected at most ${String(params.limit)} characters, got ${came}` };
+      return {
+        code: 'wrong_length',
+        message: `${where}: expected at most ${String(params.limit)} characters, got ${came}`,
+      };
     case 'minimum':
     case 'maximum':
       return { code: 'out_of_range', message: `${where}: expected a number from -1e12 to 1e12, got ${came}` };
@@ -75,7 +78,10 @@ function explain(error: ErrorObject): Rejection {
       return { code: 'too_many_segments', message: `segments: expected at most 8, got ${came}` };
     case 'pattern':
       return error.propertyName === undefined
-        ? { code: 'bad_characters', message: `${where}: expected no control characters and no broken Unicode, got ${came}` }
+        ? {
+            code: 'bad_characters',
+            message: `${where}: expected no control characters and no broken Unicode, got ${came}`,
+          }
         : {
             code: 'bad_segment_key',
             message: `segments: expected a key of 1 to 32 characters A-Z a-z 0-9 _ . -, got ${quote(error.propertyName)}`,

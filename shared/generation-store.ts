@@ -66,7 +66,9 @@ export function createGenerationStore(redis: RedisClient, prefix: string): Gener
     async remove(generation) {
       const ended = await redis.memRemoveGeneration(2, keys.pointer, keys.watermarks(generation), generation);
       if (ended === 'served') throw new PermanentError(`${generation} is served: it stays`);
-      const found = [...(await findKeys(`${prefix}:${generation}:`))].filter((key) => key !== keys.watermarks(generation));
+      const found = [...(await findKeys(`${prefix}:${generation}:`))].filter(
+        (key) => key !== keys.watermarks(generation),
+      );
       for (let first = 0; first < found.length; first += KEYS_PER_CALL) {
         await redis.unlink(...found.slice(first, first + KEYS_PER_CALL));
       }

@@ -56,7 +56,8 @@ export const MOST_IMPORTED_BYTES = 350_000;
 const PARTITION = 'import';
 
 export function createImports(client: DynamoDBClient, stateTable: string): Imports {
-  const keyOf = (namespace: string, experiment: string) => experimentKey(PARTITION, experimentName(namespace, experiment));
+  const keyOf = (namespace: string, experiment: string) =>
+    experimentKey(PARTITION, experimentName(namespace, experiment));
 
   return {
     async read(namespace, experiment) {
@@ -113,7 +114,14 @@ export function encodeCounts(counts: ImportedCounts['counts']): string {
   return JSON.stringify(counts.map(({ variant, event, count }) => [variant, event, count]));
 }
 
-function toItem({ namespace, experiment, incarnation, source, at, counts }: ImportedCounts): Record<string, AttributeValue> {
+function toItem({
+  namespace,
+  experiment,
+  incarnation,
+  source,
+  at,
+  counts,
+}: ImportedCounts): Record<string, AttributeValue> {
   return {
     namespace: { S: namespace },
     experiment: { S: experiment },
@@ -124,7 +132,14 @@ function toItem({ namespace, experiment, incarnation, source, at, counts }: Impo
   };
 }
 
-function toImported({ namespace, experiment, incarnation, source, at, counts }: Record<string, AttributeValue>): ImportedCounts {
+function toImported({
+  namespace,
+  experiment,
+  incarnation,
+  source,
+  at,
+  counts,
+}: Record<string, AttributeValue>): ImportedCounts {
   const stored = JSON.parse(counts?.S ?? '[]') as [string, string, number][];
   return {
     namespace: namespace?.S ?? '',

@@ -48,7 +48,11 @@ export function createNameLists(client: DynamoDBClient, stateTable: string): Nam
         await client.send(
           new PutItemCommand({
             TableName: stateTable,
-            Item: { ...keyOf(key), version: { N: `${version + 1}` }, ...(packed.length > 0 && { members: { B: packed } }) },
+            Item: {
+              ...keyOf(key),
+              version: { N: `${version + 1}` },
+              ...(packed.length > 0 && { members: { B: packed } }),
+            },
             ConditionExpression: version === 0 ? 'attribute_not_exists(pk)' : '#version = :version',
             ...(version > 0 && {
               ExpressionAttributeNames: { '#version': 'version' },

@@ -99,7 +99,9 @@ export function createNameRegistry(
       for (const key of unknown.keys()) if (cache.admitted.has(key)) unknown.delete(key);
       let open = [...unknown.values()];
       for (let attempt = 0; open.length > 0; attempt += 1) {
-        if (attempt === ATTEMPTS) throw new Error(`lists of names could not be changed ${ATTEMPTS} times: others keep changing them`);
+        if (attempt === ATTEMPTS) {
+          throw new Error(`lists of names could not be changed ${ATTEMPTS} times: others keep changing them`);
+        }
         const byList = groupByList(open);
         const seen = await see([...byList.keys()]);
         const left = await mapAtOnce(LISTS_AT_ONCE, [...byList], async (wanted) => {

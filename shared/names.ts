@@ -52,7 +52,11 @@ export function namesOf(event: TrackedEvent, incarnation: number): Name[][] {
     [
       { kind: 'variants', of, name: variant },
       ...(event.event === EXPOSURE ? [] : [{ kind: 'goals', of, name: event.event } as const]),
-      ...Object.entries(segments ?? {}).map(([key, value]): Name => ({ kind: 'segments', of, name: segmentLabel(key, value) })),
+      ...Object.entries(segments ?? {}).map(([key, value]): Name => ({
+        kind: 'segments',
+        of,
+        name: segmentLabel(key, value),
+      })),
     ],
   ];
 }

@@ -13,6 +13,8 @@ export async function readRedisUrl({ redisUrl, redisUrlParameter }: RedisConfig)
   const { GetParameterCommand, SSMClient } = await import('@aws-sdk/client-ssm');
   const request = new GetParameterCommand({ Name: redisUrlParameter, WithDecryption: true });
   const { Parameter } = await new SSMClient().send(request);
-  if (!Parameter?.Value) throw new PermanentError(`SSM parameter ${redisUrlParameter}: expected a Redis URL, got nothing`);
+  if (!Parameter?.Value) {
+    throw new PermanentError(`SSM parameter ${redisUrlParameter}: expected a Redis URL, got nothing`);
+  }
   return Parameter.Value;
 }

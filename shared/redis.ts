@@ -82,7 +82,9 @@ export async function openSafeRedis(config: RedisConfig, onError: OnError): Prom
     const policies = infos.map((info) => /^maxmemory_policy:(\S+)/m.exec(info)?.[1]);
     const evicting = policies.find((policy) => policy?.startsWith('allkeys-'));
     if (evicting === undefined) return redis;
-    throw new PermanentError(`Redis evicts any key when memory is short (maxmemory-policy ${evicting}): set noeviction.`);
+    throw new PermanentError(
+      `Redis evicts any key when memory is short (maxmemory-policy ${evicting}): set noeviction.`,
+    );
   } catch (error) {
     redis.disconnect();
     throw error;

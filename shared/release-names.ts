@@ -10,7 +10,9 @@ const ATTEMPTS = 20;
  * @throws Error where others keep changing the lists: the experiment may be deleted again
  */
 export async function releaseNames(living: ExperimentRef, lists: NameLists): Promise<void> {
-  const dead = Array.from({ length: living.incarnation }, (_, incarnation) => experimentNameOf({ ...living, incarnation }));
+  const dead = Array.from({ length: living.incarnation }, (_, incarnation) =>
+    experimentNameOf({ ...living, incarnation }),
+  );
   const [first] = dead;
   if (!first) return;
   const left = await takeOut(dead, listOf(first), lists);

@@ -78,11 +78,13 @@ export function createShardReader(client: KinesisClient, streamName: string): Sh
 
       while (iterator !== undefined) {
         const { Records = [], NextShardIterator, MillisBehindLatest = 0 } = await getRecords(iterator);
-        const records = Records.map(({ SequenceNumber = '', Data = new Uint8Array(), ApproximateArrivalTimestamp }) => ({
-          sequence: SequenceNumber,
-          data: Data,
-          arrival: ApproximateArrivalTimestamp?.getTime() ?? 0,
-        }));
+        const records = Records.map(
+          ({ SequenceNumber = '', Data = new Uint8Array(), ApproximateArrivalTimestamp }) => ({
+            sequence: SequenceNumber,
+            data: Data,
+            arrival: ApproximateArrivalTimestamp?.getTime() ?? 0,
+          }),
+        );
         const found = expected !== undefined && records[0]?.sequence === expected;
         const trimmed = expected !== undefined && records.length > 0 && !found;
         if (records.length > 0) expected = undefined;

@@ -74,7 +74,12 @@ function reportGoal(
   comparisons: ReadonlyMap<Contest, Comparison>,
   { methods, describes }: Rules,
 ): GoalReport {
-  const best = methods.includes('bayesian') ? findBest(entries.map(({ measurement }) => measurement), better) : null;
+  const best = methods.includes('bayesian')
+    ? findBest(
+        entries.map(({ measurement }) => measurement),
+        better,
+      )
+    : null;
   const arms = entries.map(({ arm, measurement, contest }, i) => ({
     name: arm,
     ...measurement.progress,

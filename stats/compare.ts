@@ -46,11 +46,19 @@ function weighFamily(method: Method, contests: readonly Contest[], rules: Rules)
 }
 
 /** Undefined for methods that need no correction from outside: Abba has its own, and a chance is no error rate. */
-function correctFamily(method: Method, contests: readonly Contest[], { alpha, correction }: Rules): Adjusted[] | undefined {
+function correctFamily(
+  method: Method,
+  contests: readonly Contest[],
+  { alpha, correction }: Rules,
+): Adjusted[] | undefined {
   if (method === 'abba' || method === 'bayesian') return undefined;
   const pOf = ({ pair }: Extract<Contest, { state: 'ready' }>) =>
     method === 'sequential' ? sequentialPOf(pair, alpha) : fixedPOf(pair);
-  return correct(contests.map((contest) => (contest.state === 'ready' ? pOf(contest) : null)), correction, alpha);
+  return correct(
+    contests.map((contest) => (contest.state === 'ready' ? pOf(contest) : null)),
+    correction,
+    alpha,
+  );
 }
 
 function concludeContest(
@@ -63,7 +71,8 @@ function concludeContest(
 
   const description = contest.state === 'ready' && rules.describes ? describePair(contest.pair) : null;
   if (split.value !== null && split.alarm) {
-    const reason = 'the arms did not get the participants they should have (sample ratio), so that they cannot be compared';
+    const reason =
+      'the arms did not get the participants they should have (sample ratio), so that they cannot be compared';
     return { verdict: invalid(reason), description, evidence };
   }
   if (contest.state === 'short') {

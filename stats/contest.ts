@@ -17,7 +17,9 @@ export function createContest(goal: GoalCounts, control: ArmMeasurement, variant
   const shortage = shortageOf(control.progress, variant.progress, control.kind);
   if (shortage !== null) return { goal, state: 'short', shortage };
   const pair = pairOf(control, variant);
-  return pair ? { goal, state: 'ready', pair } : { goal, state: 'invalid', reason: 'the arms were measured in two ways' };
+  return pair
+    ? { goal, state: 'ready', pair }
+    : { goal, state: 'invalid', reason: 'the arms were measured in two ways' };
 }
 
 function pairOf(control: ArmMeasurement, variant: ArmMeasurement): Pair | null {

@@ -28,7 +28,11 @@ export function shortageOf(control: ArmProgress, variant: ArmProgress, kind: 'pr
   ];
   const missing = [
     { has: larger, needs: fewestUnits, what: 'units in the larger arm' },
-    ...arms.map(({ name, converted }) => ({ has: converted, needs: fewestOfAKind, what: `converted units in ${name}` })),
+    ...arms.map(({ name, converted }) => ({
+      has: converted,
+      needs: fewestOfAKind,
+      what: `converted units in ${name}`,
+    })),
     ...(kind === 'mean'
       ? []
       : arms.map(({ name, units, converted }) => ({

@@ -8,11 +8,7 @@ import { findRoot } from './root';
  * test does not reject. At ratio 1 that test is the pooled z test, so the interval leaves 0 out exactly
  * when p < alpha. Undetermined when the control has no conversion: there is nothing to divide by.
  */
-export function koopmanLift(
-  control: Proportion,
-  variant: Proportion,
-  alpha: number,
-): BoundedEstimate | Undetermined {
+export function koopmanLift(control: Proportion, variant: Proportion, alpha: number): BoundedEstimate | Undetermined {
   const ratio = rateOf(variant) / rateOf(control);
   if (control.conversions === 0) return undetermined('the control has no conversion, and a lift is relative to it');
 
@@ -36,8 +32,7 @@ function scoreOfRatio(control: Proportion, variant: Proportion, ratio: number): 
   const rate = controlRateGiven(control, variant, ratio);
   const variantRate = Math.min(1, ratio * rate);
   const variance =
-    (variantRate * (1 - variantRate)) / variant.participants +
-    (ratio ** 2 * rate * (1 - rate)) / control.participants;
+    (variantRate * (1 - variantRate)) / variant.participants + (ratio ** 2 * rate * (1 - rate)) / control.participants;
   if (distance === 0) return 0;
   return distance / Math.sqrt(variance);
 }
@@ -49,8 +44,7 @@ function scoreOfRatio(control: Proportion, variant: Proportion, ratio: number): 
 function controlRateGiven(control: Proportion, variant: Proportion, ratio: number): number {
   const a = control.participants + variant.conversions;
   const b = variant.participants + control.conversions;
-  const failures =
-    (control.participants - control.conversions) * (variant.participants - variant.conversions);
+  const failures = (control.participants - control.conversions) * (variant.participants - variant.conversions);
   const root = Math.sqrt((ratio * b - a) ** 2 + 4 * ratio * failures);
   const rate = (2 * (control.conversions + variant.conversions)) / (a + ratio * b + root);
   return Math.min(1, rate);

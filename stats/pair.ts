@@ -41,5 +41,8 @@ export function liftOf(pair: Pair): number | null {
 function measureRate(proportion: Proportion): Measured {
   const rate = rateOf(proportion);
   const { conversions, participants } = proportion;
-  return { mean: rate, standardError: Math.sqrt((rate * ((participants - conversions) / participants)) / participants) };
+  return {
+    mean: rate,
+    standardError: Math.sqrt((rate * ((participants - conversions) / participants)) / participants),
+  };
 }

@@ -22,7 +22,9 @@ export interface Plan {
 export function sampleSizePerArm({ power, ...plan }: Plan): number {
   requireBetween0And1('the power', power);
   const { difference, underNull, underAlternative, critical, allocation } = ingredientsOf(plan);
-  return (critical * underNull + normalUpperQuantile(1 - power) * underAlternative) ** 2 / (allocation * difference ** 2);
+  return (
+    (critical * underNull + normalUpperQuantile(1 - power) * underAlternative) ** 2 / (allocation * difference ** 2)
+  );
 }
 
 /**
@@ -45,9 +47,7 @@ function ingredientsOf({ controlRate, variantRate, alpha, allocation = 1 }: Omit
 
   const pooled = (controlRate + allocation * variantRate) / (allocation + 1);
   const underNull = Math.sqrt((allocation + 1) * pooled * (1 - pooled));
-  const underAlternative = Math.sqrt(
-    allocation * controlRate * (1 - controlRate) + variantRate * (1 - variantRate),
-  );
+  const underAlternative = Math.sqrt(allocation * controlRate * (1 - controlRate) + variantRate * (1 - variantRate));
   return { difference, underNull, underAlternative, critical: criticalZ(alpha), allocation };
 }
 
@@ -100,7 +100,14 @@ export interface Progress {
  * root of n: ceil(k·n/daily), k = max(0, ((z + zβ)·SE/effect)² - 1). 0 when it would be seen already, at most a million.
  * Effect, standard error, participants and daily participants above 0, power in (0, 1), else a DomainError.
  */
-export function daysLeft({ standardError, effect, participants, participantsPerDay, multiplier, power }: Progress): number {
+export function daysLeft({
+  standardError,
+  effect,
+  participants,
+  participantsPerDay,
+  multiplier,
+  power,
+}: Progress): number {
   requirePositive('the standard error', standardError);
   requirePositive('the effect', effect);
   requirePositive('participants', participants);

@@ -55,5 +55,11 @@ export function sampleRatio(arms: readonly ArmShare[]): SampleRatio | Undetermin
   }, 0);
   const df = weighted.length - 1;
   const p = chiSquaredUpperTail(chi2, df);
-  return { value: chi2, df, p, alarm: p < sampleRatioAlarmBelow, expected: arms.map(({ weight }) => expectedOf(weight)) };
+  return {
+    value: chi2,
+    df,
+    p,
+    alarm: p < sampleRatioAlarmBelow,
+    expected: arms.map(({ weight }) => expectedOf(weight)),
+  };
 }

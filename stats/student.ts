@@ -12,9 +12,7 @@ export function studentTwoSidedP(t: number, df: number): number {
   const ratio = t ** 2 / df;
   // The argument of betainc must be the one near zero: near one it has lost the digits that count
   // (at df = 1e9 the other form is wrong in the fifth digit).
-  return ratio < 1
-    ? betainc(ratio / (1 + ratio), 0.5, df / 2, true, true)
-    : betainc(1 / (1 + ratio), df / 2, 0.5);
+  return ratio < 1 ? betainc(ratio / (1 + ratio), 0.5, df / 2, true, true) : betainc(1 / (1 + ratio), df / 2, 0.5);
 }
 
 /** The t that |T| exceeds with probability `alpha`, in (0, 1); df > 0. Else a DomainError. */

@@ -52,7 +52,9 @@ function figuresOf(method: Method, evidence: CorrectedEvidence): string {
 function intervalOf({ lift, difference, alpha }: Evidence): string {
   const level = `${digits((1 - alpha) * 100)} % interval`;
   if (lift.value !== null) return `lift ${percent(lift.value)}, ${level} ${rangeOf(lift, percent)}`;
-  if (difference.value !== null) return `difference ${signed(difference.value)}, ${level} ${rangeOf(difference, signed)}`;
+  if (difference.value !== null) {
+    return `difference ${signed(difference.value)}, ${level} ${rangeOf(difference, signed)}`;
+  }
   return lift.reason;
 }
 

@@ -11,9 +11,7 @@ import { ratioLift } from './ratio-lift';
  * central credible interval leaves zero out, that is, when the chance to be above is over 1 - alpha/2 or under alpha/2.
  */
 export function weighBayesian(pair: Pair, { alpha }: Strictness): Evidence {
-  return pair.kind === 'proportion'
-    ? weighRates(pair.control, pair.variant, alpha)
-    : weighMeans(measure(pair), alpha);
+  return pair.kind === 'proportion' ? weighRates(pair.control, pair.variant, alpha) : weighMeans(measure(pair), alpha);
 }
 
 function weighRates(control: Proportion, variant: Proportion, alpha: number): Evidence {

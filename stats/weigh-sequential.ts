@@ -24,5 +24,7 @@ export function weighSequential(pair: Pair, { alpha, ownAlpha }: Strictness): Ev
 /** The p alone, at the experiment's alpha; null while no unit differs from the others. */
 export function sequentialPOf(pair: Pair, alpha: number): number | null {
   const { difference, standardError, units } = measure(pair);
-  return standardError === 0 ? null : sequentialP({ difference, standardError, participants: units }, mixtureVariance(alpha));
+  return standardError === 0
+    ? null
+    : sequentialP({ difference, standardError, participants: units }, mixtureVariance(alpha));
 }

@@ -43,7 +43,14 @@ const CONNECTIONS = 8;
 const VARIANTS = ['control', 'blue'] as const;
 
 /** Floods a system with strange names while a site goes on counting, and looks at what became of both. */
-export async function runAttack({ url, apiKey, redisUrl, events, seed, patienceSeconds }: AttackOptions): Promise<AttackResult> {
+export async function runAttack({
+  url,
+  apiKey,
+  redisUrl,
+  events,
+  seed,
+  patienceSeconds,
+}: AttackOptions): Promise<AttackResult> {
   const random = createRandom(seed);
   const site = createSite(url);
   await site.visit(20); // its names are known before the stranger comes
@@ -59,14 +66,25 @@ export async function runAttack({ url, apiKey, redisUrl, events, seed, patienceS
 
   const deadline = Date.now() + patienceSeconds * 1_000;
   const isCounted = (counted: AttackResult['counted']) =>
-    VARIANTS.every((name) => (counted[name]?.participants ?? 0) >= (site.sent[name] ?? 0) && (counted[name]?.goals ?? 0) >= (site.sent[name] ?? 0));
+    VARIANTS.every(
+      (name) =>
+        (counted[name]?.participants ?? 0) >= (site.sent[name] ?? 0) &&
+        (counted[name]?.goals ?? 0) >= (site.sent[name] ?? 0),
+    );
   let counted = await readCounted(url, apiKey);
   while (!isCounted(counted) && Date.now() < deadline) {
     await sleep(250);
     counted = await readCounted(url, apiKey);
   }
   const settled = isCounted(counted);
-  return { answers, sent: site.sent, counted, settled, seconds: (Date.now() - began) / 1_000, redis: await readFigures(redisUrl) };
+  return {
+    answers,
+    sent: site.sent,
+    counted,
+    settled,
+    seconds: (Date.now() - began) / 1_000,
+    redis: await readFigures(redisUrl),
+  };
 }
 
 function strangers(random: Random, count: number) {
@@ -82,7 +100,10 @@ function createSite(url: string) {
       for (let i = 0; i < visitors; i += 1) {
         const variant = VARIANTS[i % VARIANTS.length] ?? 'control';
         const event = { experiment: 'shop', variant, unit: randomUUID(), segments: { platform: 'web' } };
-        const status = await post(url, ['participate', 'bought'].map((name) => ({ ...event, event: name, uuid: randomUUID() })));
+        const status = await post(
+          url,
+          ['participate', 'bought'].map((name) => ({ ...event, event: name, uuid: randomUUID() })),
+        );
         if (status !== 200) throw new Error(`a visit to the site's own experiment was answered ${status}`);
         sent[variant] = (sent[variant] ?? 0) + 1;
       }
@@ -91,7 +112,11 @@ function createSite(url: string) {
 }
 
 async function post(url: string, events: unknown): Promise<number> {
-  const response = await fetch(`${url}/events`, { method: 'POST', body: JSON.stringify(events), headers: { 'content-type': 'application/json' } });
+  const response = await fetch(`${url}/events`, {
+    method: 'POST',
+    body: JSON.stringify(events),
+    headers: { 'content-type': 'application/json' },
+  });
   await response.text();
   return response.status;
 }
@@ -102,7 +127,10 @@ async function readCounted(url: string, apiKey: string): Promise<AttackResult['c
   const { variants, goals } = (await response.json()) as ExperimentAnswer;
   const bought = goals.find(({ name }) => name === 'bought');
   return Object.fromEntries(
-    variants.map(({ name, participants }) => [name, { participants, goals: bought?.results.find(({ variant }) => variant === name)?.count ?? 0 }]),
+    variants.map(({ name, participants }) => [
+      name,
+      { participants, goals: bought?.results.find(({ variant }) => variant === name)?.count ?? 0 },
+    ]),
   );
 }
 

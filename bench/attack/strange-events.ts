@@ -13,7 +13,14 @@ export function strangeEvent(random: Random): TrackedEvent {
   const isVisitor = random.next() < VISITORS; // then the event has a record of its own
   const event = { ...TARGET, uuid: random.hex(32), ...(isVisitor && { unit: random.hex(16) }) };
   return random.pick<() => TrackedEvent>([
-    () => ({ ...event, namespace: name(), experiment: name(), variant: name(), event: name(), segments: { [random.hex(8)]: name() } }),
+    () => ({
+      ...event,
+      namespace: name(),
+      experiment: name(),
+      variant: name(),
+      event: name(),
+      segments: { [random.hex(8)]: name() },
+    }),
     () => ({ ...event, namespace: name() }),
     () => ({ ...event, experiment: name() }),
     () => ({ ...event, variant: name() }),

@@ -14,7 +14,11 @@ export interface Comparison {
 }
 
 /** Compares all counters of a load with what they have to be: counts, counts in segments, days, and Gimel's report. */
-export async function compareCounts(expected: readonly ExpectedExperiment[], tag: string, read: Read): Promise<Comparison> {
+export async function compareCounts(
+  expected: readonly ExpectedExperiment[],
+  tag: string,
+  read: Read,
+): Promise<Comparison> {
   const comparison: Comparison = { counters: 0, differences: [] };
   for (const experiment of expected) await compareExperiment(experiment, read, comparison);
   for (const namespace of new Set(expected.map((experiment) => experiment.namespace))) {
@@ -37,7 +41,9 @@ async function compareExperiment({ namespace, name, counts }: ExpectedExperiment
 
   const got = new Map(countsOf(whole));
   for (const segment of labels) {
-    for (const [counter, count] of countsOf((await read('/v1/experiment', { ...query, segment })) as ExperimentAnswer)) {
+    for (const [counter, count] of countsOf(
+      (await read('/v1/experiment', { ...query, segment })) as ExperimentAnswer,
+    )) {
       got.set(counter, count);
     }
   }

@@ -17,7 +17,21 @@ interface Experiment {
   goals: [string, ...string[]];
 }
 
-const ODD_WORDS = ['a/b test', 'x & y', 'one+one', '100%', 'say "hi"', "it's", 'q?', '#1', 'k=v', 'ns:exp@0', 'ניסוי', '🍋', '..'] as const;
+const ODD_WORDS = [
+  'a/b test',
+  'x & y',
+  'one+one',
+  '100%',
+  'say "hi"',
+  "it's",
+  'q?',
+  '#1',
+  'k=v',
+  'ns:exp@0',
+  'ניסוי',
+  '🍋',
+  '..',
+] as const;
 const PLATFORMS = ['ios', 'android', 'web', 'a=b', 'טלפון'] as const;
 const EXPERIMENTS = 12;
 
@@ -43,7 +57,9 @@ export function createEvents(random: Random, tag: string) {
     };
     if (random.next() < 0.5) event.unit = `unit ${random.below(5_000)}`;
     if (random.next() < 0.3) event.value = Math.round(random.next() * 10_000) / 100;
-    if (random.next() < 0.4) event.segments = { platform: random.pick(PLATFORMS), visitor: random.pick(['new', 'old']) };
+    if (random.next() < 0.4) {
+      event.segments = { platform: random.pick(PLATFORMS), visitor: random.pick(['new', 'old']) };
+    }
     return event;
   }
 

@@ -80,11 +80,22 @@ export function planLoad({ events: total, seed, run }: PlanOptions): LoadPlan {
     else if (kind < 0.7) requests.push(singleRequest(draw(false)));
     else {
       const size = Math.min(total - plan.events, 1 + random.below(LARGEST_BATCH));
-      requests.push(batchRequest(Array.from({ length: size }, () => draw(false)), random));
+      requests.push(
+        batchRequest(
+          Array.from({ length: size }, () => draw(false)),
+          random,
+        ),
+      );
     }
   }
 
-  return { ...plan, tag, requests, last: lastEvents(`the end of ${tag} in run ${run}`), expected: expected.experiments() };
+  return {
+    ...plan,
+    tag,
+    requests,
+    last: lastEvents(`the end of ${tag} in run ${run}`),
+    expected: expected.experiments(),
+  };
 }
 
 function lastEvents(experiment: string): LoadPlan['last'] {

@@ -32,14 +32,27 @@ export interface LoadResult extends Sent, Comparison {
  * Sends a load to a running system, waits until all of it is counted, and compares every counter.
  * @throws Error where there is no system: later, when it is down for a time, requests are sent again
  */
-export async function runLoad({ url, apiKey, events, seed, connections, patienceSeconds, say, onAnswer }: LoadOptions): Promise<LoadResult> {
+export async function runLoad({
+  url,
+  apiKey,
+  events,
+  seed,
+  connections,
+  patienceSeconds,
+  say,
+  onAnswer,
+}: LoadOptions): Promise<LoadResult> {
   const plan = planLoad({ events, seed, run: randomUUID() });
   const read = createRead(url, apiKey);
   await fetch(`${url}/health`).catch((error: unknown) => {
-    throw new Error(`nobody answers at ${url}: start a system with npm start, or name another one with --url`, { cause: error });
+    throw new Error(`nobody answers at ${url}: start a system with npm start, or name another one with --url`, {
+      cause: error,
+    });
   });
 
-  say(`sending ${plan.events} events in ${plan.requests.length} requests over ${connections} connections, seed ${seed}`);
+  say(
+    `sending ${plan.events} events in ${plan.requests.length} requests over ${connections} connections, seed ${seed}`,
+  );
   const began = Date.now();
   const sent = await sendAll(url, plan.requests, connections, onAnswer);
   const last = await sendAll(url, plan.last.requests, connections);

@@ -42,7 +42,12 @@ export async function sendAll(
   return sent;
 }
 
-async function sendUntilAnswered(url: string, request: LoadRequest, agent: Agent, sent: Sent): Promise<Answer | undefined> {
+async function sendUntilAnswered(
+  url: string,
+  request: LoadRequest,
+  agent: Agent,
+  sent: Sent,
+): Promise<Answer | undefined> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     if (attempt > 0) {
       sent.resent += 1;

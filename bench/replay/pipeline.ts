@@ -74,7 +74,7 @@ export async function startPipeline(root: string, folder: string): Promise<Pipel
     handled: () => handled,
     async put(events) {
       for (const wave of encodeRecords({ at: Date.now(), events }, () => String((key += 1)))) {
-        for (let pending = wave; pending.length > 0; ) pending = await putRecords(pending, Date.now() + 10_000);
+        for (let pending = wave; pending.length > 0;) pending = await putRecords(pending, Date.now() + 10_000);
       }
     },
     async stop() {

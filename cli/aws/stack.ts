@@ -33,7 +33,10 @@ export function consumerName(stage: string): string {
  * Reads what a stage consists of.
  * @returns undefined where there is no such stack
  */
-export async function readStage(stage: string, client: Pick<CloudFormationClient, 'send'>): Promise<DeployedStage | undefined> {
+export async function readStage(
+  stage: string,
+  client: Pick<CloudFormationClient, 'send'>,
+): Promise<DeployedStage | undefined> {
   const stack = await describeStack(stackName(stage), client);
   if (!stack) return undefined;
   const outputs = (stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]);
@@ -47,7 +50,9 @@ async function describeStack(name: string, client: Pick<CloudFormationClient, 's
     return Stacks[0];
   } catch (error) {
     // CloudFormation has no error of its own for it.
-    if (error instanceof Error && error.name === 'ValidationError' && error.message.includes('does not exist')) return undefined;
+    if (error instanceof Error && error.name === 'ValidationError' && error.message.includes('does not exist')) {
+      return undefined;
+    }
     throw error;
   }
 }

@@ -27,7 +27,9 @@ export function addConfigureCommand(program: Command): void {
       const folder = process.cwd();
       refuseSystemOptions(command.optsWithGlobals<SystemOptions>());
       if (json && !show) throw new UsageError('--json goes with --show');
-      if (show && set.length + unset.length > 0) throw new UsageError('--show changes nothing: leave out --set and --unset');
+      if (show && set.length + unset.length > 0) {
+        throw new UsageError('--show changes nothing: leave out --set and --unset');
+      }
       if (show) showSettings(folder, json ?? false);
       else if (set.length + unset.length > 0) write(folder, changeSettings(folder, set, unset));
       else await askAndWrite(folder);
@@ -52,14 +54,23 @@ function collect(text: string, before: string[]): string[] {
 /** They name a system for other commands; here they would look as if they were written. */
 function refuseSystemOptions({ stage, region, system }: SystemOptions): void {
   for (const [name, value] of Object.entries({ stage, region })) {
-    if (value !== undefined) throw new UsageError(`configure takes no --${name}; to set it: mem configure --set ${name}=${value}`);
+    if (value !== undefined) {
+      throw new UsageError(`configure takes no --${name}; to set it: mem configure --set ${name}=${value}`);
+    }
   }
   if (system !== undefined) throw new UsageError('configure takes no --system');
 }
 
 async function askAndWrite(folder: string): Promise<void> {
-  if (!isAtTerminal()) throw new UsageError('there is no terminal to ask at: say what to set, such as mem configure --set region=eu-central-1');
-  const [{ askAtTerminal }, { askForSettings }] = await Promise.all([import('../configure/ask.ts'), import('../configure/questions.ts')]);
+  if (!isAtTerminal()) {
+    throw new UsageError(
+      'there is no terminal to ask at: say what to set, such as mem configure --set region=eu-central-1',
+    );
+  }
+  const [{ askAtTerminal }, { askForSettings }] = await Promise.all([
+    import('../configure/ask.ts'),
+    import('../configure/questions.ts'),
+  ]);
   const config = await askForSettings(readConfigFile(folder), askAtTerminal);
   process.stdout.write(`\n${JSON.stringify(withoutSecrets(config), undefined, 2)}\n\n`);
   if (!(await askAtTerminal.yes(`Write this to ${FILE_NAME}`, true))) throw new Cancelled();

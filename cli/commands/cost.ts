@@ -26,23 +26,54 @@ export function addCostCommand(program: Command): void {
     .description('what a month on AWS costs, part by part')
     .option('--events <number>', 'different events a month: 100M, 250k', parseMany, 100e6)
     .option('--batch <number>', 'events in one request', parseBatch, 1)
-    .addOption(new Option('--region <region>', 'whose prices').choices(PRICES.map(({ region }) => region)).default('us-east-1'))
+    .addOption(
+      new Option('--region <region>', 'whose prices').choices(PRICES.map(({ region }) => region)).default('us-east-1'),
+    )
     .option('--copies <share>', 'copies that browsers send again, of the events', parseShare, ASSUMED.copies)
-    .option('--ingest-ms <ms>', 'how long the door is busy with a request of one event', parsePositive, ASSUMED.ingestMs)
+    .option(
+      '--ingest-ms <ms>',
+      'how long the door is busy with a request of one event',
+      parsePositive,
+      ASSUMED.ingestMs,
+    )
     .option('--window <seconds>', "the consumer's batch window", parsePositive, SETTINGS.batchWindowSeconds)
     .option('--visitors <number>', 'visitors with a unit that Redis remembers, over all experiments', parseMany, 0)
-    .addOption(new Option('--redis <kind>', 'Valkey Serverless, or one that you have').choices(['serverless', 'own']).default('serverless'))
-    .addOption(new Option('--claims <kind>', 'paid by the write, or provisioned: claimsCapacity').choices(['on-demand', 'provisioned']).default('on-demand'))
+    .addOption(
+      new Option('--redis <kind>', 'Valkey Serverless, or one that you have')
+        .choices(['serverless', 'own'])
+        .default('serverless'),
+    )
+    .addOption(
+      new Option('--claims <kind>', 'paid by the write, or provisioned: claimsCapacity')
+        .choices(['on-demand', 'provisioned'])
+        .default('on-demand'),
+    )
     .option('--capacity-use <share>', 'how much is used of what is provisioned', parseUse, ASSUMED.capacityUse)
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExample:\n  mem cost --events 100M --batch 10')
-    .action(({ events, batch, region, copies, ingestMs, window, visitors, redis, claims, capacityUse, json }: Options) => {
-      const prices = PRICES.find((candidate) => candidate.region === region);
-      if (!prices) throw new Error(`no prices of ${region}: cli/cost/prices.ts has them`);
-      const load: Load = { events, perRequest: batch, copies, ingestMs, batchWindowSeconds: window, visitors, redis, claims, capacityUse };
-      const parts = priceOf(load, prices);
-      process.stdout.write(json ? `${JSON.stringify({ region, date: prices.date, load, parts, ...totals(parts, load) })}\n` : `${costLines(parts, load, prices).join('\n')}\n`);
-    });
+    .action(
+      ({ events, batch, region, copies, ingestMs, window, visitors, redis, claims, capacityUse, json }: Options) => {
+        const prices = PRICES.find((candidate) => candidate.region === region);
+        if (!prices) throw new Error(`no prices of ${region}: cli/cost/prices.ts has them`);
+        const load: Load = {
+          events,
+          perRequest: batch,
+          copies,
+          ingestMs,
+          batchWindowSeconds: window,
+          visitors,
+          redis,
+          claims,
+          capacityUse,
+        };
+        const parts = priceOf(load, prices);
+        process.stdout.write(
+          json
+            ? `${JSON.stringify({ region, date: prices.date, load, parts, ...totals(parts, load) })}\n`
+            : `${costLines(parts, load, prices).join('\n')}\n`,
+        );
+      },
+    );
 }
 
 function totals(parts: readonly Part[], { events }: Load) {
@@ -63,7 +94,14 @@ export function costLines(parts: readonly Part[], load: Load, prices: Prices): s
   const others = othersPerMillion(prices);
   const rows = (['event', 'batch', 'month'] as const).flatMap((kind) => [
     ...['', HEADINGS[kind]].map((heading) => [heading, '', '', '']),
-    ...parts.filter((part) => part.kind === kind).map(({ name, dollars, because }) => [`  ${name}`, dollars.toFixed(2), kind === 'month' ? '' : (dollars / millions).toFixed(4), because]),
+    ...parts
+      .filter((part) => part.kind === kind)
+      .map(({ name, dollars, because }) => [
+        `  ${name}`,
+        dollars.toFixed(2),
+        kind === 'month' ? '' : (dollars / millions).toFixed(4),
+        because,
+      ]),
   ]);
   return [
     `${millions.toLocaleString('en')} million events a month, ${load.perRequest} in a request, and ${load.copies * 100} % copies; ${prices.region}, prices of ${prices.date}, US dollars`,
@@ -74,7 +112,11 @@ export function costLines(parts: readonly Part[], load: Load, prices: Prices): s
         ['grows with traffic', growing.toFixed(2), growingPerMillion.toFixed(2)],
         ['fixed', fixed.toFixed(2), ''],
         ['total', total.toFixed(2), (total / millions).toFixed(2)],
-        ['Gimel or Lamed, one event in a request, without its Redis', (others * millions * (1 + load.copies)).toFixed(2), (others * (1 + load.copies)).toFixed(2)],
+        [
+          'Gimel or Lamed, one event in a request, without its Redis',
+          (others * millions * (1 + load.copies)).toFixed(2),
+          (others * (1 + load.copies)).toFixed(2),
+        ],
       ],
       new Set([1, 2]),
     ),
@@ -96,7 +138,9 @@ function parseMany(text: string): number {
 
 function parseBatch(text: string): number {
   const count = Number(text);
-  if (!Number.isInteger(count) || count < 1 || count > 250) throw new InvalidArgumentError('expected a whole number from 1 to 250.');
+  if (!Number.isInteger(count) || count < 1 || count > 250) {
+    throw new InvalidArgumentError('expected a whole number from 1 to 250.');
+  }
   return count;
 }
 
@@ -108,6 +152,8 @@ function parseUse(text: string): number {
 
 function parsePositive(text: string): number {
   const number = Number(text);
-  if (text === '' || !(number > 0 && number <= 1_000)) throw new InvalidArgumentError('expected a number above 0, up to 1000.');
+  if (text === '' || !(number > 0 && number <= 1_000)) {
+    throw new InvalidArgumentError('expected a number above 0, up to 1000.');
+  }
   return number;
 }

@@ -36,7 +36,9 @@ export function addDeployCommand(program: Command): void {
         await dryRun({ stage, region: region ?? ANY_REGION });
         return;
       }
-      if (!options.yes && !isAtTerminal()) throw new UsageError('there is no terminal to ask at: say --yes to deploy without a question');
+      if (!options.yes && !isAtTerminal()) {
+        throw new UsageError('there is no terminal to ask at: say --yes to deploy without a question');
+      }
       if (!(await mayDeploy({ ...options, stage }))) {
         process.exitCode = EXIT.failed;
         return;

@@ -30,7 +30,10 @@ export function addExperimentsCommand(program: Command): void {
   const experiments = program
     .command('experiments')
     .description('list experiments, and look after their definitions')
-    .addHelpText('after', '\nExamples:\n  mem experiments\n  mem experiments show "my test"\n  mem experiments apply experiments.yaml --dry-run');
+    .addHelpText(
+      'after',
+      '\nExamples:\n  mem experiments\n  mem experiments show "my test"\n  mem experiments apply experiments.yaml --dry-run',
+    );
   addList(experiments);
   addShow(experiments);
   addApply(experiments);
@@ -98,7 +101,9 @@ function addApply(experiments: Command): void {
     .action(async (file: string, { dryRun, json }: Options, command: Command) => {
       const entries = readDefinitionsFile(file);
       const say = ({ namespace, name }: DefinitionEntry, what: string) =>
-        process.stdout.write(json ? `${JSON.stringify({ namespace, name, written: !dryRun })}\n` : `${printable(name)} ${what}.\n`);
+        process.stdout.write(
+          json ? `${JSON.stringify({ namespace, name, written: !dryRun })}\n` : `${printable(name)} ${what}.\n`,
+        );
       if (dryRun) {
         for (const entry of entries) say(entry, 'is right');
         return;

@@ -25,7 +25,9 @@ export function addGenerationsCommand(program: Command): void {
           })),
         );
         const lines = rows.map((row) => `${row.served ? '*' : ' '} ${row.generation}  ${row.experiments} experiments`);
-        process.stdout.write(options.json ? `${JSON.stringify(rows)}\n` : `${lines.join('\n') || 'nothing counted yet'}\n`);
+        process.stdout.write(
+          options.json ? `${JSON.stringify(rows)}\n` : `${lines.join('\n') || 'nothing counted yet'}\n`,
+        );
       });
     });
 

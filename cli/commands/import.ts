@@ -23,17 +23,27 @@ export function addImportCommand(program: Command): void {
     .description('take over what Gimel or Lamed has counted, as the starting point of the same experiments here')
     .addArgument(new Argument('<system>', 'whose counters they are').choices(importSources))
     .requiredOption('--redis <url>', 'where that system keeps its counters; it is only read', parseRedisUrl)
-    .option('--namespace <name>', 'this one only, and again for others', (name: string, names: string[]) => [...names, name], [])
+    .option(
+      '--namespace <name>',
+      'this one only, and again for others',
+      (name: string, names: string[]) => [...names, name],
+      [],
+    )
     .option('--dry-run', 'show what would be imported, and change nothing')
     .option('--replace', 'also where counts of the other system were imported before')
     .option('--json', 'print as JSON')
-    .addHelpText('after', '\nImporting again replaces what was imported before, and never adds to it.\n\nExample:\n  mem import gimel --redis redis://:PASSWORD@host:6379/0 --dry-run')
+    .addHelpText(
+      'after',
+      '\nImporting again replaces what was imported before, and never adds to it.\n\nExample:\n  mem import gimel --redis redis://:PASSWORD@host:6379/0 --dry-run',
+    )
     .action(async (source: ImportSource, options: Options, command: Command) => {
       const found = await readAt(options.redis, source, options.namespace);
       await withTables(command, async (stores) => {
         const plan = await planImport(found, source, options.replace ?? false, stores);
         if (!options.dryRun) await writeAll(plan.imports, options.replace ?? false, stores.imports);
-        process.stdout.write(options.json ? `${JSON.stringify(toJson(plan, options))}\n` : `${summary(plan, options).join('\n')}\n`);
+        process.stdout.write(
+          options.json ? `${JSON.stringify(toJson(plan, options))}\n` : `${summary(plan, options).join('\n')}\n`,
+        );
       });
     });
 }
@@ -56,7 +66,11 @@ async function readAt(url: string, source: ImportSource, namespaces: readonly st
 }
 
 /** @throws Error that says how many are written: the same command again writes them all */
-export async function writeAll(planned: readonly PlannedImport[], replace: boolean, imports: Pick<Imports, 'write'>): Promise<void> {
+export async function writeAll(
+  planned: readonly PlannedImport[],
+  replace: boolean,
+  imports: Pick<Imports, 'write'>,
+): Promise<void> {
   for (const [done, { imported }] of planned.entries()) {
     const so = `${done} of ${planned.length} experiments are imported; begin again, it adds nothing twice`;
     const isWritten = await imports.write(imported, replace).catch((error: unknown) => {

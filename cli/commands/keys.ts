@@ -14,7 +14,10 @@ export function addKeysCommand(program: Command): void {
   const keys = program
     .command('keys')
     .description('make and revoke the keys of the report API')
-    .addHelpText('after', '\nExamples:\n  mem keys\n  mem keys add --role admin --stage prod\n  mem keys remove 3f9a1c');
+    .addHelpText(
+      'after',
+      '\nExamples:\n  mem keys\n  mem keys add --role admin --stage prod\n  mem keys remove 3f9a1c',
+    );
 
   addListByDefault(keys)
     .description('show the digests of the valid keys and what they may do')
@@ -24,14 +27,20 @@ export function addKeysCommand(program: Command): void {
       await withTables(command, async ({ apiKeys }) => {
         const known = await apiKeys.list();
         const lines = known.map(({ digest, role }) => `${digest.slice(0, SHOWN_DIGITS)}  ${role}`);
-        process.stdout.write(json ? `${JSON.stringify(known)}\n` : `${lines.join('\n') || 'no keys yet: mem keys add'}\n`);
+        process.stdout.write(
+          json ? `${JSON.stringify(known)}\n` : `${lines.join('\n') || 'no keys yet: mem keys add'}\n`,
+        );
       });
     });
 
   keys
     .command('add')
     .description('make a key and print it, once: only its digest is kept')
-    .addOption(new Option('--role <role>', 'read sees reports, admin may also change and delete').choices(['read', 'admin']).default('read'))
+    .addOption(
+      new Option('--role <role>', 'read sees reports, admin may also change and delete')
+        .choices(['read', 'admin'])
+        .default('read'),
+    )
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExamples:\n  mem keys add\n  mem keys add --role admin --stage prod')
     .action(async ({ role, json }: { role: Role; json?: boolean }, command: Command) => {
@@ -55,7 +64,9 @@ export function addKeysCommand(program: Command): void {
         const found = (await apiKeys.list()).filter(({ digest }) => digest.startsWith(beginning.toLowerCase()));
         const [key] = found;
         if (!key || found.length > 1) {
-          throw new Error(`expected how the digest of one key begins, got ${JSON.stringify(beginning)}: ${found.length} begin so (mem keys shows them)`);
+          throw new Error(
+            `expected how the digest of one key begins, got ${JSON.stringify(beginning)}: ${found.length} begin so (mem keys shows them)`,
+          );
         }
         await apiKeys.remove(key.digest);
         process.stdout.write(`${key.digest.slice(0, SHOWN_DIGITS)} is revoked.\n`);

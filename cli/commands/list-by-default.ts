@@ -8,6 +8,8 @@ export function addListByDefault(group: Command): Command {
     .allowExcessArguments()
     .hook('preAction', (_group, { args }) => {
       const names = group.commands.map((command) => command.name()).join(', ');
-      if (args.length > 0) throw new UsageError(`mem ${group.name()} has no command ${JSON.stringify(args[0])}; there are ${names}`);
+      if (args.length > 0) {
+        throw new UsageError(`mem ${group.name()} has no command ${JSON.stringify(args[0])}; there are ${names}`);
+      }
     });
 }

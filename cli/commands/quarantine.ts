@@ -31,7 +31,12 @@ export function addQuarantineCommand(program: Command): void {
 
 function summaryLines({ records, events, reasons, newest }: QuarantineSummary): string[] {
   if (records === 0) return ['nothing is in quarantine'];
-  const counts = reasons.map(({ code, records: number, events: refused, example }) => [code, String(number), String(refused), printable(example)]);
+  const counts = reasons.map(({ code, records: number, events: refused, example }) => [
+    code,
+    String(number),
+    String(refused),
+    printable(example),
+  ]);
   const rows = newest.map(({ at, code, events: refused, place, reason }) => [
     new Date(at).toISOString(),
     String(refused),
@@ -43,7 +48,9 @@ function summaryLines({ records, events, reasons, newest }: QuarantineSummary): 
     `${records.toLocaleString('en')} records, with ${events.toLocaleString('en')} refused events`,
     '',
     ...tableLines([['reason', 'records', 'events', 'the newest one'], ...counts], NUMBERS),
-    ...(rows.length === 0 ? [] : ['', ...tableLines([['since', 'events', 'reason', 'which says', 'record'], ...rows], new Set([1]))]),
+    ...(rows.length === 0
+      ? []
+      : ['', ...tableLines([['since', 'events', 'reason', 'which says', 'record'], ...rows], new Set([1]))]),
   ];
 }
 
@@ -51,7 +58,11 @@ function summaryLines({ records, events, reasons, newest }: QuarantineSummary): 
 function toJson({ newest, ...summary }: QuarantineSummary) {
   return {
     ...summary,
-    newest: newest.map(({ at, data, ...entry }) => ({ ...entry, at: new Date(at).toISOString(), ...contentOf(entry.code, data) })),
+    newest: newest.map(({ at, data, ...entry }) => ({
+      ...entry,
+      at: new Date(at).toISOString(),
+      ...contentOf(entry.code, data),
+    })),
   };
 }
 

@@ -19,7 +19,9 @@ export function addRemoveCommand(program: Command): void {
       const { removeStage } = await import('../deploy/deploy.ts');
       await removeStage({ stage, region: found.region });
       const stays = tableLines(whatStays(stage, found.outputs)).map((line) => `  ${line}`);
-      process.stdout.write(`Stage ${stage} is gone. What holds data stays, and costs, until you delete it:\n${stays.join('\n')}\n`);
+      process.stdout.write(
+        `Stage ${stage} is gone. What holds data stays, and costs, until you delete it:\n${stays.join('\n')}\n`,
+      );
     });
 }
 

@@ -59,8 +59,12 @@ function summary({ served, replayed, outcome, differences, losses }: ReplayResul
   return [
     differences.length === 0 ? 'No counter differs.' : `${differences.length} counters differ:`,
     ...differences.slice(0, SHOWN_DIFFERENCES).map(describeDifference),
-    ...(differences.length > SHOWN_DIFFERENCES ? [`  … and ${differences.length - SHOWN_DIFFERENCES} more (--json)`] : []),
-    ...losses.map(({ shard, countedSince }) => `  ${shard}: the stream reaches back to ${new Date(countedSince).toISOString()}`),
+    ...(differences.length > SHOWN_DIFFERENCES
+      ? [`  … and ${differences.length - SHOWN_DIFFERENCES} more (--json)`]
+      : []),
+    ...losses.map(
+      ({ shard, countedSince }) => `  ${shard}: the stream reaches back to ${new Date(countedSince).toISOString()}`,
+    ),
     outcomes[outcome](served, replayed),
   ];
 }
@@ -76,7 +80,9 @@ const outcomes: Record<ReplayResult['outcome'], (served: string, replayed: strin
 };
 
 function describeDifference({ experiment, kind, field, served, replayed }: Difference): string {
-  return printable(`  ${experiment.namespace}/${experiment.experiment} ${kind} ${field}: ${served} served, ${replayed} replayed`);
+  return printable(
+    `  ${experiment.namespace}/${experiment.experiment} ${kind} ${field}: ${served} served, ${replayed} replayed`,
+  );
 }
 
 function toTime(text: string): number {
@@ -87,7 +93,9 @@ function toTime(text: string): number {
 
 function toSeconds(text: string): number {
   const seconds = Number(text);
-  if (!Number.isInteger(seconds) || seconds < 15 || seconds > 86_400) throw new InvalidArgumentError('expected whole seconds from 15 to 86400.');
+  if (!Number.isInteger(seconds) || seconds < 15 || seconds > 86_400) {
+    throw new InvalidArgumentError('expected whole seconds from 15 to 86400.');
+  }
   return seconds;
 }
 

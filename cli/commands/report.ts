@@ -37,7 +37,10 @@ export function addReportCommand(program: Command): void {
     .addOption(new Option('--json', 'print as JSON').conflicts('csv'))
     .option('--csv', 'print as CSV')
     .option('--html <file>', 'write one file that needs no network; - prints it')
-    .addHelpText('after', '\nExamples:\n  mem report "my test"\n  mem report "my test" --segment platform=ios --html report.html')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  mem report "my test"\n  mem report "my test" --segment platform=ios --html report.html',
+    )
     .action(async (experiment: string, { namespace, json, csv, html, ...view }: Options, command: Command) => {
       await withStores(command, async (stores) => {
         const answer = answerExperiment(await readExperiment(namespace, experiment, reportDeps(stores)), view);
@@ -70,5 +73,7 @@ function writeReport(path: string, page: string): void {
 function requireSegment(segment: string, { segments }: ExperimentAnswer): void {
   const known = Object.entries(segments).flatMap(([key, values]) => values.map((value) => `${key}=${value}`));
   if (known.includes(segment)) return;
-  throw new Error(`no event carries the segment ${JSON.stringify(segment)}: expected ${known.map(printable).join(', ') || 'none, since no event carries any'}`);
+  throw new Error(
+    `no event carries the segment ${JSON.stringify(segment)}: expected ${known.map(printable).join(', ') || 'none, since no event carries any'}`,
+  );
 }

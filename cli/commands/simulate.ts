@@ -1,7 +1,15 @@
 import type { Command } from 'commander';
 import { DEFAULT_NAMESPACE } from '../../shared/event.ts';
 import { createBar } from '../bar.ts';
-import { parseCount, parseExperiment, parseGoal, parseSegment, parseShare, parseUrl, parseVariants } from '../simulate/parse.ts';
+import {
+  parseCount,
+  parseExperiment,
+  parseGoal,
+  parseSegment,
+  parseShare,
+  parseUrl,
+  parseVariants,
+} from '../simulate/parse.ts';
 import { planSimulation, type Expected, type SimulationOptions } from '../simulate/plan.ts';
 import { realSendDeps, sendPlan } from '../simulate/send.ts';
 import { findSystem, isNamed, LOCAL_URL, type SystemOptions } from '../system.ts';
@@ -14,7 +22,10 @@ interface Options extends Omit<SimulationOptions, 'goals' | 'segments' | 'experi
   json?: boolean;
 }
 
-const GOALS = [{ name: 'clicked', rates: [0.1, 0.12] }, { name: 'bought', rates: [0.02, 0.02], value: 30 }];
+const GOALS = [
+  { name: 'clicked', rates: [0.1, 0.12] },
+  { name: 'bought', rates: [0.02, 0.02], value: 30 },
+];
 
 /** `mem simulate` */
 export function addSimulateCommand(program: Command): void {
@@ -26,14 +37,21 @@ export function addSimulateCommand(program: Command): void {
     .option('--namespace <name>', 'the namespace of the experiment', DEFAULT_NAMESPACE)
     .option('--visitors <number>', 'how many visitors', parseCount, 2_000)
     .option('--variants <names>', 'with weights', parseVariants, parseVariants('control:1,blue:1'))
-    .option('--goal <goal>', 'rates by variant, and what it is worth on average: clicked=0.1,0.12 bought=0.02@30', parseGoal)
+    .option(
+      '--goal <goal>',
+      'rates by variant, and what it is worth on average: clicked=0.1,0.12 bought=0.02@30',
+      parseGoal,
+    )
     .option('--segment <segment>', 'values with weights: platform=ios:3,web:7', parseSegment)
     .option('--duplicates <share>', 'share of events that are sent twice', parseShare, 0.05)
     .option('--late <share>', 'share of goals that come long after the exposure', parseShare, 0.1)
     .option('--bad <share>', 'share of events beside which a wrong one is sent', parseShare, 0.01)
     .option('--seed <number>', 'the same seed makes the same visitors, who count once', parseCount, 1)
     .option('--json', 'print as JSON')
-    .addHelpText('after', '\nExample:\n  mem simulate demo --visitors 20000 --goal clicked=0.1,0.13 --segment platform=ios:3,web:7')
+    .addHelpText(
+      'after',
+      '\nExample:\n  mem simulate demo --visitors 20000 --goal clicked=0.1,0.13 --segment platform=ios:3,web:7',
+    )
     .action(async (experiment: string, { goal = GOALS, segment = [], json, ...given }: Options, command: Command) => {
       const url = given.url ?? (await findDoor(command.optsWithGlobals<SystemOptions>()));
       const plan = planSimulation({ ...given, experiment, goals: goal, segments: segment });
@@ -56,8 +74,22 @@ async function findDoor(options: SystemOptions): Promise<string> {
   return system?.urls.api ?? LOCAL_URL;
 }
 
-function summary({ sent, accepted, refused, expected }: { sent: number; accepted: number; refused: number; expected: Expected[] }): string[] {
-  const header = ['variant', 'participants', ...(expected[0]?.goals.flatMap(({ name }) => [name, 'visitors', 'value']) ?? [])];
+function summary({
+  sent,
+  accepted,
+  refused,
+  expected,
+}: {
+  sent: number;
+  accepted: number;
+  refused: number;
+  expected: Expected[];
+}): string[] {
+  const header = [
+    'variant',
+    'participants',
+    ...(expected[0]?.goals.flatMap(({ name }) => [name, 'visitors', 'value']) ?? []),
+  ];
   const rows = expected.map(({ variant, participants, goals }) => [
     variant,
     String(participants),

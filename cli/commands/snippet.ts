@@ -18,7 +18,10 @@ export function addSnippetCommand(program: Command): void {
     .option('--url <url>', 'where events go to: the door, or one of its tracking paths', parseUrl)
     .option('--namespace <name>', 'the namespace of the experiments', DEFAULT_NAMESPACE)
     .addOption(new Option('--adapter <adapter>', 'one of the two only').choices(adapters))
-    .addHelpText('after', '\nExamples:\n  mem snippet --stage prod\n  mem snippet --url https://events.shop.example/e --adapter alephbet')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  mem snippet --stage prod\n  mem snippet --url https://events.shop.example/e --adapter alephbet',
+    )
     .action(async (_options: unknown, command: Command) => {
       const { url, namespace, adapter, ...options } = command.optsWithGlobals<Options>();
       const trackUrl = url === undefined ? await findTrackUrl(options) : trackUrlOf(url);

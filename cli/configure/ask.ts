@@ -20,8 +20,17 @@ export interface Ask {
 
 export const askAtTerminal: Ask = {
   text: async ({ message, validate, initial, example }) =>
-    answered(await text({ message, placeholder: example, initialValue: initial, defaultValue: '', validate: (answer) => validate(answer ?? '') })),
-  secret: async ({ message, validate }) => answered(await password({ message, validate: (answer) => validate(answer ?? '') })),
+    answered(
+      await text({
+        message,
+        placeholder: example,
+        initialValue: initial,
+        defaultValue: '',
+        validate: (answer) => validate(answer ?? ''),
+      }),
+    ),
+  secret: async ({ message, validate }) =>
+    answered(await password({ message, validate: (answer) => validate(answer ?? '') })),
   choice: async (message, options, initialValue) => answered(await select({ message, options, initialValue })),
   yes: async (message, initialValue) => answered(await confirm({ message, initialValue })),
 };

@@ -1,6 +1,15 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkConfig, FILE_NAME, readConfig, readEnvironment, readFile, schema, variableOf, type MemConfig } from '../../deploy/config.cjs';
+import {
+  checkConfig,
+  FILE_NAME,
+  readConfig,
+  readEnvironment,
+  readFile,
+  schema,
+  variableOf,
+  type MemConfig,
+} from '../../deploy/config.cjs';
 import { reasonOf, UsageError } from '../outcome.ts';
 
 export type Setting = keyof MemConfig;
@@ -32,13 +41,19 @@ export function changeSettings(folder: string, given: readonly string[], unset: 
 
 function parseGiven(text: string): [Setting, string] {
   const [, name = '', value = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
-  if (value === '') throw new UsageError(`--set: expected SETTING=VALUE such as region=eu-central-1, got ${JSON.stringify(text)}; to take one away: --unset`);
+  if (value === '') {
+    throw new UsageError(
+      `--set: expected SETTING=VALUE such as region=eu-central-1, got ${JSON.stringify(text)}; to take one away: --unset`,
+    );
+  }
   return [toSetting(name), value];
 }
 
 function toSetting(name: string): Setting {
   const setting = settings.find((known) => known === name);
-  if (setting === undefined) throw new UsageError(`${JSON.stringify(name)} is not a setting; there are ${settings.join(', ')}`);
+  if (setting === undefined) {
+    throw new UsageError(`${JSON.stringify(name)} is not a setting; there are ${settings.join(', ')}`);
+  }
   return setting;
 }
 
@@ -48,7 +63,9 @@ export function writeConfigFile(folder: string, config: MemConfig): string {
   const path = join(folder, FILE_NAME);
   const unfinished = `${path}.${process.pid}`;
   try {
-    writeFileSync(unfinished, `${JSON.stringify(config, undefined, 2)}\n`, { mode: config.redisUrl === undefined ? 0o644 : 0o600 });
+    writeFileSync(unfinished, `${JSON.stringify(config, undefined, 2)}\n`, {
+      mode: config.redisUrl === undefined ? 0o644 : 0o600,
+    });
     renameSync(unfinished, path);
   } finally {
     rmSync(unfinished, { force: true });

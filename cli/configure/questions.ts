@@ -56,15 +56,24 @@ async function askRedisUrl(config: Draft, ask: Ask): Promise<void> {
   const kept = before === undefined ? '' : `; empty keeps ${maskUrl(before)}`;
   const url = await ask.secret({
     message: `URL of Redis, such as rediss://user:password@host:6379 (hidden${kept})`,
-    validate: (answer) => (answer === '' && before !== undefined ? undefined : faultOf({ redisUrl: answer }, 'rediss://user:password@host:6379')),
+    validate: (answer) =>
+      answer === '' && before !== undefined
+        ? undefined
+        : faultOf({ redisUrl: answer }, 'rediss://user:password@host:6379'),
   });
   if (url !== '') config.redisUrl = url;
 }
 
 async function askText(setting: TextSetting, config: Draft, ask: Ask, required = false): Promise<void> {
   const example = EXAMPLES[setting];
-  const validate: Validate = (answer) => (answer === '' && !required ? undefined : faultOf({ [setting]: answer }, example));
-  const answer = await ask.text({ message: messageOf(setting, required), initial: config[setting] ?? '', example, validate });
+  const validate: Validate = (answer) =>
+    answer === '' && !required ? undefined : faultOf({ [setting]: answer }, example);
+  const answer = await ask.text({
+    message: messageOf(setting, required),
+    initial: config[setting] ?? '',
+    example,
+    validate,
+  });
   config[setting] = answer === '' ? undefined : answer;
 }
 
@@ -72,7 +81,9 @@ async function askList(setting: ListSetting, config: Draft, ask: Ask): Promise<v
   const example = EXAMPLES[setting];
   const validate: Validate = (answer) => faultOf({ [setting]: toList(answer) }, example);
   const initial = (config[setting] ?? []).join(',');
-  const answer = toList(await ask.text({ message: `${messageOf(setting, false)}; with commas`, initial, example, validate }));
+  const answer = toList(
+    await ask.text({ message: `${messageOf(setting, false)}; with commas`, initial, example, validate }),
+  );
   config[setting] = answer.length === 0 ? undefined : answer;
 }
 
@@ -87,7 +98,10 @@ function messageOf(setting: TextSetting | ListSetting, required: boolean): strin
 }
 
 function toList(text: string): string[] {
-  return text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }
 
 /** One setting is checked by itself: what does not go together is found at the end. */

@@ -50,25 +50,72 @@ function eventParts(load: Load, prices: Prices): Part[] {
   const claimGb = (load.events * EVENT.claimBytes * (SETTINGS.claimDays / DAYS)) / GB;
   const counting = gbSeconds(SETTINGS.consumerMb, events * ASSUMED.batchMsPerEvent);
   return [
-    part('event', 'HTTP API requests', (requests / MILLION) * prices.httpApiPerMillion, `${millions(requests)} requests`),
-    part('event', 'Lambda requests (door)', (requests / MILLION) * prices.lambdaPerMillion, `${millions(requests * REQUEST.invocations)} invocations`),
-    part('event', 'Lambda time (door)', gbSeconds(SETTINGS.ingestMb, requests * milliseconds) * prices.lambdaPerGbSecond, `${digits(milliseconds)} ms of ${SETTINGS.ingestMb} MB`),
-    part('event', 'Lambda time (claims)', counting * prices.lambdaPerGbSecond, `${ASSUMED.batchMsPerEvent} ms of ${SETTINGS.consumerMb} MB an event`),
-    part('event', 'Kinesis in', streamGb * prices.streamInPerGb, `${digits(streamGb)} GB: records of ${recordBytes} B, rounded up to whole KB`),
+    part(
+      'event',
+      'HTTP API requests',
+      (requests / MILLION) * prices.httpApiPerMillion,
+      `${millions(requests)} requests`,
+    ),
+    part(
+      'event',
+      'Lambda requests (door)',
+      (requests / MILLION) * prices.lambdaPerMillion,
+      `${millions(requests * REQUEST.invocations)} invocations`,
+    ),
+    part(
+      'event',
+      'Lambda time (door)',
+      gbSeconds(SETTINGS.ingestMb, requests * milliseconds) * prices.lambdaPerGbSecond,
+      `${digits(milliseconds)} ms of ${SETTINGS.ingestMb} MB`,
+    ),
+    part(
+      'event',
+      'Lambda time (claims)',
+      counting * prices.lambdaPerGbSecond,
+      `${ASSUMED.batchMsPerEvent} ms of ${SETTINGS.consumerMb} MB an event`,
+    ),
+    part(
+      'event',
+      'Kinesis in',
+      streamGb * prices.streamInPerGb,
+      `${digits(streamGb)} GB: records of ${recordBytes} B, rounded up to whole KB`,
+    ),
     part('event', 'Kinesis out', streamGb * prices.streamOutPerGb, `${digits(streamGb)} GB, read once`),
-    part('event', 'Kinesis retention', keptGb * prices.streamKeptPerGbMonth, `${SETTINGS.retentionDays - 1} days beyond the first`),
+    part(
+      'event',
+      'Kinesis retention',
+      keptGb * prices.streamKeptPerGbMonth,
+      `${SETTINGS.retentionDays - 1} days beyond the first`,
+    ),
     claimsPart(load, events * EVENT.claimWrites, prices),
-    part('event', 'DynamoDB storage', claimGb * prices.tablePerGbMonth, `${digits(claimGb)} GB: ${EVENT.claimBytes} B for ${SETTINGS.claimDays} days`),
-    part('event', 'data transfer', ((requests * REQUEST.answerBytes) / GB) * prices.transferPerGb, `${REQUEST.answerBytes} B an answer`),
+    part(
+      'event',
+      'DynamoDB storage',
+      claimGb * prices.tablePerGbMonth,
+      `${digits(claimGb)} GB: ${EVENT.claimBytes} B for ${SETTINGS.claimDays} days`,
+    ),
+    part(
+      'event',
+      'data transfer',
+      ((requests * REQUEST.answerBytes) / GB) * prices.transferPerGb,
+      `${REQUEST.answerBytes} B an answer`,
+    ),
   ];
 }
 
 /** Capacity follows the traffic, and is paid for whether it is used or not. */
 function claimsPart({ claims, capacityUse }: Load, writes: number, prices: Prices): Part {
   const because = `${millions(writes)} writes, refused ones of copies too`;
-  if (claims === 'on-demand') return part('event', 'DynamoDB claims', (writes / MILLION) * prices.tableWritesPerMillion, because);
+  if (claims === 'on-demand') {
+    return part('event', 'DynamoDB claims', (writes / MILLION) * prices.tableWritesPerMillion, because);
+  }
   const unitHours = writes / 3_600 / capacityUse;
-  return part('event', 'DynamoDB claims', unitHours * prices.tableWriteUnitPerHour, `${because}; provisioned, ${digits(capacityUse * 100)} % in use`);
+  return part(
+    'event',
+    'DynamoDB claims',
+    unitHours * prices.tableWriteUnitPerHour,
+    `${because}; provisioned, ${digits(capacityUse * 100)} % in use`,
+  );
 }
 
 function batchParts(load: Load, prices: Prices): Part[] {
@@ -76,14 +123,36 @@ function batchParts(load: Load, prices: Prices): Part[] {
   const experiments = Math.min(ASSUMED.experimentsPerBatch, Math.max(1, events / Math.max(1, batches)));
   const lines = Math.min(requests, (ASSUMED.environments * SECONDS) / INGEST_LINE.everySeconds);
   const logGb = (batches * BATCH.logLines * BATCH.logBytes + lines * INGEST_LINE.bytes) / GB;
-  const tables = batches * (BATCH.tableReads(experiments) * prices.tableReadsPerMillion + BATCH.tableWrites * prices.tableWritesPerMillion);
+  const tables =
+    batches *
+    (BATCH.tableReads(experiments) * prices.tableReadsPerMillion + BATCH.tableWrites * prices.tableWritesPerMillion);
   const units = batches * (BATCH.redisCommands + BATCH.redisScriptCommands(experiments));
   return [
-    part('batch', 'Lambda requests (consumer)', (batches / MILLION) * prices.lambdaPerMillion, `${millions(batches)} batches`),
-    part('batch', 'Lambda time (consumer)', gbSeconds(SETTINGS.consumerMb, batches * ASSUMED.batchMs) * prices.lambdaPerGbSecond, `${ASSUMED.batchMs} ms of ${SETTINGS.consumerMb} MB a batch`),
-    part('batch', 'DynamoDB checkpoints', tables / MILLION, `${digits(BATCH.tableReads(experiments))} reads, ${BATCH.tableWrites} write a batch`),
+    part(
+      'batch',
+      'Lambda requests (consumer)',
+      (batches / MILLION) * prices.lambdaPerMillion,
+      `${millions(batches)} batches`,
+    ),
+    part(
+      'batch',
+      'Lambda time (consumer)',
+      gbSeconds(SETTINGS.consumerMb, batches * ASSUMED.batchMs) * prices.lambdaPerGbSecond,
+      `${ASSUMED.batchMs} ms of ${SETTINGS.consumerMb} MB a batch`,
+    ),
+    part(
+      'batch',
+      'DynamoDB checkpoints',
+      tables / MILLION,
+      `${digits(BATCH.tableReads(experiments))} reads, ${BATCH.tableWrites} write a batch`,
+    ),
     part('batch', 'logs', logGb * prices.logsPerGb, `${digits(logGb)} GB of metric lines`),
-    part('batch', 'Redis commands', load.redis === 'own' ? 0 : (units / MILLION) * prices.redisPerMillionUnits, load.redis === 'own' ? 'your own' : 'Valkey Serverless'),
+    part(
+      'batch',
+      'Redis commands',
+      load.redis === 'own' ? 0 : (units / MILLION) * prices.redisPerMillionUnits,
+      load.redis === 'own' ? 'your own' : 'Valkey Serverless',
+    ),
   ];
 }
 
@@ -93,13 +162,22 @@ function monthParts(load: Load, prices: Prices): Part[] {
   const reads = SETTINGS.claimReadUnits * HOURS * prices.tableReadUnitPerHour;
   const redisGb = Math.max(0.1, (load.visitors * VISITOR_BYTES) / GB);
   const heals = (HOURS * 60) / SETTINGS.healEveryMinutes;
-  const healing = (heals / MILLION) * prices.lambdaPerMillion + gbSeconds(SETTINGS.healMb, heals * ASSUMED.healMs) * prices.lambdaPerGbSecond;
+  const healing =
+    (heals / MILLION) * prices.lambdaPerMillion +
+    gbSeconds(SETTINGS.healMb, heals * ASSUMED.healMs) * prices.lambdaPerGbSecond;
   return [
     part('month', 'Kinesis stream', HOURS * prices.streamPerHour, `${HOURS} hours`),
-    part('month', 'Redis memory', load.redis === 'own' ? 0 : redisGb * HOURS * prices.redisPerGbHour, load.redis === 'own' ? 'your own' : `${digits(redisGb)} GB of Valkey Serverless, at least 0.1`),
+    part(
+      'month',
+      'Redis memory',
+      load.redis === 'own' ? 0 : redisGb * HOURS * prices.redisPerGbHour,
+      load.redis === 'own' ? 'your own' : `${digits(redisGb)} GB of Valkey Serverless, at least 0.1`,
+    ),
     part('month', 'custom metrics', SETTINGS.metrics * prices.metricPerMonth, `${SETTINGS.metrics}`),
     part('month', 'alarms', alarms * prices.alarmPerMonth, `${alarms} at most`),
-    ...(isProvisioned ? [part('month', 'DynamoDB reads of claims', reads, `${SETTINGS.claimReadUnits} units that are ready`)] : []),
+    ...(isProvisioned
+      ? [part('month', 'DynamoDB reads of claims', reads, `${SETTINGS.claimReadUnits} units that are ready`)]
+      : []),
     part('month', 'healing', healing, `a run every ${SETTINGS.healEveryMinutes} minutes`),
   ];
 }

@@ -15,7 +15,13 @@ export interface ServerlessRun {
  * Runs serverless; what it says is said here.
  * @throws Error where it fails
  */
-export async function runServerless({ command, stage, region, serviceFolder, userFolder }: ServerlessRun): Promise<void> {
+export async function runServerless({
+  command,
+  stage,
+  region,
+  serviceFolder,
+  userFolder,
+}: ServerlessRun): Promise<void> {
   const program = require.resolve('serverless/bin/serverless.js');
   const child = spawn(process.execPath, [program, command, '--stage', stage, '--region', region], {
     cwd: serviceFolder,
@@ -23,5 +29,9 @@ export async function runServerless({ command, stage, region, serviceFolder, use
     env: { ...process.env, MEM_FOLDER: userFolder },
   });
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-  if (code !== 0) throw new Error(`serverless ${command} ended with ${signal ?? code ?? 'nothing'}: what it says above is the reason`);
+  if (code !== 0) {
+    throw new Error(
+      `serverless ${command} ended with ${signal ?? code ?? 'nothing'}: what it says above is the reason`,
+    );
+  }
 }

@@ -28,7 +28,11 @@ export function nameCounters(prefix: string, suffixes: readonly string[]): Named
     const [variant = suffix.slice(suffix.lastIndexOf(':') + 1)] = fitting;
     const event = suffix.slice(0, Math.max(0, suffix.length - variant.length - 1));
     const isClear = fitting.length === 1 || (fitting.length === 0 && suffix.split(':').length === 2);
-    if (!isClear) doubts.push(`${prefix}${suffix} can be read in several ways: taken for goal ${JSON.stringify(event)}, variant ${JSON.stringify(variant)}`);
+    if (!isClear) {
+      doubts.push(
+        `${prefix}${suffix} can be read in several ways: taken for goal ${JSON.stringify(event)}, variant ${JSON.stringify(variant)}`,
+      );
+    }
     return { key: prefix + suffix, event, variant };
   });
   return { counters, doubts };

@@ -33,13 +33,25 @@ const KINDS: Record<ImportSource, Kind> = {
  * Reads the counters of an installation, all of a namespace or of every one, and writes nothing.
  * @throws Error where a namespace is not there, or a counter is not of the kind that the source keeps
  */
-export async function readInstallation(redis: Redis, source: ImportSource, namespaces: readonly string[]): Promise<ForeignExperiment[]> {
+export async function readInstallation(
+  redis: Redis,
+  source: ImportSource,
+  namespaces: readonly string[],
+): Promise<ForeignExperiment[]> {
   const chosen = namespaces.length > 0 ? [...new Set(namespaces)] : await findNamespaces(redis);
-  if (chosen.length === 0) throw new Error('nothing to import: no namespace of Gimel or Lamed is in this Redis (check the database number in the URL)');
+  if (chosen.length === 0) {
+    throw new Error(
+      'nothing to import: no namespace of Gimel or Lamed is in this Redis (check the database number in the URL)',
+    );
+  }
   const found: ForeignExperiment[] = [];
   for (const namespace of chosen) {
     const names = await readSet(redis, `${namespace}:experiments`);
-    if (names.length === 0) throw new Error(`namespace ${JSON.stringify(namespace)}: expected a set ${namespace}:experiments with names, got none`);
+    if (names.length === 0) {
+      throw new Error(
+        `namespace ${JSON.stringify(namespace)}: expected a set ${namespace}:experiments with names, got none`,
+      );
+    }
     found.push(...(await mapAtOnce(AT_ONCE, names, (experiment) => readOne(redis, source, namespace, experiment))));
   }
   return found;
@@ -60,11 +72,19 @@ async function findNamespaces(redis: Redis): Promise<string[]> {
   return found.sort(compareText);
 }
 
-async function readOne(redis: Redis, source: ImportSource, namespace: string, experiment: string): Promise<ForeignExperiment> {
+async function readOne(
+  redis: Redis,
+  source: ImportSource,
+  namespace: string,
+  experiment: string,
+): Promise<ForeignExperiment> {
   const prefix = `${namespace}:counters:${experiment}:`;
   const keys = await readSet(redis, `${namespace}:${experiment}:counter_keys`);
   const own = keys.filter((key) => key.startsWith(prefix) && key.length > prefix.length);
-  const { counters, doubts } = nameCounters(prefix, own.map((key) => key.slice(prefix.length)));
+  const { counters, doubts } = nameCounters(
+    prefix,
+    own.map((key) => key.slice(prefix.length)),
+  );
   const counts = await readCounts(redis, source, own);
   const gone = own.filter((_, i) => counts[i] === undefined);
   return {
@@ -80,7 +100,11 @@ async function readOne(redis: Redis, source: ImportSource, namespace: string, ex
 }
 
 /** The values of counters, in their order; undefined where the key is gone. */
-async function readCounts(redis: Redis, source: ImportSource, keys: readonly string[]): Promise<(number | undefined)[]> {
+async function readCounts(
+  redis: Redis,
+  source: ImportSource,
+  keys: readonly string[],
+): Promise<(number | undefined)[]> {
   const counts: (number | undefined)[] = [];
   for (let first = 0; first < keys.length; first += PER_TRIP) {
     const trip = keys.slice(first, first + PER_TRIP);
@@ -103,7 +127,9 @@ function toCount(source: ImportSource, key: string, error: Error | null, value: 
   const count = typeof value === 'string' && !/^\d+$/.test(value) ? NaN : Number(value);
   if (error === null && Number.isSafeInteger(count) && count >= 0) return count;
   const other = source === 'gimel' ? 'lamed' : 'gimel';
-  throw new Error(`${key}: expected ${KINDS[source].stored}, got something else; nothing is imported (is this an installation of ${other}?)`);
+  throw new Error(
+    `${key}: expected ${KINDS[source].stored}, got something else; nothing is imported (is this an installation of ${other}?)`,
+  );
 }
 
 async function readSet(redis: Redis, key: string): Promise<string[]> {
@@ -111,6 +137,8 @@ async function readSet(redis: Redis, key: string): Promise<string[]> {
     return (await redis.smembers(key)).sort(compareText);
   } catch (error) {
     if (!(error as Error).message.includes('WRONGTYPE')) throw error;
-    throw new Error(`${key}: expected a set, as Gimel and Lamed keep it, got something else; nothing is imported`, { cause: error });
+    throw new Error(`${key}: expected a set, as Gimel and Lamed keep it, got something else; nothing is imported`, {
+      cause: error,
+    });
   }
 }

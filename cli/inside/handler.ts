@@ -42,7 +42,9 @@ export const handler = async ({ args }: InsideRequest, context: Context): Promis
   try {
     const [exitCode, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
     if (exitCode === null) return failure(`${stderr}mem: it took longer than an invocation may\n`);
-    if (stdout.length > MOST_CHARACTERS) return failure(`${stderr}mem: it printed more than can be brought out: ask the report API\n`);
+    if (stdout.length > MOST_CHARACTERS) {
+      return failure(`${stderr}mem: it printed more than can be brought out: ask the report API\n`);
+    }
     return { exitCode, stdout, stderr };
   } finally {
     clearTimeout(deadline);

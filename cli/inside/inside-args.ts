@@ -13,7 +13,9 @@ export interface InsideArgs {
 /** A command line as it is to be run inside a stage's network: for its own system, and with files that stay here. */
 export function toInsideArgs(argv: readonly string[]): InsideArgs {
   const { rest } = takeOptions(argv, WHICH_SYSTEM);
-  if (rest.includes('replay') && !rest.some((arg) => arg.startsWith('--for'))) rest.push('--for', String(REPLAY_SECONDS));
+  if (rest.includes('replay') && !rest.some((arg) => arg.startsWith('--for'))) {
+    rest.push('--for', String(REPLAY_SECONDS));
+  }
   const { rest: args, values } = takeOptions(rest, ['--html']);
   const [saveTo] = values;
   return saveTo === undefined ? { args } : { args: [...args, '--html', '-'], saveTo };

@@ -17,13 +17,18 @@ const LONGEST_MS = 16 * 60_000;
  * @throws Error where the function cannot be invoked
  */
 export async function runInside(functionName: string, argv: readonly string[]): Promise<number> {
-  const lambda = new LambdaClient({ maxAttempts: 1, requestHandler: new NodeHttpHandler({ requestTimeout: LONGEST_MS }) });
+  const lambda = new LambdaClient({
+    maxAttempts: 1,
+    requestHandler: new NodeHttpHandler({ requestTimeout: LONGEST_MS }),
+  });
   const { args, saveTo } = toInsideArgs(argv);
   let asked: string[] | undefined = args;
   let exitCode: number = EXIT.failed;
   while (asked) {
     const sent: string[] = asked;
-    const answer = await during(`Running inside the network: ${functionName}`, () => invoke(lambda, functionName, sent));
+    const answer = await during(`Running inside the network: ${functionName}`, () =>
+      invoke(lambda, functionName, sent),
+    );
     process.stderr.write(answer.stderr);
     if (saveTo !== undefined && answer.exitCode === EXIT.done) {
       writeFileSync(saveTo, answer.stdout);
@@ -36,7 +41,9 @@ export async function runInside(functionName: string, argv: readonly string[]): 
 }
 
 async function invoke(lambda: LambdaClient, FunctionName: string, args: string[]): Promise<InsideAnswer> {
-  const { Payload, FunctionError } = await lambda.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify({ args }) }));
+  const { Payload, FunctionError } = await lambda.send(
+    new InvokeCommand({ FunctionName, Payload: JSON.stringify({ args }) }),
+  );
   const answer = JSON.parse(Payload?.transformToString() ?? '{}') as InsideAnswer & { errorMessage?: string };
   if (FunctionError !== undefined || typeof answer.stdout !== 'string') {
     throw new Error(`${FunctionName}: ${answer.errorMessage ?? 'gave no answer'}`);

@@ -10,7 +10,11 @@ export function checkRegion(region: string | undefined): Check {
     name: 'region',
     look: () =>
       region === undefined
-        ? { status: 'problem', found: 'nothing says which', advice: 'mem configure --set region=eu-central-1, or --region' }
+        ? {
+            status: 'problem',
+            found: 'nothing says which',
+            advice: 'mem configure --set region=eu-central-1, or --region',
+          }
         : { status: 'ok', found: region },
   };
 }
@@ -28,7 +32,9 @@ export function checkCredentials(whoAmI: () => Promise<GetCallerIdentityResponse
         return { status: 'ok', found: `account ${Account}, ${Arn}` };
       } catch (error) {
         const found = error instanceof Error ? error.message : String(error);
-        if (found === NO_REGION) return { status: 'skipped', found: 'no region to ask in', advice: 'name a region first' };
+        if (found === NO_REGION) {
+          return { status: 'skipped', found: 'no region to ask in', advice: 'name a region first' };
+        }
         return { status: 'problem', found, advice: SIGN_IN };
       }
     },
@@ -43,9 +49,15 @@ export function checkStack(stage: string, read: () => Promise<DeployedStage | un
       const found = await read();
       const name = stackName(stage);
       if (!found) return { status: 'ok', found: `there is no ${name} yet: mem deploy makes it` };
-      if (found.status.endsWith('_IN_PROGRESS')) return { status: 'problem', found: `${name}: ${found.status}`, advice: 'wait until that has ended' };
+      if (found.status.endsWith('_IN_PROGRESS')) {
+        return { status: 'problem', found: `${name}: ${found.status}`, advice: 'wait until that has ended' };
+      }
       if (/FAILED|^ROLLBACK_COMPLETE/.test(found.status)) {
-        return { status: 'problem', found: `${name}: ${found.status}`, advice: 'look at its events in CloudFormation; a stack that was never made whole has to be deleted first' };
+        return {
+          status: 'problem',
+          found: `${name}: ${found.status}`,
+          advice: 'look at its events in CloudFormation; a stack that was never made whole has to be deleted first',
+        };
       }
       return { status: 'ok', found: `${name}: ${found.status}` };
     },
@@ -82,23 +94,40 @@ export function checkConcurrency({ reservedConcurrency = {} }: MemConfig, readLi
       const reserved = (reservedConcurrency.ingest ?? 0) + (reservedConcurrency.report ?? 0);
       const more = 'ask for more: Service Quotas, Lambda, "Concurrent executions"';
       if (reserved > 0 && limit - reserved < KEPT_FREE) {
-        return { status: 'problem', found: `${reserved} reserved of ${limit}: Lambda keeps ${KEPT_FREE} unreserved`, advice: `mem configure --unset reservedConcurrency, or ${more}` };
+        return {
+          status: 'problem',
+          found: `${reserved} reserved of ${limit}: Lambda keeps ${KEPT_FREE} unreserved`,
+          advice: `mem configure --unset reservedConcurrency, or ${more}`,
+        };
       }
-      if (limit < KEPT_FREE) return { status: 'warning', found: `${limit} invocations at once, for all functions of the account`, advice: more };
+      if (limit < KEPT_FREE) {
+        return {
+          status: 'warning',
+          found: `${limit} invocations at once, for all functions of the account`,
+          advice: more,
+        };
+      }
       return { status: 'ok', found: `${limit} at once` };
     },
   };
 }
 
 /** @param readLimits Kinesis DescribeLimits */
-export function checkStreams(isDeployed: () => Promise<boolean>, readLimits: () => Promise<Partial<DescribeLimitsOutput>>): Check {
+export function checkStreams(
+  isDeployed: () => Promise<boolean>,
+  readLimits: () => Promise<Partial<DescribeLimitsOutput>>,
+): Check {
   return {
     name: 'Kinesis streams',
     async look() {
       const { OnDemandStreamCount: count = 0, OnDemandStreamCountLimit: limit = Infinity } = await readLimits();
       const found = `${count} of ${limit} on-demand streams`;
       if (count < limit || (await isDeployed())) return { status: 'ok', found };
-      return { status: 'problem', found: `${found}: there is no room for another`, advice: 'ask for more: Service Quotas, Kinesis Data Streams' };
+      return {
+        status: 'problem',
+        found: `${found}: there is no room for another`,
+        advice: 'ask for more: Service Quotas, Kinesis Data Streams',
+      };
     },
   };
 }

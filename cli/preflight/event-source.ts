@@ -7,7 +7,12 @@ import type { Check } from './finding.ts';
 /** What exactly-once counting rests on: how Lambda has to deliver the stream, by the names of its API. */
 export type WantedDelivery = Pick<
   EventSourceMappingConfiguration,
-  'BatchSize' | 'ParallelizationFactor' | 'MaximumRetryAttempts' | 'MaximumRecordAgeInSeconds' | 'BisectBatchOnFunctionError' | 'FunctionResponseTypes'
+  | 'BatchSize'
+  | 'ParallelizationFactor'
+  | 'MaximumRetryAttempts'
+  | 'MaximumRecordAgeInSeconds'
+  | 'BisectBatchOnFunctionError'
+  | 'FunctionResponseTypes'
 >;
 
 interface StreamEvent {
@@ -22,7 +27,9 @@ interface StreamEvent {
 /** Reads serverless.yml. @throws Error where the consumer has no stream there */
 export function readWantedDelivery(root: string): WantedDelivery {
   const text = readFileSync(join(root, 'serverless.yml'), 'utf8');
-  const { functions } = parse(text, { logLevel: 'silent' }) as { functions: { consumer: { events: { stream?: StreamEvent }[] } } };
+  const { functions } = parse(text, { logLevel: 'silent' }) as {
+    functions: { consumer: { events: { stream?: StreamEvent }[] } };
+  };
   const stream = functions.consumer.events.find((event) => event.stream)?.stream;
   if (!stream) throw new Error('serverless.yml: expected the function consumer with a stream event');
   return {
@@ -36,7 +43,10 @@ export function readWantedDelivery(root: string): WantedDelivery {
 }
 
 /** Somebody may have changed the deployed mapping by hand. @param list the mappings of the consumer */
-export function checkEventSource(wanted: WantedDelivery, list: () => Promise<EventSourceMappingConfiguration[]>): Check {
+export function checkEventSource(
+  wanted: WantedDelivery,
+  list: () => Promise<EventSourceMappingConfiguration[]>,
+): Check {
   return {
     name: 'delivery to the consumer',
     async look() {
@@ -44,15 +54,25 @@ export function checkEventSource(wanted: WantedDelivery, list: () => Promise<Eve
       const again = 'deploy again: mem deploy';
       if (!mapping) return { status: 'problem', found: 'nothing delivers the stream to the consumer', advice: again };
       if (others.length > 0) {
-        return { status: 'problem', found: `${others.length + 1} mappings deliver to the consumer`, advice: 'remove those that mem deploy has not made' };
+        return {
+          status: 'problem',
+          found: `${others.length + 1} mappings deliver to the consumer`,
+          advice: 'remove those that mem deploy has not made',
+        };
       }
       const differences = Object.entries(wanted).flatMap(([name, value]) => {
         const is = mapping[name as keyof WantedDelivery];
-        return JSON.stringify(is) === JSON.stringify(value) ? [] : [`${name}: expected ${JSON.stringify(value)}, got ${JSON.stringify(is)}`];
+        return JSON.stringify(is) === JSON.stringify(value)
+          ? []
+          : [`${name}: expected ${JSON.stringify(value)}, got ${JSON.stringify(is)}`];
       });
       if (differences.length > 0) return { status: 'problem', found: differences.join('; '), advice: again };
       if (mapping.State !== 'Enabled') {
-        return { status: 'problem', found: `the mapping is ${mapping.State ?? 'in an unknown state'}: nothing is counted`, advice: 'enable it in the console of Lambda' };
+        return {
+          status: 'problem',
+          found: `the mapping is ${mapping.State ?? 'in an unknown state'}: nothing is counted`,
+          advice: 'enable it in the console of Lambda',
+        };
       }
       return { status: 'ok', found: 'as serverless.yml says, and enabled' };
     },

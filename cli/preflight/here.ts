@@ -13,7 +13,11 @@ export function checkConfiguration(read: () => MemConfig): Check {
         const names = Object.keys(withoutSecrets(read()));
         return { status: 'ok', found: names.length === 0 ? 'everything as usual' : `sets ${names.join(', ')}` };
       } catch (error) {
-        return { status: 'problem', found: reasonOf(error), advice: `correct ${FILE_NAME} or the environment; mem configure writes it` };
+        return {
+          status: 'problem',
+          found: reasonOf(error),
+          advice: `correct ${FILE_NAME} or the environment; mem configure writes it`,
+        };
       }
     },
   };

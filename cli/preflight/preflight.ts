@@ -38,7 +38,10 @@ export async function preflight(options: PreflightOptions): Promise<Preflight> {
   ]);
   const account = createAwsAccount(region);
   const checks = await checksOfStage({ stage, config, account, readInfo: readRedisInfo });
-  return { of: `stage ${stage}${region === undefined ? '' : ` in ${region}`}`, findings: await runChecks([...here, checkRegion(region), ...checks]) };
+  return {
+    of: `stage ${stage}${region === undefined ? '' : ` in ${region}`}`,
+    findings: await runChecks([...here, checkRegion(region), ...checks]),
+  };
 }
 
 /** Without a word about AWS, a system that runs in this folder is what is meant. */

@@ -25,7 +25,10 @@ export function checksOfRedis({ url, readInfo, cluster }: RedisToCheck): Check[]
     { name: 'Redis', look: async () => describeVersion(await url(), readOnce) },
     { name: 'Redis eviction', look: async () => judgePolicy(await field('maxmemory_policy')) },
     { name: 'Redis encryption', look: async () => judgeEncryption(new URL(await url())) },
-    { name: 'Redis cluster mode', look: async () => judgeCluster((await field('cluster_enabled')) === '1', cluster ?? false) },
+    {
+      name: 'Redis cluster mode',
+      look: async () => judgeCluster((await field('cluster_enabled')) === '1', cluster ?? false),
+    },
   ];
 }
 
@@ -34,12 +37,16 @@ async function describeVersion(url: string, read: () => Promise<RedisInfo>): Pro
   try {
     const info = await read();
     const valkey = info.get('valkey_version');
-    return { status: 'ok', found: `${valkey === undefined ? 'Redis' : 'Valkey'} ${valkey ?? info.get('redis_version') ?? 'of an unknown version'} at ${host}` };
+    return {
+      status: 'ok',
+      found: `${valkey === undefined ? 'Redis' : 'Valkey'} ${valkey ?? info.get('redis_version') ?? 'of an unknown version'} at ${host}`,
+    };
   } catch (error) {
     return {
       status: 'problem',
       found: `${host} does not answer: ${reasonOf(error)}`,
-      advice: 'check host, port, password, TLS (rediss://), and whether its network lets this machine in; the functions need to get in, too',
+      advice:
+        'check host, port, password, TLS (rediss://), and whether its network lets this machine in; the functions need to get in, too',
     };
   }
 }
@@ -59,14 +66,20 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 function judgeEncryption({ protocol, hostname }: URL): Omit<Finding, 'check'> {
   if (protocol === 'rediss:') return { status: 'ok', found: 'TLS' };
   if (LOOPBACK.includes(hostname)) return { status: 'ok', found: 'no TLS, and no network: it is on this machine' };
-  return { status: 'warning', found: `no TLS to ${hostname}: password and counters can be read on the way`, advice: 'use a rediss:// URL' };
+  return {
+    status: 'warning',
+    found: `no TLS to ${hostname}: password and counters can be read on the way`,
+    advice: 'use a rediss:// URL',
+  };
 }
 
 function judgeCluster(is: boolean, configured: boolean): Omit<Finding, 'check'> {
   if (is === configured) return { status: 'ok', found: is ? 'on, as configured' : 'off' };
   return {
     status: 'problem',
-    found: is ? 'Redis runs in cluster mode, and the configuration does not say so' : 'the configuration says cluster mode, and Redis does not run in it',
+    found: is
+      ? 'Redis runs in cluster mode, and the configuration does not say so'
+      : 'the configuration says cluster mode, and Redis does not run in it',
     advice: `mem configure ${is ? '--set redisCluster=true' : '--unset redisCluster'}`,
   };
 }
@@ -74,7 +87,12 @@ function judgeCluster(is: boolean, configured: boolean): Omit<Finding, 'check'> 
 /** Asks a Redis once. @throws Error of the connection */
 export async function readRedisInfo(url: string): Promise<RedisInfo> {
   const { Redis } = await import('ioredis');
-  const redis = new Redis(url, { lazyConnect: true, connectTimeout: 5_000, commandTimeout: 5_000, retryStrategy: () => null });
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: 5_000,
+    commandTimeout: 5_000,
+    retryStrategy: () => null,
+  });
   const errors: Error[] = [];
   redis.on('error', (error) => errors.push(error));
   try {

@@ -15,7 +15,10 @@ export function parseVariants(text: string): SimulatedVariant[] {
 export function parseGoal(text: string, before: SimulatedGoal[] = []): SimulatedGoal[] {
   const [, name, rates = '', value] = /^([^=]+)=([\d.,]+)(?:@([\d.]+))?$/.exec(text) ?? [];
   if (name === undefined) throw new InvalidArgumentError('expected a goal such as clicked=0.1,0.12 or bought=0.02@30.');
-  return [...before, { name, rates: rates.split(',').map(parseShare), ...(value !== undefined && { value: Number(value) }) }];
+  return [
+    ...before,
+    { name, rates: rates.split(',').map(parseShare), ...(value !== undefined && { value: Number(value) }) },
+  ];
 }
 
 /** `platform=ios:3,web:7`; several by repeating the option. */
@@ -33,17 +36,23 @@ export function parseShare(text: string): number {
 
 export function parseCount(text: string): number {
   const count = Number(text);
-  if (!/^\d+$/.test(text) || count > 10_000_000) throw new InvalidArgumentError('expected a whole number up to 10,000,000.');
+  if (!/^\d+$/.test(text) || count > 10_000_000) {
+    throw new InvalidArgumentError('expected a whole number up to 10,000,000.');
+  }
   return count;
 }
 
 export function parseUrl(text: string): string {
-  if (!/^https?:/.test(text) || !URL.canParse(text)) throw new InvalidArgumentError('expected a URL such as http://127.0.0.1:3000.');
+  if (!/^https?:/.test(text) || !URL.canParse(text)) {
+    throw new InvalidArgumentError('expected a URL such as http://127.0.0.1:3000.');
+  }
   return text;
 }
 
 function parseWeighted(text: string): { name: string; weight: number } {
   const [, name = '', weight = '1'] = /^(.+?)(?::([\d.]+))?$/.exec(text) ?? [];
-  if (name === '' || !(Number(weight) > 0)) throw new InvalidArgumentError('expected names with weights such as control:2,blue:1.');
+  if (name === '' || !(Number(weight) > 0)) {
+    throw new InvalidArgumentError('expected names with weights such as control:2,blue:1.');
+  }
   return { name, weight: Number(weight) };
 }

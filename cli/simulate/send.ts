@@ -17,7 +17,10 @@ export interface Answered {
 const CONNECTIONS = 8;
 const ATTEMPTS = 6;
 
-export const realSendDeps = { fetch: (...request: Parameters<typeof fetch>) => fetch(...request), sleep: (ms: number) => sleep(ms) };
+export const realSendDeps = {
+  fetch: (...request: Parameters<typeof fetch>) => fetch(...request),
+  sleep: (ms: number) => sleep(ms),
+};
 
 /**
  * Sends a plan through the door, phase after phase. What is not answered is sent again: the door counts it once.

@@ -42,7 +42,12 @@ export function DayBars({ title, days, lines, day, onDay }: DayBarsProps) {
         <svg class="time-chart" width={width} height={HEIGHT} role="img" aria-label={label}>
           <TimeAxes x={x} y={y} days={days} format={formatCompact} withZero left={LEFT} right={width} />
           {days.map((name, index) => (
-            <g key={name} class={index === day ? 'day-now' : undefined} onPointerEnter={() => onDay(index)} onPointerDown={() => onDay(index)}>
+            <g
+              key={name}
+              class={index === day ? 'day-now' : undefined}
+              onPointerEnter={() => onDay(index)}
+              onPointerDown={() => onDay(index)}
+            >
               <rect class="forest-back" x={LEFT + index * step} width={step} y={TOP} height={HEIGHT - TOP - BOTTOM} />
               {stack(lines, index).map(({ line, from, to }) => (
                 <rect

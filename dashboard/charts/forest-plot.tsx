@@ -36,7 +36,9 @@ export function ForestPlot({ title, groups, highlight }: ForestPlotProps) {
   const right = (width ?? 0) < 560 ? 84 : 96;
   const plotWidth = Math.max(60, (width ?? 0) - left - right);
   const intervals = rows.flatMap(({ lift }) => (lift ? [{ value: lift.value, ...lift.interval95 }] : []));
-  const scale = scaleLinear().domain(sharedExtent(intervals)).range([left, left + plotWidth]);
+  const scale = scaleLinear()
+    .domain(sharedExtent(intervals))
+    .range([left, left + plotWidth]);
 
   const walk = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

@@ -19,7 +19,17 @@ interface ForestRowMarkProps {
   onLeave: () => void;
 }
 
-export function ForestRowMark({ row, y, height, labelWidth, width, scale, reachable, onActive, onLeave }: ForestRowMarkProps) {
+export function ForestRowMark({
+  row,
+  y,
+  height,
+  labelWidth,
+  width,
+  scale,
+  reachable,
+  onActive,
+  onLeave,
+}: ForestRowMarkProps) {
   const { lift, significant, verdict } = row;
   const middle = y + height / 2;
   const tone = significant ? (verdict.kind === 'winning' ? 'good' : 'bad') : 'plain';
@@ -67,7 +77,14 @@ function RangeMark({ row, lift, middle, scale }: RangeMarkProps) {
         {cap(low, scale(interval95.low) < from)}
         {cap(high, scale(interval95.high) > to)}
       </g>
-      <rect class="bar68" x={at(interval68.low)} width={at(interval68.high) - at(interval68.low)} y={middle - 5} height="10" rx="2" />
+      <rect
+        class="bar68"
+        x={at(interval68.low)}
+        width={at(interval68.high) - at(interval68.low)}
+        y={middle - 5}
+        height="10"
+        rx="2"
+      />
       <Marker variantIndex={row.variantIndex} x={at(lift.value)} y={middle} />
     </>
   );

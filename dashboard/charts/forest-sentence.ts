@@ -11,7 +11,12 @@ export function rowSentence({ goal, result, lift, verdict }: ForestRow): string 
 }
 
 /** The lines of a row's tooltip: what, and how much. */
-export function rowFigures({ goal, result, baselineResult, description }: ForestRow): { what: string; figure: string }[] {
+export function rowFigures({
+  goal,
+  result,
+  baselineResult,
+  description,
+}: ForestRow): { what: string; figure: string }[] {
   const isShare = goal.metric === 'conversions' || goal.metric === 'pct';
   const plain = isShare ? formatShare : formatMean;
   const difference = description?.difference;
@@ -30,7 +35,10 @@ export function rowFigures({ goal, result, baselineResult, description }: Forest
     ...(p !== null ? [{ what: 'p, one look', figure: formatP(p) }] : []),
     { what: `${isolate(result.variant)}, mean ± sd`, figure: measured(result) },
     { what: `${isolate(baselineResult?.variant ?? 'baseline')}, mean ± sd`, figure: measured(baselineResult) },
-    { what: 'n', figure: `${result.units.toLocaleString('en-US')} and ${(baselineResult?.units ?? 0).toLocaleString('en-US')}` },
+    {
+      what: 'n',
+      figure: `${result.units.toLocaleString('en-US')} and ${(baselineResult?.units ?? 0).toLocaleString('en-US')}`,
+    },
   ];
 }
 

@@ -22,12 +22,28 @@ export function ImageMenu({ card, name }: ImageMenuProps) {
   const savePng = () => {
     const svg = chart();
     setFailed(false);
-    if (svg) drawImage(svg).then((blob) => saveBlob(blob, `${name}.png`), () => setFailed(true));
+    if (svg) {
+      drawImage(svg).then(
+        (blob) => saveBlob(blob, `${name}.png`),
+        () => setFailed(true),
+      );
+    }
   };
   return (
     <div class="image-menu">
-      {failed && <span class="form-error" role="alert">The picture cannot be drawn.</span>}
-      <Menu closes label={<><Icon name="download" /> Save</>}>
+      {failed && (
+        <span class="form-error" role="alert">
+          The picture cannot be drawn.
+        </span>
+      )}
+      <Menu
+        closes
+        label={
+          <>
+            <Icon name="download" /> Save
+          </>
+        }
+      >
         <button type="button" class="menu-item" onClick={saveSvg}>
           As SVG
         </button>

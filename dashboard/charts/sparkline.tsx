@@ -18,8 +18,23 @@ export function Sparkline({ values }: { values: readonly number[] }) {
   const last = shown.length - 1;
   const label = `Participants a day: ${formatCount(shown[last] ?? 0)} on the last day, at most ${formatCount(highest)}`;
   return (
-    <svg class="sparkline" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} role="img" aria-label={label}>
-      <path class="sparkline-area" d={area<number>().x(x).y0(HEIGHT - PADDING).y1(y)(shown) ?? ''} />
+    <svg
+      class="sparkline"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      width={WIDTH}
+      height={HEIGHT}
+      role="img"
+      aria-label={label}
+    >
+      <path
+        class="sparkline-area"
+        d={
+          area<number>()
+            .x(x)
+            .y0(HEIGHT - PADDING)
+            .y1(y)(shown) ?? ''
+        }
+      />
       <path class="sparkline-line" d={line<number>().x(x).y(y)(shown) ?? ''} />
       <circle class="sparkline-dot" cx={x(0, last)} cy={y(shown[last] ?? 0)} r="2.5" />
     </svg>

@@ -34,7 +34,10 @@ const RIGHT = 12;
 export function TimeChart({ title, days, lines, format, withZero = false, day, onDay }: TimeChartProps) {
   const [frame, width] = useWidth<HTMLDivElement>();
   const extent = timeExtent(lines, withZero);
-  const y = scaleLinear().domain(extent).nice(4).range([HEIGHT - BOTTOM, TOP]);
+  const y = scaleLinear()
+    .domain(extent)
+    .nice(4)
+    .range([HEIGHT - BOTTOM, TOP]);
   const left = 12 + 7 * Math.max(...y.ticks(4).map((tick) => shortened(format(tick)).length));
   const x = scaleLinear()
     .domain([0, Math.max(1, days.length - 1)])
@@ -65,7 +68,12 @@ export function TimeChart({ title, days, lines, format, withZero = false, day, o
   );
 }
 
-function summary(title: string, days: readonly string[], lines: readonly TimeLine[], format: (value: number) => string): string {
+function summary(
+  title: string,
+  days: readonly string[],
+  lines: readonly TimeLine[],
+  format: (value: number) => string,
+): string {
   const ends = lines.map(({ name, values }) => {
     const last = values.findLast((value) => value !== null) ?? null;
     return `${isolate(name)} ${last === null ? 'without a value' : format(last)}`;

@@ -14,7 +14,8 @@ interface TimeLinesProps {
 /** Lines with their bands, cut at the edge of the chart; gaps where there is no value. */
 export function TimeLines({ lines, x, y, day }: TimeLinesProps) {
   const [bottom = 0, top = 0] = y.range();
-  const within = (value: number | null, beyond: number) => (value === null ? beyond : Math.min(bottom, Math.max(top, y(value))));
+  const within = (value: number | null, beyond: number) =>
+    value === null ? beyond : Math.min(bottom, Math.max(top, y(value)));
   return (
     <>
       {lines.map(({ name, variantIndex, values, band }) => {

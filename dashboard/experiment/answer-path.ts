@@ -7,6 +7,10 @@ export function experimentPath({ namespace, method, baseline, segment }: Chosen,
   return apiPath('experiment', { experiment, namespace, method, baseline, segment });
 }
 
-export function seriesPath({ namespace, baseline }: Pick<Place, 'namespace' | 'baseline'>, experiment: string, goal: string | null): string {
+export function seriesPath(
+  { namespace, baseline }: Pick<Place, 'namespace' | 'baseline'>,
+  experiment: string,
+  goal: string | null,
+): string {
   return apiPath('series', { experiment, namespace, goal, baseline });
 }

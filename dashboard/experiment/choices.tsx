@@ -40,7 +40,9 @@ export function Choices({ answer }: { answer: ExperimentAnswer }) {
       />
       <p class="toolbar-note">
         {methodNames[answer.method]}: {methodNotes[answer.method]}
-        {answer.method === usualMethod ? '.' : `. The verdicts of this experiment are by ${methodNames[usualMethod].toLowerCase()}.`}
+        {answer.method === usualMethod
+          ? '.'
+          : `. The verdicts of this experiment are by ${methodNames[usualMethod].toLowerCase()}.`}
       </p>
     </div>
   );

@@ -35,12 +35,20 @@ export function DayTable({ series, day, onDay }: DayTableProps) {
           <thead>
             <tr>
               <th scope="col">Variant</th>
-              <th scope="col" class="number">Participants that day</th>
+              <th scope="col" class="number">
+                Participants that day
+              </th>
               {series.goal !== null && (
                 <>
-                  <th scope="col" class="number">Conversions that day</th>
-                  <th scope="col" class="number">Rate so far</th>
-                  <th scope="col" class="number">Lift so far</th>
+                  <th scope="col" class="number">
+                    Conversions that day
+                  </th>
+                  <th scope="col" class="number">
+                    Rate so far
+                  </th>
+                  <th scope="col" class="number">
+                    Lift so far
+                  </th>
                 </>
               )}
             </tr>
@@ -48,7 +56,9 @@ export function DayTable({ series, day, onDay }: DayTableProps) {
           <tbody>
             {series.variants.map(({ name, participants, conversions, rate, lift }) => (
               <tr key={name}>
-                <th scope="row"><Name of={name} /></th>
+                <th scope="row">
+                  <Name of={name} />
+                </th>
                 <td class="number">{formatCount(participants[day] ?? 0)}</td>
                 {series.goal !== null && (
                   <>

@@ -25,7 +25,12 @@ export function DecisionFields({ form, onChange }: EditFieldsProps) {
         <Choice label="Outcome" value={value} options={options} onChoose={choose} />
         {form.decision !== 'open' && (
           <>
-            <TextField label="Decided on" type="date" value={form.decidedDay} onType={(decidedDay) => onChange({ decidedDay })} />
+            <TextField
+              label="Decided on"
+              type="date"
+              value={form.decidedDay}
+              onType={(decidedDay) => onChange({ decidedDay })}
+            />
             <TextField label="Note" value={form.decidedNote} onType={(decidedNote) => onChange({ decidedNote })} wide />
           </>
         )}

@@ -22,10 +22,20 @@ export function DeleteForm({ name, busy, onDelete }: DeleteFormProps) {
         Its counts and its definition go. Events that are sent afterwards begin a new experiment of the same name.
       </p>
       <label for={id}>
-        Type <strong><Name of={name} /></strong> to delete it
+        Type{' '}
+        <strong>
+          <Name of={name} />
+        </strong>{' '}
+        to delete it
       </label>
       <div class="delete-line">
-        <input id={id} value={typed} autocomplete="off" spellcheck={false} onInput={(event) => setTyped(event.currentTarget.value)} />
+        <input
+          id={id}
+          value={typed}
+          autocomplete="off"
+          spellcheck={false}
+          onInput={(event) => setTyped(event.currentTarget.value)}
+        />
         <button type="submit" class="button button-danger" disabled={typed !== name || busy}>
           Delete
         </button>

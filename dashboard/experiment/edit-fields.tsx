@@ -41,7 +41,11 @@ export function EditFields({ form, onChange }: EditFieldsProps) {
       <JudgingFields form={form} onChange={onChange} />
       <DecisionFields form={form} onChange={onChange} />
       <label class="check">
-        <input type="checkbox" checked={form.hidden} onChange={(event) => onChange({ hidden: event.currentTarget.checked })} />
+        <input
+          type="checkbox"
+          checked={form.hidden}
+          onChange={(event) => onChange({ hidden: event.currentTarget.checked })}
+        />
         Hide it from the list
       </label>
     </div>

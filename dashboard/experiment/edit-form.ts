@@ -115,7 +115,8 @@ function decisionOf({ decision, decidedVariant, decidedDay, decidedNote }: EditF
 function variantsOf({ weights }: EditForm, before: Definition['variants']): Definition['variants'] {
   const weighted = weights.filter(({ weight }) => weight.trim() !== '');
   if (weighted.length === 0 && before === undefined) return undefined;
-  const named = weighted.length > 0 ? weighted : weights.filter(({ name }) => before?.some((variant) => variant.name === name));
+  const named =
+    weighted.length > 0 ? weighted : weights.filter(({ name }) => before?.some((variant) => variant.name === name));
   return named.map(({ name, weight }) => {
     const old = before?.find((variant) => variant.name === name);
     return withoutUndefined({ ...old, name, weight: weight.trim() === '' ? undefined : Number(weight) });

@@ -17,7 +17,10 @@ const paceOf = (answer: ExperimentAnswer | null) => (answer && answer.data !== '
 
 export function ExperimentPage({ name }: { name: string }) {
   const { place } = usePlace();
-  const { answer, outdated, error, answeredAt, refresh } = useAnswer<ExperimentAnswer>(experimentPath(place, name), paceOf);
+  const { answer, outdated, error, answeredAt, refresh } = useAnswer<ExperimentAnswer>(
+    experimentPath(place, name),
+    paceOf,
+  );
   const [editing, setEditing] = useState(false);
   useEffect(() => {
     document.title = `${isolate(name)} · Mem`;

@@ -12,7 +12,15 @@ export function ExperimentPlanner({ answer }: { answer: ExperimentAnswer }) {
   );
 }
 
-function suggest({ goals, variants, definition, alpha, imported, firstEvent, lastEvent }: ExperimentAnswer): Record<PlanField, string> {
+function suggest({
+  goals,
+  variants,
+  definition,
+  alpha,
+  imported,
+  firstEvent,
+  lastEvent,
+}: ExperimentAnswer): Record<PlanField, string> {
   const goal = goals.find(({ metric }) => metric === 'conversions' || metric === 'pct');
   const rate = goal?.results.find(({ comparison }) => !comparison)?.measured.value ?? null;
   const participants = variants.reduce((sum, variant) => sum + variant.participants, 0) - (imported?.participants ?? 0);

@@ -8,7 +8,12 @@ import { ForestView } from './forest-view.tsx';
 import { ResultsView } from './results-view.tsx';
 import { TimeView } from './time-view.tsx';
 
-const labels: Record<View, string> = { results: 'Results', forest: 'All metrics', time: 'Over time', planner: 'Planner' };
+const labels: Record<View, string> = {
+  results: 'Results',
+  forest: 'All metrics',
+  time: 'Over time',
+  planner: 'Planner',
+};
 
 export function ExperimentView({ answer }: { answer: ExperimentAnswer }) {
   const { place } = usePlace();

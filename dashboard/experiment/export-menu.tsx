@@ -24,7 +24,14 @@ export function ExportMenu({ answer }: { answer: ExperimentAnswer }) {
   };
   return (
     <>
-      <Menu closes label={<><Icon name="download" /> Export</>}>
+      <Menu
+        closes
+        label={
+          <>
+            <Icon name="download" /> Export
+          </>
+        }
+      >
         <button type="button" class="menu-item" onClick={() => save(experimentPath(place, answer.name), 'results')}>
           Results as CSV
         </button>
@@ -32,7 +39,11 @@ export function ExportMenu({ answer }: { answer: ExperimentAnswer }) {
           Days as CSV
         </button>
       </Menu>
-      {failure !== '' && <p class="form-error" role="alert">{failure}</p>}
+      {failure !== '' && (
+        <p class="form-error" role="alert">
+          {failure}
+        </p>
+      )}
     </>
   );
 }

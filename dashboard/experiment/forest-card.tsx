@@ -18,7 +18,9 @@ export function ForestCard({ title, answer, metrics }: ForestCardProps) {
   return (
     <section class="card chart-card" ref={card}>
       <div class="chart-head">
-        <h2><bdi>{title}</bdi></h2>
+        <h2>
+          <bdi>{title}</bdi>
+        </h2>
         <ImageMenu card={card} name={`${answer.name} ${title}`} />
       </div>
       {groups.length === 0 ? (

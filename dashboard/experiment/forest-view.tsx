@@ -8,7 +8,12 @@ import { ForestCard } from './forest-card.tsx';
 import { ForestControls } from './forest-controls.tsx';
 import { SegmentForest } from './segment-forest.tsx';
 
-const setNames: Record<AnsweredSet, string> = { primary: 'Primary', secondary: 'Secondary', guardrail: 'Guardrails', other: 'Other' };
+const setNames: Record<AnsweredSet, string> = {
+  primary: 'Primary',
+  secondary: 'Secondary',
+  guardrail: 'Guardrails',
+  other: 'Other',
+};
 
 /** Every metric of a set, for all visitors, one segment, or all segments below each other. */
 export function ForestView({ answer }: { answer: ExperimentAnswer }) {
@@ -32,15 +37,14 @@ export function ForestView({ answer }: { answer: ExperimentAnswer }) {
       </div>
       <ForestControls answer={answer} metrics={metricsOf(answer, set)} />
       <p class="soft set-note">
-        <Icon name="note" /> Bars are 68 %, whiskers 95 % intervals as seen in one look. The verdicts, and what stands out,
-        are by the method of the experiment.
+        <Icon name="note" /> Bars are 68 %, whiskers 95 % intervals as seen in one look. The verdicts, and what stands
+        out, are by the method of the experiment.
       </p>
-      <ForestCard
-        title={answer.segment ?? 'All visitors'}
-        answer={answer}
-        metrics={metricsOf(answer, set)}
-      />
-      {place.stacked && labels.map((label) => <SegmentForest key={label} label={label} name={answer.name} metricsOf={(one) => metricsOf(one, set)} />)}
+      <ForestCard title={answer.segment ?? 'All visitors'} answer={answer} metrics={metricsOf(answer, set)} />
+      {place.stacked &&
+        labels.map((label) => (
+          <SegmentForest key={label} label={label} name={answer.name} metricsOf={(one) => metricsOf(one, set)} />
+        ))}
     </>
   );
 }
@@ -51,7 +55,12 @@ function metricsOf({ goals, metrics }: ExperimentAnswer, set: AnsweredSet): Goal
 
 function segmentTabs(place: Place, labels: readonly string[]) {
   return [
-    { key: 'all', label: 'All visitors', to: { ...place, segment: null, stacked: false }, current: place.segment === null && !place.stacked },
+    {
+      key: 'all',
+      label: 'All visitors',
+      to: { ...place, segment: null, stacked: false },
+      current: place.segment === null && !place.stacked,
+    },
     ...labels.map((label) => ({
       key: `=${label}`,
       label: <bdi>{label}</bdi>,

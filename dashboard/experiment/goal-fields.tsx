@@ -43,10 +43,14 @@ export function GoalFields({ form, onChange }: EditFieldsProps) {
                 <select
                   aria-label={`How ${goal.name} is measured`}
                   value={goal.metric}
-                  onChange={({ currentTarget: { value } }) => change(index, { metric: metricOptions.find((one) => one.value === value)?.value ?? 'conversions' })}
+                  onChange={({ currentTarget: { value } }) =>
+                    change(index, { metric: metricOptions.find((one) => one.value === value)?.value ?? 'conversions' })
+                  }
                 >
                   {metricOptions.map(({ value, label }) => (
-                    <option key={value} value={value} selected={value === goal.metric}>{label}</option>
+                    <option key={value} value={value} selected={value === goal.metric}>
+                      {label}
+                    </option>
                   ))}
                 </select>
               </td>
@@ -54,10 +58,14 @@ export function GoalFields({ form, onChange }: EditFieldsProps) {
                 <select
                   aria-label={`Set of ${goal.name}`}
                   value={goal.set}
-                  onChange={({ currentTarget: { value } }) => change(index, { set: setOptions.find((one) => one.value === value)?.value ?? '' })}
+                  onChange={({ currentTarget: { value } }) =>
+                    change(index, { set: setOptions.find((one) => one.value === value)?.value ?? '' })
+                  }
                 >
                   {setOptions.map(({ value, label }) => (
-                    <option key={value} value={value} selected={value === goal.set}>{label}</option>
+                    <option key={value} value={value} selected={value === goal.set}>
+                      {label}
+                    </option>
                   ))}
                 </select>
               </td>
@@ -65,10 +73,16 @@ export function GoalFields({ form, onChange }: EditFieldsProps) {
                 <select
                   aria-label={`Which way of ${goal.name} is good`}
                   value={goal.better}
-                  onChange={({ currentTarget: { value } }) => change(index, { better: value === 'lower' ? 'lower' : 'higher' })}
+                  onChange={({ currentTarget: { value } }) =>
+                    change(index, { better: value === 'lower' ? 'lower' : 'higher' })
+                  }
                 >
-                  <option value="higher" selected={goal.better === 'higher'}>Higher</option>
-                  <option value="lower" selected={goal.better === 'lower'}>Lower</option>
+                  <option value="higher" selected={goal.better === 'higher'}>
+                    Higher
+                  </option>
+                  <option value="lower" selected={goal.better === 'lower'}>
+                    Lower
+                  </option>
                 </select>
               </td>
             </tr>

@@ -5,7 +5,15 @@ import type { Comparison } from '../../stats/report.ts';
 import { IntervalBar } from '../charts/interval-bar.tsx';
 import { Name } from '../parts/name.tsx';
 import { VerdictChip } from '../parts/verdict-chip.tsx';
-import { formatChance, formatCount, formatDifference, formatLift, formatMean, formatP, formatShare } from '../text/format.ts';
+import {
+  formatChance,
+  formatCount,
+  formatDifference,
+  formatLift,
+  formatMean,
+  formatP,
+  formatShare,
+} from '../text/format.ts';
 import { intervalSentence, verdictCause } from '../text/sentences.ts';
 import { shownLift, toneOf } from './shown-lift.ts';
 
@@ -30,7 +38,10 @@ export function GoalRow({ goal, result, method, scale, repeats }: GoalRowProps) 
       <td role="cell" class="number cell-measured">
         <Measured goal={goal} result={result} />
       </td>
-      <td role="cell" class={`number cell-lift tone-${comparison?.verdict.kind === 'invalid' ? 'void' : toneOf(comparison?.verdict)}`}>
+      <td
+        role="cell"
+        class={`number cell-lift tone-${comparison?.verdict.kind === 'invalid' ? 'void' : toneOf(comparison?.verdict)}`}
+      >
         {comparison ? <Lift comparison={comparison} method={method} /> : <span class="soft">–</span>}
       </td>
       <td role="cell" class="cell-interval">
@@ -93,20 +104,23 @@ function Certainty({ comparison, method, result }: { comparison: Comparison; met
   return (
     <>
       <span class="figure">{formatP(adjustedP)}</span>
-      {p !== null && p !== adjustedP && (
-        <span class="figure-note">{formatP(p)} alone</span>
-      )}
+      {p !== null && p !== adjustedP && <span class="figure-note">{formatP(p)} alone</span>}
     </>
   );
 }
 
 /** The columns have the figures of a clear verdict; the others have their reason here, once for a run of rows. */
 function VerdictCell({ comparison: { verdict }, repeats }: { comparison: Comparison; repeats: boolean }) {
-  const says = !repeats && (verdict.kind === 'need data' || verdict.kind === 'invalid' || verdict.sentence.includes('contradict'));
+  const says =
+    !repeats && (verdict.kind === 'need data' || verdict.kind === 'invalid' || verdict.sentence.includes('contradict'));
   return (
     <>
       <VerdictChip verdict={verdict} />
-      {says && <span class="verdict-reason" dir="auto">{verdictCause(verdict)}</span>}
+      {says && (
+        <span class="verdict-reason" dir="auto">
+          {verdictCause(verdict)}
+        </span>
+      )}
     </>
   );
 }

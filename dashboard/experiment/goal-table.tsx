@@ -18,7 +18,9 @@ export function GoalTable({ answer, goals, caption }: GoalTableProps) {
   const { method, alpha } = answer;
   const lifts = goals.flatMap(({ results }) => results.flatMap((result) => shownLift(result, method) ?? []));
   const scale = scaleLinear().domain(sharedExtent(lifts)).range([0, 100]);
-  const levels = goals.flatMap(({ results }) => results.map(({ comparison }) => comparison?.evidence[method]?.alpha ?? alpha));
+  const levels = goals.flatMap(({ results }) =>
+    results.map(({ comparison }) => comparison?.evidence[method]?.alpha ?? alpha),
+  );
   const corrected = levels.some((one) => one !== alpha);
   const level = Number(((1 - alpha) * 100).toPrecision(3));
   return (
@@ -27,17 +29,27 @@ export function GoalTable({ answer, goals, caption }: GoalTableProps) {
         <caption class="unseen">{caption}</caption>
         <thead role="rowgroup">
           <tr role="row">
-            <th scope="col" role="columnheader">Variant</th>
-            <th scope="col" role="columnheader" class="number">Measured</th>
-            <th scope="col" role="columnheader" class="number">Lift</th>
+            <th scope="col" role="columnheader">
+              Variant
+            </th>
+            <th scope="col" role="columnheader" class="number">
+              Measured
+            </th>
+            <th scope="col" role="columnheader" class="number">
+              Lift
+            </th>
             <th scope="col" role="columnheader" class="cell-interval">
               <span class="axis-title">
                 Lift, {level} % interval{corrected && ' (corrected)'}
               </span>
               <IntervalAxis scale={scale} />
             </th>
-            <th scope="col" role="columnheader" class="number">{method === 'bayesian' ? 'Chance above' : 'p'}</th>
-            <th scope="col" role="columnheader">Verdict</th>
+            <th scope="col" role="columnheader" class="number">
+              {method === 'bayesian' ? 'Chance above' : 'p'}
+            </th>
+            <th scope="col" role="columnheader">
+              Verdict
+            </th>
           </tr>
         </thead>
         {goals.map((goal) => (
@@ -50,7 +62,11 @@ export function GoalTable({ answer, goals, caption }: GoalTableProps) {
                   {goal.better === 'lower' && ', lower is better'}
                   {!goal.received && ', never received'}
                 </span>
-                {goal.description && <span class="goal-description" dir="auto">{goal.description}</span>}
+                {goal.description && (
+                  <span class="goal-description" dir="auto">
+                    {goal.description}
+                  </span>
+                )}
               </th>
             </tr>
             {goal.results.map((result, index) => (

@@ -32,7 +32,13 @@ export function Headline({ answer }: { answer: ExperimentAnswer }) {
         <p class="headline-decision" dir="auto">
           <Icon name="flag" />
           <span>
-            {decision.variant === undefined ? 'Given up' : <>Decided: <Name of={decision.variant} /> stays</>}
+            {decision.variant === undefined ? (
+              'Given up'
+            ) : (
+              <>
+                Decided: <Name of={decision.variant} /> stays
+              </>
+            )}
             {decision.day && `, ${formatDay(decision.day)}`}
             {decision.note && `. ${decision.note}`}
           </span>
@@ -46,7 +52,9 @@ export function Headline({ answer }: { answer: ExperimentAnswer }) {
               <Name of={told.result.variant} /> on <Name of={told.goal.name} />
             </span>
           </p>
-          <p class="headline-reason" dir="auto">{verdictReason(told.verdict)}</p>
+          <p class="headline-reason" dir="auto">
+            {verdictReason(told.verdict)}
+          </p>
         </>
       )}
     </section>
@@ -55,6 +63,8 @@ export function Headline({ answer }: { answer: ExperimentAnswer }) {
 
 function mostTelling({ goals }: ExperimentAnswer): Told | undefined {
   const goal = goals.find(({ set }) => set === 'primary');
-  const told = goal?.results.flatMap((result) => (result.comparison ? { goal, result, verdict: result.comparison.verdict } : []));
+  const told = goal?.results.flatMap((result) =>
+    result.comparison ? { goal, result, verdict: result.comparison.verdict } : [],
+  );
   return told?.sort((a, b) => weight[a.verdict.kind] - weight[b.verdict.kind])[0];
 }

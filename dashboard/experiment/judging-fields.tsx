@@ -23,7 +23,9 @@ export function JudgingFields({ form, onChange }: EditFieldsProps) {
   return (
     <fieldset>
       <legend>Verdicts</legend>
-      <p class="soft">Choose these before the experiment starts: a rule that is chosen after a look at the figures proves nothing.</p>
+      <p class="soft">
+        Choose these before the experiment starts: a rule that is chosen after a look at the figures proves nothing.
+      </p>
       <div class="judging-grid">
         <Choice
           label="Method"
@@ -35,10 +37,16 @@ export function JudgingFields({ form, onChange }: EditFieldsProps) {
           label="Correction for many comparisons"
           value={form.correction}
           options={correctionOptions}
-          onChoose={(value) => onChange({ correction: correctionOptions.find((one) => one.value === value)?.value ?? '' })}
+          onChoose={(value) =>
+            onChange({ correction: correctionOptions.find((one) => one.value === value)?.value ?? '' })
+          }
         />
         <TextField label="Alpha (0.05 unless given)" value={form.alpha} onType={(alpha) => onChange({ alpha })} />
-        <TextField label="Smallest lift worth knowing, %" value={form.smallestLift} onType={(smallestLift) => onChange({ smallestLift })} />
+        <TextField
+          label="Smallest lift worth knowing, %"
+          value={form.smallestLift}
+          onType={(smallestLift) => onChange({ smallestLift })}
+        />
         <TextField label="Power (0.8 unless given)" value={form.power} onType={(power) => onChange({ power })} />
       </div>
     </fieldset>

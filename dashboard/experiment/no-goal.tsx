@@ -8,8 +8,8 @@ export function NoGoal({ answer: { namespace, name, goals, variants } }: { answe
     <section class="card empty-state">
       <h2>Participants, but no goal yet</h2>
       <p>
-        Exposures arrive, so the experiment runs. Nothing has been received of a goal: if visitors have had time to reach
-        one, look at the place that should send it.
+        Exposures arrive, so the experiment runs. Nothing has been received of a goal: if visitors have had time to
+        reach one, look at the place that should send it.
       </p>
       <FirstEvent
         namespace={namespace}

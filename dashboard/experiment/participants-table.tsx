@@ -13,11 +13,19 @@ export function ParticipantsTable({ answer: { variants, baseline } }: { answer: 
         <thead>
           <tr>
             <th scope="col">Variant</th>
-            <th scope="col" class="number">Participants</th>
-            <th scope="col" class="number">Share</th>
-            <th scope="col" class="cell-share-bar"><span class="unseen">Share as a bar</span></th>
+            <th scope="col" class="number">
+              Participants
+            </th>
+            <th scope="col" class="number">
+              Share
+            </th>
+            <th scope="col" class="cell-share-bar">
+              <span class="unseen">Share as a bar</span>
+            </th>
             {optional.map(({ title }) => (
-              <th key={title} scope="col" class="number">{title}</th>
+              <th key={title} scope="col" class="number">
+                {title}
+              </th>
             ))}
           </tr>
         </thead>
@@ -30,7 +38,11 @@ export function ParticipantsTable({ answer: { variants, baseline } }: { answer: 
                 {!variant.compared && <span class="baseline-mark"> not compared</span>}
               </th>
               <td class="number">
-                {variant.participants === 0 ? <span class="soft">nothing received</span> : formatCount(variant.participants)}
+                {variant.participants === 0 ? (
+                  <span class="soft">nothing received</span>
+                ) : (
+                  formatCount(variant.participants)
+                )}
               </td>
               <td class="number">{total === 0 ? '–' : formatShare(variant.participants / total)}</td>
               <td class="cell-share-bar">
@@ -40,7 +52,9 @@ export function ParticipantsTable({ answer: { variants, baseline } }: { answer: 
                 </svg>
               </td>
               {optional.map(({ title, of }) => (
-                <td key={title} class="number">{formatOrDash(of(variant))}</td>
+                <td key={title} class="number">
+                  {formatOrDash(of(variant))}
+                </td>
               ))}
             </tr>
           ))}

@@ -48,6 +48,8 @@ export function ResultsView({ answer }: { answer: ExperimentAnswer }) {
 
 function splitNote({ sampleRatio, variants }: ExperimentAnswer): string {
   const total = variants.reduce((sum, { participants }) => sum + participants, 0);
-  if (sampleRatio.value === null) return `${formatCount(total)} in all. Their split is not checked: ${sampleRatio.reason}.`;
+  if (sampleRatio.value === null) {
+    return `${formatCount(total)} in all. Their split is not checked: ${sampleRatio.reason}.`;
+  }
   return `${formatCount(total)} in all. ${sampleRatio.alarm ? 'Their split is not as configured' : 'Their split is as configured'} (${pEquation(sampleRatio.p)}).`;
 }

@@ -13,7 +13,9 @@ interface TimeChartsProps {
 }
 
 export function TimeCharts({ series, muted, day, onDay, name }: TimeChartsProps) {
-  const shown = series.variants.map((variant, index) => ({ variant, index })).filter(({ variant }) => !muted.includes(variant.name));
+  const shown = series.variants
+    .map((variant, index) => ({ variant, index }))
+    .filter(({ variant }) => !muted.includes(variant.name));
   const lines = (toLine: (variant: VariantSeries) => Pick<TimeLine, 'values' | 'band'>): TimeLine[] =>
     shown.map(({ variant, index }) => ({ name: variant.name, variantIndex: index, ...toLine(variant) }));
   const common = { days: series.days, day, onDay };
@@ -26,16 +28,32 @@ export function TimeCharts({ series, muted, day, onDay, name }: TimeChartsProps)
     <div class="time-charts">
       {series.goal !== null && (
         <>
-          <ChartCard title="Lift, cumulative" note={`With a ${level} % band that may be looked at every day.`} name={`${name} lift`}>
+          <ChartCard
+            title="Lift, cumulative"
+            note={`With a ${level} % band that may be looked at every day.`}
+            name={`${name} lift`}
+          >
             <TimeChart {...common} title="Cumulative lift" lines={lifts} format={formatLift} withZero />
           </ChartCard>
-          <ChartCard title="Rate, cumulative" note="All conversions so far over all participants so far." name={`${name} rate`}>
+          <ChartCard
+            title="Rate, cumulative"
+            note="All conversions so far over all participants so far."
+            name={`${name} rate`}
+          >
             <TimeChart {...common} title="Cumulative rate" lines={rates} format={formatShare} />
           </ChartCard>
         </>
       )}
-      <ChartCard title="Participants a day" note="New participants on each UTC day, one variant on top of the other." name={`${name} participants`}>
-        <DayBars {...common} title="Participants a day" lines={lines(({ participants }) => ({ values: participants }))} />
+      <ChartCard
+        title="Participants a day"
+        note="New participants on each UTC day, one variant on top of the other."
+        name={`${name} participants`}
+      >
+        <DayBars
+          {...common}
+          title="Participants a day"
+          lines={lines(({ participants }) => ({ values: participants }))}
+        />
       </ChartCard>
     </div>
   );

@@ -14,7 +14,12 @@ export function TimeView({ answer }: { answer: ExperimentAnswer }) {
   const { place, go } = usePlace();
   const goals = [...new Set(answer.goals.map(({ name }) => name))];
   const goal = place.goal ?? goals[0] ?? null;
-  const { answer: series, error, answeredAt, refresh } = useAnswer<SeriesAnswer>(seriesPath(place, answer.name, goal), () => 30_000);
+  const {
+    answer: series,
+    error,
+    answeredAt,
+    refresh,
+  } = useAnswer<SeriesAnswer>(seriesPath(place, answer.name, goal), () => 30_000);
   const [chosenDay, setDay] = useState<number | null>(null);
 
   const { mutedVariants } = place;
@@ -39,13 +44,18 @@ export function TimeView({ answer }: { answer: ExperimentAnswer }) {
               />
             )}
             <Legend variants={series.variants.map(({ name }) => name)} muted={mutedVariants} onToggle={toggle} />
-            <p class="toolbar-note">Days are UTC, and of all visitors. The last day may not be over.{answer.imported && ' Imported counts have no days.'}</p>
+            <p class="toolbar-note">
+              Days are UTC, and of all visitors. The last day may not be over.
+              {answer.imported && ' Imported counts have no days.'}
+            </p>
           </div>
           <TimeCharts series={series} muted={mutedVariants} day={day} onDay={setDay} name={answer.name} />
           <DayTable series={series} day={day} onDay={setDay} />
         </>
       )}
-      {series?.days.length === 0 && <p class="card empty">No day has been counted yet.{answer.imported && ' Imported counts have none.'}</p>}
+      {series?.days.length === 0 && (
+        <p class="card empty">No day has been counted yet.{answer.imported && ' Imported counts have none.'}</p>
+      )}
     </>
   );
 }

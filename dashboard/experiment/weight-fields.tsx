@@ -11,11 +11,15 @@ export function WeightFields({ form, onChange }: EditFieldsProps) {
   return (
     <fieldset>
       <legend>Weights</legend>
-      <p class="soft">In any unit, such as 1 and 1, or 90 and 10. With them, a split that is not as meant is warned of.</p>
+      <p class="soft">
+        In any unit, such as 1 and 1, or 90 and 10. With them, a split that is not as meant is warned of.
+      </p>
       <div class="weight-grid">
         {form.weights.map(({ name, weight }, index) => (
           <div key={name} class="weight">
-            <label for={`${id}-${index}`}><Name of={name} /></label>
+            <label for={`${id}-${index}`}>
+              <Name of={name} />
+            </label>
             <input
               id={`${id}-${index}`}
               inputMode="decimal"

@@ -9,8 +9,8 @@ export function EmptyList() {
     <section class="card empty-state">
       <h2>Nothing received yet</h2>
       <p>
-        Send an exposure, and this page changes by itself within seconds. An experiment needs no setting up: it begins with
-        its first event.
+        Send an exposure, and this page changes by itself within seconds. An experiment needs no setting up: it begins
+        with its first event.
       </p>
       <FirstEvent namespace={place.namespace} experiment="button" variant="blue" event="participate" />
       <Waiting>Waiting for the first event…</Waiting>

@@ -15,7 +15,8 @@ const statusOptions = [
 export function ListFilter({ hasHidden }: { hasHidden: boolean }) {
   const { place, go } = usePlace();
   const id = useId();
-  const chooseStatus = (value: string) => go({ status: statuses.find((one): one is ExperimentStatus => one === value) ?? null });
+  const chooseStatus = (value: string) =>
+    go({ status: statuses.find((one): one is ExperimentStatus => one === value) ?? null });
   return (
     <search class="toolbar">
       <div class="field field-grow">

@@ -33,7 +33,9 @@ export function ListPage() {
     <main id="main" class="page" aria-busy={answer === null && error === null}>
       <div class="page-head">
         <h1>Experiments</h1>
-        {answer && answer.experiments.length > 0 && <p class="soft">{plural(experiments.length, 'experiment')} shown</p>}
+        {answer && answer.experiments.length > 0 && (
+          <p class="soft">{plural(experiments.length, 'experiment')} shown</p>
+        )}
       </div>
       {error && <Trouble error={error} since={answer && answeredAt} retry={refresh} />}
       {answer?.rebuilding && (

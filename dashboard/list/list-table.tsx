@@ -21,11 +21,21 @@ export function ListTable({ experiments, now }: ListTableProps) {
         <caption class="unseen">Experiments, running ones first</caption>
         <thead role="rowgroup">
           <tr role="row">
-            <th scope="col" role="columnheader">Experiment</th>
-            <th scope="col" role="columnheader">Primary goal</th>
-            <th scope="col" role="columnheader" class="number">Participants</th>
-            <th scope="col" role="columnheader">A day (UTC)</th>
-            <th scope="col" role="columnheader">Last event</th>
+            <th scope="col" role="columnheader">
+              Experiment
+            </th>
+            <th scope="col" role="columnheader">
+              Primary goal
+            </th>
+            <th scope="col" role="columnheader" class="number">
+              Participants
+            </th>
+            <th scope="col" role="columnheader">
+              A day (UTC)
+            </th>
+            <th scope="col" role="columnheader">
+              Last event
+            </th>
           </tr>
         </thead>
         <tbody role="rowgroup">
@@ -65,7 +75,13 @@ function ListRow({ item, now }: { item: ExperimentListItem; now: number }) {
         {item.participants > 0 && <LazySparkline name={item.name} freshness={item.lastEvent ?? ''} />}
       </td>
       <td role="cell" class="cell-last soft">
-        {item.lastEvent === null ? '–' : <time dateTime={item.lastEvent} title={formatTime(item.lastEvent)}>{formatAge(item.lastEvent, now)}</time>}
+        {item.lastEvent === null ? (
+          '–'
+        ) : (
+          <time dateTime={item.lastEvent} title={formatTime(item.lastEvent)}>
+            {formatAge(item.lastEvent, now)}
+          </time>
+        )}
       </td>
     </tr>
   );
@@ -86,7 +102,14 @@ function Outcome({ item: { data, decision, verdict } }: { item: ExperimentListIt
   if (decision) {
     return (
       <span class="decision-mark">
-        <Icon name="flag" /> {decision.variant === undefined ? 'Given up' : <>Decided: <Name of={decision.variant} /></>}
+        <Icon name="flag" />{' '}
+        {decision.variant === undefined ? (
+          'Given up'
+        ) : (
+          <>
+            Decided: <Name of={decision.variant} />
+          </>
+        )}
       </span>
     );
   }

@@ -25,7 +25,13 @@ export type IconName = keyof typeof shapes;
 /** A sign beside a word that says the same, so it is hidden from screen readers. */
 export function Icon({ name }: { name: IconName }) {
   return (
-    <svg class={filled.includes(name) ? 'icon icon-filled' : 'icon'} viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+    <svg
+      class={filled.includes(name) ? 'icon icon-filled' : 'icon'}
+      viewBox="0 0 16 16"
+      width="16"
+      height="16"
+      aria-hidden="true"
+    >
       <path d={shapes[name]} />
     </svg>
   );

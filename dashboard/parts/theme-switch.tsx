@@ -9,7 +9,13 @@ export function ThemeSwitch() {
   const [theme, setTheme] = useTheme();
   const label = `Colours: ${words[theme]}. Switch to ${words[next[theme]]}`;
   return (
-    <button type="button" class="button button-icon" aria-label={label} title={label} onClick={() => setTheme(next[theme])}>
+    <button
+      type="button"
+      class="button button-icon"
+      aria-label={label}
+      title={label}
+      onClick={() => setTheme(next[theme])}
+    >
       <Icon name={icons[theme]} />
     </button>
   );

@@ -47,7 +47,9 @@ export function sequentialSize(plan: Plan): number {
 export function sequentialPower({ rate, lift, alpha, arms }: Omit<Plan, 'power'>, perArm: number): number {
   const other = rate * (1 + lift);
   const standardError = Math.sqrt(spreadOf(rate, other) / perArm);
-  return upperTail(sequentialMultiplier(2 * perArm, alpha, sharedAlpha(alpha, arms)) - Math.abs(other - rate) / standardError);
+  return upperTail(
+    sequentialMultiplier(2 * perArm, alpha, sharedAlpha(alpha, arms)) - Math.abs(other - rate) / standardError,
+  );
 }
 
 /** The smallest rise, relative, that `perArm` participants show with the wanted power; null where no rise would be seen. */

@@ -16,7 +16,9 @@ const labels: Record<PlanField, { label: string; unit: string }> = {
 /** What is typed stands in the URL; until then each field has its suggestion. */
 export function Planner({ suggestion }: { suggestion: Readonly<Record<PlanField, string>> }) {
   const { place, go } = usePlace();
-  const typed = Object.fromEntries(planFields.map((field) => [field, place.plan[field] ?? suggestion[field]])) as Record<PlanField, string>;
+  const typed = Object.fromEntries(
+    planFields.map((field) => [field, place.plan[field] ?? suggestion[field]]),
+  ) as Record<PlanField, string>;
   const input = readPlan(typed);
   return (
     <div class="planner">
@@ -31,7 +33,9 @@ export function Planner({ suggestion }: { suggestion: Readonly<Record<PlanField,
         ))}
       </form>
       {typeof input === 'string' ? (
-        <p class="card empty" role="status">{input}</p>
+        <p class="card empty" role="status">
+          {input}
+        </p>
       ) : (
         <PlanAnswer input={input} />
       )}

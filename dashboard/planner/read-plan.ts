@@ -31,7 +31,15 @@ export function readPlan(typed: Typed): PlanInput | string {
   const fields = Object.keys(bounds) as PlanField[];
   if (fields.some((field) => faultOf(field, typed[field]) !== null)) return 'Fill in the fields above.';
   const share = (field: PlanField) => Number(typed[field]) / 100;
-  const plan = { rate: share('rate'), lift: share('lift'), alpha: share('alpha'), power: share('power'), arms: Number(typed.arms) };
-  if (plan.rate * (1 + plan.lift) >= 1) return 'A rate that rises by so much would be 100 % or more: choose a smaller lift.';
+  const plan = {
+    rate: share('rate'),
+    lift: share('lift'),
+    alpha: share('alpha'),
+    power: share('power'),
+    arms: Number(typed.arms),
+  };
+  if (plan.rate * (1 + plan.lift) >= 1) {
+    return 'A rate that rises by so much would be 100 % or more: choose a smaller lift.';
+  }
   return { plan, daily: Number(typed.daily) };
 }

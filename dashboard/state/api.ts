@@ -25,7 +25,10 @@ export interface Api {
 export function createApi(key: string, onRefusedKey: () => void): Api {
   const ask = async (path: string, options: RequestInit = {}): Promise<Response> => {
     const headers = { 'x-api-key': key, ...(options.body !== undefined && { 'content-type': 'application/json' }) };
-    const response = await fetch(path, { ...options, headers: { ...headers, ...(options.headers as Record<string, string>) } }).catch((error: unknown) => {
+    const response = await fetch(path, {
+      ...options,
+      headers: { ...headers, ...(options.headers as Record<string, string>) },
+    }).catch((error: unknown) => {
       if (options.signal?.aborted) throw error;
       throw new ApiError(0, 'The server cannot be reached.');
     });
@@ -35,7 +38,8 @@ export function createApi(key: string, onRefusedKey: () => void): Api {
   };
 
   return {
-    get: async <T>(path: string, signal?: AbortSignal) => (await (await ask(path, signal ? { signal } : {})).json()) as T,
+    get: async <T>(path: string, signal?: AbortSignal) =>
+      (await (await ask(path, signal ? { signal } : {})).json()) as T,
     csv: async (path) => (await ask(`${path}&format=csv`)).blob(),
     put: async (path, body, replaced) => {
       await ask(path, { method: 'PUT', body: JSON.stringify(body), headers: { 'if-match': `"${replaced ?? ''}"` } });

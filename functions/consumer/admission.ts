@@ -37,7 +37,10 @@ export function createAdmission(deps: AdmissionDeps): Admit {
   const readDefinitions = rememberDefinitions(deps);
 
   /** A process goes on with what it has admitted: only what it does not know is held against the definitions. */
-  async function refuseUndefined(candidates: readonly Candidate[], refusals: Map<CountableEvent, Refusal>): Promise<void> {
+  async function refuseUndefined(
+    candidates: readonly Candidate[],
+    refusals: Map<CountableEvent, Refusal>,
+  ): Promise<void> {
     const definitions = await readDefinitions(candidates);
     for (const { event } of candidates) {
       const refusal = findUndefined(event.event, definitions.get(nameOf(event)));
@@ -46,9 +49,16 @@ export function createAdmission(deps: AdmissionDeps): Admit {
   }
 
   /** The names of one level: within the limits, else where a definition has them. */
-  async function enterLevel(level: number, candidates: readonly Candidate[], refusals: Map<CountableEvent, Refusal>): Promise<void> {
+  async function enterLevel(
+    level: number,
+    candidates: readonly Candidate[],
+    refusals: Map<CountableEvent, Refusal>,
+  ): Promise<void> {
     const wanted = candidates.map(({ event, levels }) => ({ event, names: levels[level] ?? [] }));
-    const refused = await registry.admit(wanted.flatMap(({ names }) => names), 'within limits');
+    const refused = await registry.admit(
+      wanted.flatMap(({ names }) => names),
+      'within limits',
+    );
     if (refused.size === 0) return;
     const open = wanted
       .map(({ event, names }) => ({ event, names: names.filter((name) => refused.has(nameKey(name))) }))
@@ -71,7 +81,11 @@ export function createAdmission(deps: AdmissionDeps): Admit {
     if (candidates.length === 0) return refusals;
     if (deps.countOnlyDefined) await refuseUndefined(candidates, refusals);
     for (let level = 0; level < LEVELS; level += 1) {
-      await enterLevel(level, candidates.filter(({ event }) => !refusals.has(event)), refusals);
+      await enterLevel(
+        level,
+        candidates.filter(({ event }) => !refusals.has(event)),
+        refusals,
+      );
     }
     return refusals;
   };
@@ -90,7 +104,9 @@ function nameOf({ event: { namespace, experiment } }: CountableEvent): string {
 function rememberDefinitions({ definitions, now }: AdmissionDeps) {
   const remembered = new Map<string, { stored: StoredDefinition | undefined; until: number }>();
 
-  return async (candidates: readonly { event: CountableEvent }[]): Promise<ReadonlyMap<string, StoredDefinition | undefined>> => {
+  return async (
+    candidates: readonly { event: CountableEvent }[],
+  ): Promise<ReadonlyMap<string, StoredDefinition | undefined>> => {
     if (remembered.size > REMEMBERED) remembered.clear();
     const wanted = new Map(candidates.map(({ event }) => [nameOf(event), event.event]));
     const unread = [...wanted].filter(([name]) => (remembered.get(name)?.until ?? 0) <= now());

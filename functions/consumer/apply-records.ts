@@ -34,8 +34,7 @@ export interface Applied {
 
 /** `through`: the last record that is in the counters now; undefined where none of these records is. */
 export type Outcome =
-  | { result: 'applied'; through: SequenceNumber | undefined }
-  | { result: Exclude<ApplyResult, 'applied'> };
+  { result: 'applied'; through: SequenceNumber | undefined } | { result: Exclude<ApplyResult, 'applied'> };
 
 /** Time that a slice may need: with less left, the rest waits. */
 const SLICE_MS = 10_000;

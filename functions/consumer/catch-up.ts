@@ -44,7 +44,12 @@ const alreadyQuarantined = () => Promise.resolve();
  * Counts a shard's records again, from its watermark up to a record whose claims, and those of all before it, have been
  * decided already. It can stop anywhere and go on later, because the watermark moves with it.
  */
-export async function catchUp(target: Target, goal: Goal, deps: CatchUpDeps, timeLeft: () => number): Promise<CaughtUp> {
+export async function catchUp(
+  target: Target,
+  goal: Goal,
+  deps: CatchUpDeps,
+  timeLeft: () => number,
+): Promise<CaughtUp> {
   const { shard } = target;
   let watermark = target.watermarks.get(shard);
   const reached = () => watermark !== undefined && compareSequence(watermark, goal.until) >= 0;
@@ -59,7 +64,12 @@ export async function catchUp(target: Target, goal: Goal, deps: CatchUpDeps, tim
       await recordGap(page, watermark, target, goal, deps);
     }
     const applied: Applied = { records: 0, events: 0, counted: 0, copies: 0 };
-    const outcome = await applyRecords(await toCountable(shard, records, deps), here(), applyDeps(deps, applied), timeLeft);
+    const outcome = await applyRecords(
+      await toCountable(shard, records, deps),
+      here(),
+      applyDeps(deps, applied),
+      timeLeft,
+    );
     if (outcome.result !== 'applied') return 'moved';
     watermark = outcome.through ?? watermark;
     deps.onPage({ shard, arrival: records.at(-1)?.arrival, ...applied });

@@ -48,7 +48,10 @@ function observe(event: ConsumerEvent, logger: Logger, meter: Meter): void {
       break;
     case 'events quarantined':
       logger.warn('events are in quarantine', { shard: event.shard, refused: event.refused });
-      meter.count('QuarantinedEvents', Object.values(event.refused).reduce((sum, count) => sum + count, 0));
+      meter.count(
+        'QuarantinedEvents',
+        Object.values(event.refused).reduce((sum, count) => sum + count, 0),
+      );
       break;
     case 'behind':
       logger.warn('redis is behind its checkpoints: catching up', { shards: event.shards });

@@ -71,6 +71,9 @@ export function findBehind(
 }
 
 /** A Redis without a pointer is new, or was wiped: its generation takes a number that none has had. */
-export async function readGeneration({ counters, generations }: Pick<PositionDeps, 'counters' | 'generations'>): Promise<string> {
+export async function readGeneration({
+  counters,
+  generations,
+}: Pick<PositionDeps, 'counters' | 'generations'>): Promise<string> {
   return (await counters.readPointer()) ?? (await counters.initPointer(await generations.next()));
 }

@@ -42,7 +42,11 @@ function placeOf(kind: NameKind, { namespace, experiment, variant, event, segmen
     case 'goals':
       return `goal ${quote(event)} of ${whole}`;
     case 'segments':
-      return `one of the segments ${quote(Object.entries(segments ?? {}).map((pair) => pair.join('=')).join(', '))} of ${whole}`;
+      return `one of the segments ${quote(
+        Object.entries(segments ?? {})
+          .map((pair) => pair.join('='))
+          .join(', '),
+      )} of ${whole}`;
   }
 }
 

@@ -21,5 +21,9 @@ export function keepDecided(
   const decided = gap === -1 ? records : records.slice(0, gap);
   const events = decided.flatMap((record) => record.events);
   const owned = events.filter(isOwned);
-  return { records: decided.length, owned, copies: events.filter((event) => !isOwned(event) && !isRefused(event)).length };
+  return {
+    records: decided.length,
+    owned,
+    copies: events.filter((event) => !isOwned(event) && !isRefused(event)).length,
+  };
 }

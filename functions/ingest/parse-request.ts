@@ -63,7 +63,11 @@ function eventsFromBody({ headers, body }: IngestRequest): unknown[] {
 function refuseOtherTypes(headers: IngestRequest['headers']): void {
   const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
   if (type !== undefined && type !== '' && !ACCEPTED_TYPES.includes(type)) {
-    throw new RequestError(415, 'wrong_content_type', `expected ${ACCEPTED_TYPES.join(' or ')}, got ${type.slice(0, 80)}`);
+    throw new RequestError(
+      415,
+      'wrong_content_type',
+      `expected ${ACCEPTED_TYPES.join(' or ')}, got ${type.slice(0, 80)}`,
+    );
   }
   const encoding = headers['content-encoding']?.trim().toLowerCase();
   if (encoding !== undefined && encoding !== '' && encoding !== 'identity') {

@@ -36,8 +36,14 @@ const VISITOR_METRICS: readonly GoalMetric[] = ['n', 'pct', 'sum'];
 /** The defined goals by themselves, then the others, then further metrics: none makes another's winner harder to find. */
 export function analyzeAll(subject: Subject): Analysis {
   const { goals } = subject.arrangement;
-  const main = analyzeFamily(goals.filter(({ set }) => set !== 'other'), subject);
-  const other = analyzeFamily(goals.filter(({ set }) => set === 'other'), subject);
+  const main = analyzeFamily(
+    goals.filter(({ set }) => set !== 'other'),
+    subject,
+  );
+  const other = analyzeFamily(
+    goals.filter(({ set }) => set === 'other'),
+    subject,
+  );
   const metrics = analyzeFamily(furtherMetrics(subject), subject);
   return { sampleRatio: main.sampleRatio, goals: [...main.goals, ...other.goals], metrics: metrics.goals };
 }
@@ -49,7 +55,10 @@ export function analyzeFamily(
 ): Pick<Analysis, 'sampleRatio' | 'goals'> {
   if (baseline === undefined) return { sampleRatio: undetermined('no participant yet'), goals: [] };
   // Counters that are off by a percent split unevenly by themselves.
-  const approximate = tally.imported !== undefined && isApproximate(tally.imported) && variants.some(({ weight }) => weight !== undefined);
+  const approximate =
+    tally.imported !== undefined &&
+    isApproximate(tally.imported) &&
+    variants.some(({ weight }) => weight !== undefined);
   const arms = variants.map(({ name, weight }) => ({
     name,
     participants: participantsOf(tally, name),
@@ -58,7 +67,9 @@ export function analyzeFamily(
   const names = variants.map(({ name }) => name);
   const report = analyze({ baseline, arms, goals: goals.map((goal) => countsOf(goal, names, tally)) }, settings);
   return {
-    sampleRatio: approximate ? undetermined('imported counts are approximate, and would raise false alarms') : report.sampleRatio,
+    sampleRatio: approximate
+      ? undetermined('imported counts are approximate, and would raise false alarms')
+      : report.sampleRatio,
     goals: goals.flatMap((goal, i) => {
       const own = report.goals[i];
       return own ? [{ ...goal, report: own }] : [];

@@ -46,7 +46,9 @@ export function arrange(tally: Tally, definition: Definition | undefined, baseli
   const chosen = chooseBaseline(variants, definition, baseline);
   const ordered = [
     ...variants.filter(({ name }) => name === chosen),
-    ...(chosen !== undefined && !variants.some(({ name }) => name === chosen) ? [{ name: chosen, weight: undefined }] : []),
+    ...(chosen !== undefined && !variants.some(({ name }) => name === chosen)
+      ? [{ name: chosen, weight: undefined }]
+      : []),
     ...variants.filter(({ name }) => name !== chosen),
   ];
   return { baseline: chosen, variants: ordered, unknown, goals: arrangeGoals(tally, definition) };
@@ -70,7 +72,11 @@ function chooseBaseline(
 ): string | undefined {
   const names = variants.map(({ name }) => name);
   if (asked !== undefined && names.length > 0 && !names.includes(asked)) {
-    throw new RequestError(400, 'unknown_baseline', `baseline: expected one of ${JSON.stringify(names)}, got ${JSON.stringify(asked)}`);
+    throw new RequestError(
+      400,
+      'unknown_baseline',
+      `baseline: expected one of ${JSON.stringify(names)}, got ${JSON.stringify(asked)}`,
+    );
   }
   if (asked !== undefined && names.includes(asked)) return asked;
   if (definition?.baseline !== undefined) return definition.baseline;
@@ -84,7 +90,10 @@ function arrangeGoals(tally: Tally, definition: Definition | undefined): Arrange
   return [...defined, ...rest.map((name) => arrangeGoal({ name }, defined.length === 0 ? 'primary' : 'other'))];
 }
 
-export function arrangeGoal({ name, metric = 'conversions', better = 'higher', description }: GoalDefinition, set: AnsweredSet): ArrangedGoal {
+export function arrangeGoal(
+  { name, metric = 'conversions', better = 'higher', description }: GoalDefinition,
+  set: AnsweredSet,
+): ArrangedGoal {
   const label = metric === 'conversions' ? name : `${metric}_${name}`;
   return { id: `${metric}:${name}`, label, name, metric, set, better, description };
 }

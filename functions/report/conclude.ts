@@ -34,9 +34,14 @@ export function settingsOf(
   wishes: Pick<Wishes, 'method'> = {},
 ): Settings {
   let participants = 0;
-  for (const variant of tally.counts.keys()) participants += participantsOf(tally, variant) - importedOf(tally, variant, EXPOSURE);
+  for (const variant of tally.counts.keys()) {
+    participants += participantsOf(tally, variant) - importedOf(tally, variant, EXPOSURE);
+  }
   const days = span === undefined ? 1 : Math.max(1, (span.last - span.first) / DAY_MS);
-  return settingsFor(stored?.definition, { ...wishes, ...(participants > 0 && { participantsPerDay: participants / days }) });
+  return settingsFor(stored?.definition, {
+    ...wishes,
+    ...(participants > 0 && { participantsPerDay: participants / days }),
+  });
 }
 
 export function dataStateOf(whole: Tally): DataState {

@@ -25,11 +25,13 @@ export function listCsv({ namespace, experiments }: ExperimentList): string {
     ...['namespace', 'experiment', 'status', 'data', 'first_event', 'last_event', 'participants', 'variants', 'goals'],
     ...['primary_goal', 'variant', 'verdict', 'lift', 'sentence', 'warnings'],
   ];
-  const rows = experiments.map(({ name, status, data, firstEvent, lastEvent, participants, variants, goals, verdict, warnings }) => [
-    ...[namespace, name, status, data, firstEvent, lastEvent, participants, variants, goals],
-    ...[verdict?.goal, verdict?.variant, verdict?.verdict.kind, verdict?.lift, verdict?.verdict.sentence],
-    warnings.map(({ code }) => code).join(' '),
-  ]);
+  const rows = experiments.map(
+    ({ name, status, data, firstEvent, lastEvent, participants, variants, goals, verdict, warnings }) => [
+      ...[namespace, name, status, data, firstEvent, lastEvent, participants, variants, goals],
+      ...[verdict?.goal, verdict?.variant, verdict?.verdict.kind, verdict?.lift, verdict?.verdict.sentence],
+      warnings.map(({ code }) => code).join(' '),
+    ],
+  );
   return toCsv(header, rows);
 }
 
@@ -54,7 +56,10 @@ export function experimentCsv(answer: ExperimentAnswer): string {
   return toCsv(header, rows);
 }
 
-function resultCells({ count, units, converted, measured, comparison }: GoalResult, method: ExperimentAnswer['method']): Cell[] {
+function resultCells(
+  { count, units, converted, measured, comparison }: GoalResult,
+  method: ExperimentAnswer['method'],
+): Cell[] {
   const evidence = comparison?.evidence[method];
   return [
     ...[count, units, converted, ...rangeCells(measured), measured.value === null ? null : measured.deviation],

@@ -38,7 +38,13 @@ export function answerExperiment(counted: CountedExperiment, view: View = {}): E
   const arrangement = arrange(whole, stored?.definition, view.baseline);
   const settings = settingsOf(stored, tally, span, view);
   const analysis = analyzeAll({ arrangement, tally, settings });
-  const shown: Shown = { arrangement, analysis, tally, whole, uniques: view.segment === undefined ? counted.uniques : () => undefined };
+  const shown: Shown = {
+    arrangement,
+    analysis,
+    tally,
+    whole,
+    uniques: view.segment === undefined ? counted.uniques : () => undefined,
+  };
 
   return {
     namespace: ref.namespace,
@@ -69,7 +75,12 @@ export function answerExperiment(counted: CountedExperiment, view: View = {}): E
 function answerImported(imported: ImportedCounts | undefined): ImportAnswer | null {
   if (imported === undefined) return null;
   const { source, at } = imported;
-  return { source, at: new Date(at).toISOString(), participants: importedParticipants(imported), approximate: isApproximate(imported) };
+  return {
+    source,
+    at: new Date(at).toISOString(),
+    participants: importedParticipants(imported),
+    approximate: isApproximate(imported),
+  };
 }
 
 interface Shown {

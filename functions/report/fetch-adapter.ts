@@ -5,7 +5,9 @@ export function toRequest(event: APIGatewayProxyEventV2): Request {
   const { requestContext, rawQueryString, headers, body, isBase64Encoded } = event;
   const { method } = requestContext.http;
   const url = `http://report${encodedPath(event)}${rawQueryString === '' ? '' : `?${rawQueryString}`}`;
-  const known = Object.entries(headers).flatMap(([name, value]): [string, string][] => value === undefined ? [] : [[name, toHeader(value)]]);
+  const known = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, toHeader(value)]],
+  );
   const bodyless = !body || method === 'GET' || method === 'HEAD';
   const bytes = bodyless ? null : Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
   return new Request(url, { method, headers: known, body: bytes });

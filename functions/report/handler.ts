@@ -56,7 +56,12 @@ function unavailable({ headers }: APIGatewayProxyEventV2): APIGatewayProxyStruct
   return {
     statusCode: 503,
     headers: { ...cors.headersFor(headers.origin), 'content-type': 'application/problem+json', 'retry-after': '2' },
-    body: JSON.stringify({ type: 'about:blank', title: 'unavailable', status: 503, detail: 'no answer in time; try again' }),
+    body: JSON.stringify({
+      type: 'about:blank',
+      title: 'unavailable',
+      status: 503,
+      detail: 'no answer in time; try again',
+    }),
   };
 }
 

@@ -22,7 +22,9 @@ export async function answerHealth(context: Context, deps: HealthDeps): Promise<
 async function lookAt(key: string, deps: HealthDeps): Promise<HealthAnswer> {
   const tables = await timed(() => deps.apiKeys.roleOf(key), deps);
   // Without tables nobody can say whether the key is valid: then there is no more than that to tell.
-  if (tables.value === undefined && tables.part.ok) throw new RequestError(401, 'wrong_key', 'expected a valid API key, got one that is not');
+  if (tables.value === undefined && tables.part.ok) {
+    throw new RequestError(401, 'wrong_key', 'expected a valid API key, got one that is not');
+  }
   if (!tables.part.ok) return { status: 'failing', tables: tables.part };
 
   const redis = await timed(() => readNewest(deps), deps);

@@ -23,12 +23,18 @@ const NEWS: readonly Verdict['kind'][] = ['winning', 'losing', 'invalid', 'no cl
 const GLANCE = { method: 'sequential', alsoMethods: [], brief: true, firstGoalOnly: true } as const;
 
 /** One line of the list: what the experiment's own answer says, without what only that shows. */
-export function answerListItem({ name, stored, tally: packed, imported, span }: ListedExperiment, state: CountingState): ExperimentListItem {
+export function answerListItem(
+  { name, stored, tally: packed, imported, span }: ListedExperiment,
+  state: CountingState,
+): ExperimentListItem {
   // Not before: a thousand tallies at once would be much work for the garbage collector.
   const tally = withImported(readPackedTally(packed), imported);
   const arrangement = arrange(tally, stored?.definition);
   const settings = { ...settingsOf(stored, tally, span), ...GLANCE };
-  const analysis = analyzeFamily(arrangement.goals.filter(({ set }) => set !== 'other'), { arrangement, tally, settings });
+  const analysis = analyzeFamily(
+    arrangement.goals.filter(({ set }) => set !== 'other'),
+    { arrangement, tally, settings },
+  );
   return {
     name,
     status: statusOf(stored),

@@ -17,8 +17,11 @@ export interface Known {
 
 /** The experiments of a namespace that have been counted or imported since they were last deleted, by name. */
 export function listLiving(namespace: string, { refs, imports, incarnations }: Known): LivingExperiment[] {
-  const lives = (ref: ExperimentRef) => ref.namespace === namespace && ref.incarnation === incarnationOf(ref, incarnations);
-  const living = new Map(refs.filter(lives).map((ref) => [experimentId(ref), { ref, imported: undefined as ImportedCounts | undefined }]));
+  const lives = (ref: ExperimentRef) =>
+    ref.namespace === namespace && ref.incarnation === incarnationOf(ref, incarnations);
+  const living = new Map(
+    refs.filter(lives).map((ref) => [experimentId(ref), { ref, imported: undefined as ImportedCounts | undefined }]),
+  );
   for (const imported of imports.filter(lives)) {
     const { experiment, incarnation } = imported;
     living.set(experimentId(imported), { ref: { namespace, experiment, incarnation }, imported });
@@ -27,7 +30,10 @@ export function listLiving(namespace: string, { refs, imports, incarnations }: K
 }
 
 /** The present incarnation of an experiment, whichever one `ref` is of. */
-export function incarnationOf({ namespace, experiment }: Omit<ExperimentRef, 'incarnation'>, incarnations: Known['incarnations']): number {
+export function incarnationOf(
+  { namespace, experiment }: Omit<ExperimentRef, 'incarnation'>,
+  incarnations: Known['incarnations'],
+): number {
   return (incarnations.get(experimentName(namespace, experiment)) ?? FIRST_INCARNATION).number;
 }
 

@@ -22,7 +22,11 @@ export async function putDefinition(
   requireName('namespace', namespace, 0);
   requireName('experiment', name, 1);
   if (Buffer.byteLength(body) > MOST_BYTES) {
-    throw new RequestError(413, 'too_large', `expected a definition of at most ${MOST_BYTES} bytes, got ${Buffer.byteLength(body)}`);
+    throw new RequestError(
+      413,
+      'too_large',
+      `expected a definition of at most ${MOST_BYTES} bytes, got ${Buffer.byteLength(body)}`,
+    );
   }
   const checked = checkDefinition(parseJson(body));
   if (!checked.ok) {
@@ -32,7 +36,11 @@ export async function putDefinition(
   const { definition } = checked;
   const writtenAt = await definitions.write(namespace, name, definition, readIfMatch(ifMatch));
   if (writtenAt === undefined) {
-    throw new RequestError(412, 'changed_meanwhile', 'the definition has been changed since it was read: read it again, and make the change in that one');
+    throw new RequestError(
+      412,
+      'changed_meanwhile',
+      'the definition has been changed since it was read: read it again, and make the change in that one',
+    );
   }
   return { namespace, name, definition, definedAt: new Date(writtenAt).toISOString() };
 }
@@ -43,7 +51,11 @@ function readIfMatch(ifMatch: string | undefined): number | null | undefined {
   const [, time] = /^"(.*)"$/.exec(ifMatch) ?? [];
   if (time === '') return null;
   if (time !== undefined && Number.isFinite(Date.parse(time))) return Date.parse(time);
-  throw new RequestError(400, 'invalid_if_match', `If-Match: expected a definedAt in quotes, or "" where there is no definition, got ${JSON.stringify(ifMatch.slice(0, 100))}`);
+  throw new RequestError(
+    400,
+    'invalid_if_match',
+    `If-Match: expected a definedAt in quotes, or "" where there is no definition, got ${JSON.stringify(ifMatch.slice(0, 100))}`,
+  );
 }
 
 function parseJson(text: string): unknown {
@@ -58,5 +70,9 @@ function parseJson(text: string): unknown {
 export function requireName(what: string, name: string, least: number): void {
   const length = Array.from(name).length;
   if (length >= least && length <= 256 && !/[\p{Cc}\p{Cs}]/u.test(name)) return;
-  throw new RequestError(400, 'invalid_name', `${what}: expected ${least} to 256 characters without control characters, got ${length}`);
+  throw new RequestError(
+    400,
+    'invalid_name',
+    `${what}: expected ${least} to 256 characters without control characters, got ${length}`,
+  );
 }

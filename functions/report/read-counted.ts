@@ -32,7 +32,11 @@ export interface ReadDeps {
 const NOTHING: StoredTally = { counts: {}, moments: {} };
 
 /** One experiment with everything that its own answer needs. */
-export async function readExperiment(namespace: string, experiment: string, deps: ReadDeps): Promise<CountedExperiment> {
+export async function readExperiment(
+  namespace: string,
+  experiment: string,
+  deps: ReadDeps,
+): Promise<CountedExperiment> {
   const generation = await deps.counters.generation();
   const [place, state] = await Promise.all([
     findPlace(namespace, experiment, generation, deps),
@@ -75,7 +79,13 @@ export async function readAll(
   }));
   const names = new Set(listed.map(({ name }) => name));
   const waiting = [...defined.values()].filter(({ experiment }) => !names.has(experiment));
-  const unseen = waiting.map((stored) => ({ name: stored.experiment, imported: undefined, stored, tally: '', span: undefined }));
+  const unseen = waiting.map((stored) => ({
+    name: stored.experiment,
+    imported: undefined,
+    stored,
+    tally: '',
+    span: undefined,
+  }));
   return {
     experiments: [...listed, ...unseen].sort((a, b) => compareText(a.name, b.name)),
     state: {
@@ -127,17 +137,26 @@ export async function readState(
   generation: string | undefined,
   deps: Pick<ReadDeps, 'tallies' | 'losses' | 'checkpoints' | 'now'>,
 ): Promise<Omit<CountingState, 'newest'>> {
-  const [countedSince, rebuilding] = await Promise.all([readCountedSince(generation, deps), isRebuilding(generation, deps)]);
+  const [countedSince, rebuilding] = await Promise.all([
+    readCountedSince(generation, deps),
+    isRebuilding(generation, deps),
+  ]);
   return { rebuilding, countedSince, now: deps.now() };
 }
 
-async function readCountedSince(generation: string | undefined, { losses }: Pick<ReadDeps, 'losses'>): Promise<number | undefined> {
+async function readCountedSince(
+  generation: string | undefined,
+  { losses }: Pick<ReadDeps, 'losses'>,
+): Promise<number | undefined> {
   const since = generation === undefined ? [] : (await losses.read(generation)).map(({ countedSince }) => countedSince);
   return since.length === 0 ? undefined : Math.max(...since);
 }
 
 /** Watermarks are read last: they move first. */
-async function isRebuilding(generation: string | undefined, deps: Pick<ReadDeps, 'tallies' | 'checkpoints'>): Promise<boolean> {
+async function isRebuilding(
+  generation: string | undefined,
+  deps: Pick<ReadDeps, 'tallies' | 'checkpoints'>,
+): Promise<boolean> {
   const checkpoints = await deps.checkpoints.readAll();
   return areBehind(generation === undefined ? new Map() : await deps.tallies.watermarks(generation), checkpoints);
 }

@@ -24,7 +24,9 @@ export function keyOf(context: Context): string | undefined {
 export function requireRole(role: Role, apiKeys: Pick<ApiKeys, 'roleOf'>): MiddlewareHandler {
   return async (context, next) => {
     const key = keyOf(context);
-    if (!key) throw new RequestError(401, 'no_key', 'expected an API key in x-api-key or Authorization: Bearer, got none');
+    if (!key) {
+      throw new RequestError(401, 'no_key', 'expected an API key in x-api-key or Authorization: Bearer, got none');
+    }
     const has = await apiKeys.roleOf(key);
     if (!has) throw new RequestError(401, 'wrong_key', 'expected a valid API key, got one that is not');
     if (role === 'admin' && has !== 'admin') {

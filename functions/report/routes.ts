@@ -68,7 +68,13 @@ async function countsOf(namespace: string, scope: string[] | undefined, deps: Re
   const living = listLiving(namespace, { refs, imports, incarnations });
   const chosen = scope ? living.filter(({ ref }) => scope.includes(ref.experiment)) : living;
   if (chosen.length === 0) return [];
-  const counts = generation === undefined ? [] : await deps.counters.counts(generation, chosen.map(({ ref }) => ref));
+  const counts =
+    generation === undefined
+      ? []
+      : await deps.counters.counts(
+          generation,
+          chosen.map(({ ref }) => ref),
+        );
   return chosen.map(({ ref, imported }, index) => ({
     experiment: ref.experiment,
     counts: [...(counts[index] ?? []), ...(imported?.counts ?? [])],

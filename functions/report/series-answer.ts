@@ -64,7 +64,10 @@ export function answerSeries(counted: CountedDays, view: { goal?: string; baseli
 /** The days' counts are plain, so that they are the goal's conversions also where it is judged by another metric. */
 function findGoal(name: string, { goals }: Arrangement): ArrangedGoal {
   const same = goals.filter((goal) => goal.name === name);
-  return same.find(({ metric }) => metric === 'conversions') ?? arrangeGoal({ name, better: same[0]?.better ?? 'higher' }, 'other');
+  return (
+    same.find(({ metric }) => metric === 'conversions') ??
+    arrangeGoal({ name, better: same[0]?.better ?? 'higher' }, 'other')
+  );
 }
 
 /** How strict the experiment's verdicts on the goal are today: so the band ends where the verdict's interval is. */
@@ -87,7 +90,12 @@ function strictnessOf(
 
 type DailyCounts = Pick<VariantSeries, 'name' | 'participants' | 'conversions'>;
 
-function countDays(variant: string, days: readonly string[], goal: string | undefined, counts: readonly DayCount[]): DailyCounts {
+function countDays(
+  variant: string,
+  days: readonly string[],
+  goal: string | undefined,
+  counts: readonly DayCount[],
+): DailyCounts {
   const own = counts.filter((count) => count.variant === variant);
   const daily = (event: string | undefined) => {
     const byDay = new Map(own.filter((count) => count.event === event).map(({ day, count }) => [day, count]));
@@ -105,7 +113,12 @@ function rateOf({ participants, conversions }: DailyCounts): (number | null)[] {
 }
 
 /** The cumulative lift over the control at the end of each day. */
-function liftOf(goal: ArrangedGoal, control: DailyCounts, variant: DailyCounts, strictness: Strictness): (Estimate | null)[] {
+function liftOf(
+  goal: ArrangedGoal,
+  control: DailyCounts,
+  variant: DailyCounts,
+  strictness: Strictness,
+): (Estimate | null)[] {
   const counts: GoalCounts = { name: goal.name, metric: 'conversions', set: 'primary', better: goal.better, arms: [] };
   const arms = [control, variant].map(({ name, participants, conversions }) => {
     const [units, converted] = [cumulative(participants), cumulative(conversions)];
@@ -132,5 +145,7 @@ function daysBetween(given: readonly string[]): string[] {
   if (times.length === 0) return [];
   const first = times.reduce((a, b) => Math.min(a, b));
   const last = times.reduce((a, b) => Math.max(a, b));
-  return Array.from({ length: (last - first) / DAY_MS + 1 }, (_, i) => new Date(first + i * DAY_MS).toISOString().slice(0, 10));
+  return Array.from({ length: (last - first) / DAY_MS + 1 }, (_, i) =>
+    new Date(first + i * DAY_MS).toISOString().slice(0, 10),
+  );
 }

@@ -30,7 +30,10 @@ type Field = [variant: string, event: string, segment: string | undefined];
 /** Reads the stored hashes. @param segment `platform=ios`; missing for all visitors */
 export function readTally({ counts, moments }: StoredTally, segment?: string): Tally {
   const wanted = segment === undefined ? undefined : encodeURIComponent(segment);
-  return { counts: readCounts(Object.entries(counts).flat(), wanted), visitors: readVisitors(Object.entries(moments).flat(), wanted) };
+  return {
+    counts: readCounts(Object.entries(counts).flat(), wanted),
+    visitors: readVisitors(Object.entries(moments).flat(), wanted),
+  };
 }
 
 /** Of all visitors. */
@@ -88,7 +91,14 @@ function readVisitors(fields: Flat, wanted: string | undefined): Tally['visitors
 
 /** Without the units, which stand in a field of their own. */
 function toMoments([converted, sumN, sumN2, sumV, sumV2]: readonly string[]) {
-  return { units: 0, converted: Number(converted), sumN: Number(sumN), sumN2: Number(sumN2), sumV: Number(sumV), sumV2: Number(sumV2) };
+  return {
+    units: 0,
+    converted: Number(converted),
+    sumN: Number(sumN),
+    sumN2: Number(sumN2),
+    sumV: Number(sumV),
+    sumV2: Number(sumV2),
+  };
 }
 
 function entryOf<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {

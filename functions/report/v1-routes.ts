@@ -32,7 +32,11 @@ export function addV1Routes(
   });
   app.get('/v1/series', reader, async (context) => {
     const counted = await readDays(namespaceOf(context), nameOf(context), deps);
-    return send(context, answerSeries(counted, given({ goal: context.req.query('goal'), baseline: context.req.query('baseline') })), seriesCsv);
+    return send(
+      context,
+      answerSeries(counted, given({ goal: context.req.query('goal'), baseline: context.req.query('baseline') })),
+      seriesCsv,
+    );
   });
   for (const path of ['/v1/experiment', '/v1/experiments/:name{.+}']) {
     app.get(path, reader, async (context) => {
@@ -42,7 +46,15 @@ export function addV1Routes(
     });
     app.put(path, admin, async (context) => {
       const body = await context.req.text();
-      return context.json(await putDefinition(namespaceOf(context), nameOf(context), body, context.req.header('if-match'), deps.definitions));
+      return context.json(
+        await putDefinition(
+          namespaceOf(context),
+          nameOf(context),
+          body,
+          context.req.header('if-match'),
+          deps.definitions,
+        ),
+      );
     });
     app.delete(path, admin, async (context) => {
       await forgetExperiment(namespaceOf(context), nameOf(context), deps);
@@ -53,7 +65,11 @@ export function addV1Routes(
 
 export async function listExperiments(namespace: string, deps: ReadDeps): Promise<ExperimentList> {
   const { experiments, state } = await readAll(namespace, deps);
-  return { namespace, rebuilding: state.rebuilding, experiments: experiments.map((listed) => answerListItem(listed, state)) };
+  return {
+    namespace,
+    rebuilding: state.rebuilding,
+    experiments: experiments.map((listed) => answerListItem(listed, state)),
+  };
 }
 
 function nameOf(context: Context): string {
@@ -63,7 +79,11 @@ function nameOf(context: Context): string {
 function viewOf(context: Context): View {
   const { segment, baseline, method } = context.req.query();
   if (method !== undefined && !isMethod(method)) {
-    throw new RequestError(400, 'unknown_method', `method: expected one of ${methods.join(', ')}, got ${JSON.stringify(method)}`);
+    throw new RequestError(
+      400,
+      'unknown_method',
+      `method: expected one of ${methods.join(', ')}, got ${JSON.stringify(method)}`,
+    );
   }
   return given({ segment, baseline, method });
 }
@@ -83,7 +103,9 @@ function given<T extends Record<string, string | undefined>>(parameters: T): Giv
 function send<Answer extends object>(context: Context, answer: Answer, toCsv: (answer: Answer) => string): Response {
   const format = context.req.query('format') ?? 'json';
   if (format === 'json') return context.json(answer);
-  if (format !== 'csv') throw new RequestError(400, 'unknown_format', `format: expected json or csv, got ${JSON.stringify(format)}`);
+  if (format !== 'csv') {
+    throw new RequestError(400, 'unknown_format', `format: expected json or csv, got ${JSON.stringify(format)}`);
+  }
   return context.body(toCsv(answer), 200, {
     'content-type': 'text/csv; charset=utf-8',
     'content-disposition': 'attachment; filename="mem.csv"',

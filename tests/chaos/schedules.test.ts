@@ -12,11 +12,14 @@ const redis = connectTestRedis();
 afterAll(() => redis.disconnect());
 
 describe('whatever happens', () => {
-  test.each([1, 2, 3, 4, 5, 6])('every counter is exact when the dust has settled: schedules of part %i of 6', async (part) => {
-    const seeds = Array.from({ length: SCHEDULES }, (_, index) => part * 1_000 + index);
-    const complaints = await mapAtOnce(AT_ONCE, seeds, (seed) => explain(scheduleOf(seed), redis));
-    expect(complaints.flat()).toEqual([]);
-  });
+  test.each([1, 2, 3, 4, 5, 6])(
+    'every counter is exact when the dust has settled: schedules of part %i of 6',
+    async (part) => {
+      const seeds = Array.from({ length: SCHEDULES }, (_, index) => part * 1_000 + index);
+      const complaints = await mapAtOnce(AT_ONCE, seeds, (seed) => explain(scheduleOf(seed), redis));
+      expect(complaints.flat()).toEqual([]);
+    },
+  );
 
   test('a seed repeats its schedule call by call', async () => {
     const runs = await Promise.all([runSchedule(scheduleOf(7), redis), runSchedule(scheduleOf(7), redis)]);

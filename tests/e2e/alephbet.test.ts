@@ -25,11 +25,7 @@ describe('a site with Alephbet 0.27.0 in Chromium', () => {
   let site: Awaited<ReturnType<typeof servePage>>;
   let browser: Browser;
   beforeAll(async () => {
-    [system, site, browser] = await Promise.all([
-      startLocalSystem({ folder }),
-      servePage(),
-      launchChromium(),
-    ]);
+    [system, site, browser] = await Promise.all([startLocalSystem({ folder }), servePage(), launchChromium()]);
   });
   afterAll(async () => {
     await browser.close();

@@ -49,7 +49,9 @@ describe('names of strangers', () => {
     });
     expect(answers).toEqual({ 200: EVENTS / 500 });
     expect(settled).toBe(true);
-    for (const [variant, visitors] of Object.entries(sent)) expect(counted[variant]).toEqual({ participants: visitors, goals: visitors });
+    for (const [variant, visitors] of Object.entries(sent)) {
+      expect(counted[variant]).toEqual({ participants: visitors, goals: visitors });
+    }
 
     expect(redis.experiments).toBeGreaterThan(10);
     expect(redis.experiments).toBeLessThanOrEqual(LIMITS.namespaces * LIMITS.experiments);
@@ -69,13 +71,20 @@ describe('names of strangers', () => {
       newest: { refused: { event: { experiment: string } }[] }[];
     };
     expect(events).toBeGreaterThan(0.9 * EVENTS);
-    expect(reasons.map(({ code }) => code).sort()).toEqual(Object.keys(LIMITS).map((kind) => `too_many_${kind}`).sort());
+    expect(reasons.map(({ code }) => code).sort()).toEqual(
+      Object.keys(LIMITS)
+        .map((kind) => `too_many_${kind}`)
+        .sort(),
+    );
     expect(newest.map(({ refused }) => typeof refused[0]?.event.experiment)).toEqual(['string', 'string', 'string']);
   });
 });
 
 test('the log tells how many were refused, and no names', () => {
-  const lines = system.output().split('\n').filter((line) => line.startsWith('{"level"'));
+  const lines = system
+    .output()
+    .split('\n')
+    .filter((line) => line.startsWith('{"level"'));
   expect(lines.join('\n')).toContain('"message":"events are in quarantine"');
   expect(lines.join('\n')).not.toMatch(/strange [0-9a-f]|uuid|127\.0\.0\.1/);
 });
@@ -88,11 +97,23 @@ describe('a request', () => {
   test.each<[string, () => string, number[]]>([
     ['too large', () => post(large), [413]],
     ['of a hundred thousand arrays in each other', () => post(nested(100_000, '[', ']')), [400]],
-    ['of fifty thousand objects in each other', () => post(nested(25_000, '{"a":', '') + '1' + '}'.repeat(25_000)), [400]],
+    [
+      'of fifty thousand objects in each other',
+      () => post(nested(25_000, '{"a":', '') + '1' + '}'.repeat(25_000)),
+      [400],
+    ],
     ['of arrays that never end', () => post('['.repeat(100_000)), [400]],
     ['of another type', () => rawRequest('POST', '/events', ['content-type: text/html'], '[]'), [415]],
-    ['of a form', () => rawRequest('POST', '/events', ['content-type: multipart/form-data; boundary=x'], '--x--'), [400, 415]],
-    ['of two types', () => rawRequest('POST', '/events', [JSON_TYPE, 'content-type: text/html'], JSON.stringify(EVENT)), [200, 400, 415]],
+    [
+      'of a form',
+      () => rawRequest('POST', '/events', ['content-type: multipart/form-data; boundary=x'], '--x--'),
+      [400, 415],
+    ],
+    [
+      'of two types',
+      () => rawRequest('POST', '/events', [JSON_TYPE, 'content-type: text/html'], JSON.stringify(EVENT)),
+      [200, 400, 415],
+    ],
     ['that is packed', () => post(bomb, 'content-encoding: gzip'), [400, 413, 415]],
     ['that says it is packed', () => post(JSON.stringify(EVENT), 'content-encoding: gzip'), [400, 415]],
     ['of two lengths', () => post(JSON.stringify(EVENT), 'content-length: 3'), [400]],
@@ -107,8 +128,16 @@ describe('a request', () => {
     ['for /assets/../../package.json', () => rawRequest('GET', '/assets/../../package.json'), [400, 404]],
     ['for /assets/..%2f..%2fpackage.json', () => rawRequest('GET', '/assets/..%2f..%2fpackage.json'), [400, 404]],
     ['for a path with %00', () => rawRequest('GET', '/track%00'), [400, 404]],
-    ['for an experiment with %00', () => rawRequest('GET', '/v1/experiments/%00', ['x-api-key: local']), [200, 400, 404]],
-    ['for an experiment with a broken escape', () => rawRequest('GET', '/v1/experiments/%E0%A4%A', ['x-api-key: local']), [200, 400, 404]],
+    [
+      'for an experiment with %00',
+      () => rawRequest('GET', '/v1/experiments/%00', ['x-api-key: local']),
+      [200, 400, 404],
+    ],
+    [
+      'for an experiment with a broken escape',
+      () => rawRequest('GET', '/v1/experiments/%E0%A4%A', ['x-api-key: local']),
+      [200, 400, 404],
+    ],
     ['for a path of 8,000 characters', () => rawRequest('GET', `/${'x'.repeat(8_000)}`), [400, 404, 414]],
     ['for a query of 8,000 characters', () => rawRequest('GET', `/track?experiment=${'x'.repeat(8_000)}`), [400, 414]],
     ['for everything', () => rawRequest('OPTIONS', '*'), [204, 400, 404]],
@@ -128,13 +157,17 @@ describe('a request', () => {
     const slow = Array.from({ length: 50 }, () => {
       const socket = connect(system.port, '127.0.0.1');
       socket.on('error', () => undefined);
-      socket.write('POST /events HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: 100000\r\n\r\n[');
+      socket.write(
+        'POST /events HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: 100000\r\n\r\n[',
+      );
       return socket;
     });
     for (let i = 0; i < 20; i += 1) {
       for (const socket of slow) socket.write(' ');
       const uuid = `while others dribble ${i}`;
-      const answer = await fetch(`${system.url}/track?${new URLSearchParams({ ...EVENT, uuid, experiment: 'shop', variant: 'blue' }).toString()}`);
+      const answer = await fetch(
+        `${system.url}/track?${new URLSearchParams({ ...EVENT, uuid, experiment: 'shop', variant: 'blue' }).toString()}`,
+      );
       expect(answer.status).toBe(200);
     }
     for (const socket of slow) socket.destroy();
@@ -142,7 +175,9 @@ describe('a request', () => {
 
   test('that is given up in the middle counts nothing', async () => {
     const socket = connect(system.port, '127.0.0.1');
-    socket.write(`POST /events HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: 500\r\n\r\n${JSON.stringify(EVENT)}`);
+    socket.write(
+      `POST /events HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: 500\r\n\r\n${JSON.stringify(EVENT)}`,
+    );
     socket.end();
     expect((await readAnswer(socket, 20)).status).not.toBe(200);
   });
@@ -156,12 +191,22 @@ describe('hostile names', () => {
     separators: 'a:b%3A{c}@0\u2028\u2029',
     prototype: '__proto__',
   };
-  const hostile = (name: string, i: number) => ({ ...EVENT, experiment: 'shop', variant: 'blue', event: name, uuid: `hostile ${i}` });
-  const read = async (path: string) => (await fetch(`${system.url}${path}`, { headers: { 'x-api-key': 'local' } })).text();
+  const hostile = (name: string, i: number) => ({
+    ...EVENT,
+    experiment: 'shop',
+    variant: 'blue',
+    event: name,
+    uuid: `hostile ${i}`,
+  });
+  const read = async (path: string) =>
+    (await fetch(`${system.url}${path}`, { headers: { 'x-api-key': 'local' } })).text();
 
   test('with control characters are refused with the reason', async () => {
     for (const name of ['\u001b[2J\u001b]0;owned\u0007', 'a\nb', 'a\u0000b', '\u009b31m', '\ud800']) {
-      const response = await fetch(`${system.url}/events`, { method: 'POST', body: JSON.stringify([hostile(name, 0)]) });
+      const response = await fetch(`${system.url}/events`, {
+        method: 'POST',
+        body: JSON.stringify([hostile(name, 0)]),
+      });
       expect(response.status).toBe(400);
       expect(await response.json()).toMatchObject({ accepted: 0, rejected: [{ code: 'bad_characters' }] });
     }
@@ -177,12 +222,25 @@ describe('hostile names', () => {
     for (const body of bodies) expect((await sendRaw(system.port, post(body))).status).toBe(400);
     expect((await fetch(`${system.url}/track?__proto__=x&constructor=y&segment.__proto__=z`)).status).toBe(400);
     expect(({} as { x?: unknown }).x).toBeUndefined();
-    expect((await fetch(`${system.url}/v1/experiment?experiment=shop&baseline=constructor`, { headers: { 'x-api-key': 'local' } })).status).toBe(400);
+    expect(
+      (
+        await fetch(`${system.url}/v1/experiment?experiment=shop&baseline=constructor`, {
+          headers: { 'x-api-key': 'local' },
+        })
+      ).status,
+    ).toBe(400);
   });
 
   test('come out of every door as text', async () => {
-    const definition = { variants: ['control', 'blue'].map((name) => ({ name })), goals: { secondary: Object.values(NAMES).map((name) => ({ name })) } };
-    const put = await fetch(`${system.url}/v1/experiment?experiment=shop`, { method: 'PUT', body: JSON.stringify(definition), headers: { 'x-api-key': 'local' } });
+    const definition = {
+      variants: ['control', 'blue'].map((name) => ({ name })),
+      goals: { secondary: Object.values(NAMES).map((name) => ({ name })) },
+    };
+    const put = await fetch(`${system.url}/v1/experiment?experiment=shop`, {
+      method: 'PUT',
+      body: JSON.stringify(definition),
+      headers: { 'x-api-key': 'local' },
+    });
     expect(put.status).toBe(200);
     await sentAndCounted();
     const json = JSON.parse(await read('/v1/experiment?experiment=shop')) as { goals: { name: string }[] };
@@ -191,7 +249,12 @@ describe('hostile names', () => {
     const csv = await read('/v1/experiment?experiment=shop&format=csv');
     expect(csv).toContain(`"'=HYPERLINK(""https://evil.example"",""x"")"`);
     const html = join(folder, 'report.html');
-    const terminal = [mem('report', 'shop', '--html', html), mem('report', 'shop'), mem('experiments', 'list'), mem('quarantine')];
+    const terminal = [
+      mem('report', 'shop', '--html', html),
+      mem('report', 'shop'),
+      mem('experiments', 'list'),
+      mem('quarantine'),
+    ];
     for (const { stdout, status } of terminal) {
       expect(status).toBe(0);
       expect(stdout).not.toMatch(CONTROL);
@@ -207,12 +270,18 @@ describe('hostile names', () => {
   /** A definition that names the goals lets them in, whoever has taken the places; it is known within half a minute. */
   async function sentAndCounted(): Promise<void> {
     let tries = 0;
-    await waitUntil('the goals with hostile names are counted', async () => {
-      tries += 1;
-      const events = Object.values(NAMES).map((name, i) => hostile(name, 1_000 * tries + i));
-      await fetch(`${system.url}/events`, { method: 'POST', body: JSON.stringify(events) });
-      const { goals } = JSON.parse(await read('/v1/experiment?experiment=shop')) as { goals: { name: string; received: boolean }[] };
-      return Object.values(NAMES).every((name) => goals.some((goal) => goal.name === name && goal.received));
-    }, 90);
+    await waitUntil(
+      'the goals with hostile names are counted',
+      async () => {
+        tries += 1;
+        const events = Object.values(NAMES).map((name, i) => hostile(name, 1_000 * tries + i));
+        await fetch(`${system.url}/events`, { method: 'POST', body: JSON.stringify(events) });
+        const { goals } = JSON.parse(await read('/v1/experiment?experiment=shop')) as {
+          goals: { name: string; received: boolean }[];
+        };
+        return Object.values(NAMES).every((name) => goals.some((goal) => goal.name === name && goal.received));
+      },
+      90,
+    );
   }
 });

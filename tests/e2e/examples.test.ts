@@ -31,7 +31,9 @@ function useExample(args: string[]): { url: () => string } {
 /** All variants together, as nobody can say which one a visitor gets. */
 async function countOf(experiment: string, variants: readonly string[], event: string): Promise<number> {
   await backend.settle();
-  const counts = await Promise.all(variants.map((variant) => backend.count({ namespace: NAMESPACE, experiment, variant, event })));
+  const counts = await Promise.all(
+    variants.map((variant) => backend.count({ namespace: NAMESPACE, experiment, variant, event })),
+  );
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
@@ -56,7 +58,10 @@ describe('the examples with a page', () => {
 
   test('Alephbet: two visitors are counted once each, and what one of them clicked', async () => {
     const variants = ['gray', 'green'];
-    const counts = async () => [await countOf('button color', variants, 'participate'), await countOf('button color', variants, 'joined')];
+    const counts = async () => [
+      await countOf('button color', variants, 'participate'),
+      await countOf('button color', variants, 'joined'),
+    ];
     await visit(alephbet.url(), '#join', async () => isDeepStrictEqual(await counts(), [1, 1]));
     await visit(alephbet.url(), undefined, async () => isDeepStrictEqual(await counts(), [2, 1]));
     expect(await counts()).toEqual([2, 1]);
@@ -64,7 +69,10 @@ describe('the examples with a page', () => {
 
   test('the SDK: a visitor is exposed and buys', async () => {
     const variants = ['control', 'bold'];
-    const counts = async () => [await countOf('headline', variants, 'participate'), await countOf('headline', variants, 'bought')];
+    const counts = async () => [
+      await countOf('headline', variants, 'participate'),
+      await countOf('headline', variants, 'bought'),
+    ];
     await visit(sdk.url(), '#buy', async () => isDeepStrictEqual(await counts(), [1, 1]));
     expect(await counts()).toEqual([1, 1]);
   });
@@ -75,10 +83,16 @@ describe('the example with Express', () => {
 
   test('counts each user once, and every order', async () => {
     const variants = ['control', 'single'];
-    const ask = (user: string, path: string, method = 'GET') => fetch(new URL(path, shop.url()), { method, headers: { 'x-user': user } });
+    const ask = (user: string, path: string, method = 'GET') =>
+      fetch(new URL(path, shop.url()), { method, headers: { 'x-user': user } });
     for (const user of ['7', '8', '7']) expect(await (await ask(user, '/')).text()).toMatch(/^(Two steps|One step)$/);
     for (let i = 0; i < 2; i += 1) expect((await ask('7', '/order', 'POST')).status).toBe(201);
 
-    await waitUntil('all is counted', async () => (await countOf('checkout', variants, 'ordered')) === 2 && (await countOf('checkout', variants, 'participate')) === 2);
+    await waitUntil(
+      'all is counted',
+      async () =>
+        (await countOf('checkout', variants, 'ordered')) === 2 &&
+        (await countOf('checkout', variants, 'participate')) === 2,
+    );
   });
 });

@@ -19,7 +19,15 @@ describe('under a load of good, bad and repeated events through every door', () 
   });
 
   const load = (url: string): Promise<LoadResult> =>
-    runLoad({ url, apiKey: 'local', events: 2_000, seed: 7, connections: 20, patienceSeconds: 120, say: () => undefined });
+    runLoad({
+      url,
+      apiKey: 'local',
+      events: 2_000,
+      seed: 7,
+      connections: 20,
+      patienceSeconds: 120,
+      say: () => undefined,
+    });
 
   test('every counter is exact and every bad event is refused with its reason, also when all of it is sent again', async () => {
     for (const time of ['first', 'second']) {

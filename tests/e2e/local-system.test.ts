@@ -58,7 +58,9 @@ describe('npm start', () => {
     const { code, output } = await failToStart({ folder, port: await findFreePort() });
     expect(code).toBe(1);
     expect(complaints(output)).toEqual([
-      expect.stringMatching(/^Mem cannot start: process \d+ runs on .* already; stop it, or give another folder with --data\.$/),
+      expect.stringMatching(
+        /^Mem cannot start: process \d+ runs on .* already; stop it, or give another folder with --data\.$/,
+      ),
     ]);
     expect((await track(system.url, visit('after the intruder'))).status).toBe(200);
   });
@@ -127,5 +129,8 @@ function complaints(output: string): string[] {
   return output
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('npm ') && !line.startsWith('>') && !line.startsWith('Starting Offline'));
+    .filter(
+      (line) =>
+        line !== '' && !line.startsWith('npm ') && !line.startsWith('>') && !line.startsWith('Starting Offline'),
+    );
 }

@@ -33,7 +33,11 @@ describe('a server that takes requests and never answers', () => {
 });
 
 describe('over IPv6', () => {
-  const settings = { region: 'eu-central-1', credentials: { accessKeyId: 'any', secretAccessKey: 'any' }, maxAttempts: 1 };
+  const settings = {
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+    maxAttempts: 1,
+  };
 
   test('Kinesis is asked for at its dual-stack name', async () => {
     const kinesis = createKinesisClient('', { ...overIpv6(), ...settings });
@@ -52,7 +56,12 @@ describe('over IPv6', () => {
   });
 
   test('names are looked up for no other addresses', async () => {
-    const kinesis = createKinesisClient('', { ...overIpv6(), ...settings, useDualstackEndpoint: false, endpoint: 'https://127.0.0.1:9' });
+    const kinesis = createKinesisClient('', {
+      ...overIpv6(),
+      ...settings,
+      useDualstackEndpoint: false,
+      endpoint: 'https://127.0.0.1:9',
+    });
     await expect(kinesis.send(new ListShardsCommand({ StreamName: 'any' }))).rejects.toThrow('ECONNREFUSED');
     const { httpsAgent } = (kinesis.config.requestHandler as NodeHttpHandler).httpHandlerConfigs();
     kinesis.destroy();

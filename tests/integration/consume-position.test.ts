@@ -213,7 +213,12 @@ describe('a batch of more keys than one command takes', () => {
       claim: (requests: readonly unknown[]) => Promise.resolve(requests.map(() => 'owned' as const)),
     };
     expect(
-      await consume(SHARD, records(1_500), { ...deps, admit: admitAll, claims: unclaimed, observe: seen.observe }, plenty),
+      await consume(
+        SHARD,
+        records(1_500),
+        { ...deps, admit: admitAll, claims: unclaimed, observe: seen.observe },
+        plenty,
+      ),
     ).toBeUndefined();
     expect(seen.events.map((event) => event.kind === 'applied' && event.records)).toEqual([700, 700, 100]);
     expect(await world.redis.scard(keys.experiments('g1'))).toBe(1_500);

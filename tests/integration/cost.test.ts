@@ -31,7 +31,8 @@ function expectNear(measured: number, modelled: number): void {
   expect(measured).toBeGreaterThan(0.75 * modelled);
 }
 
-const countOf = (calls: readonly AwsCall[], operation: string) => calls.filter((call) => call.operation === operation).length;
+const countOf = (calls: readonly AwsCall[], operation: string) =>
+  calls.filter((call) => call.operation === operation).length;
 
 const EXPERIMENTS = 4;
 const SIZES = [1, 10, 25];
@@ -58,9 +59,19 @@ describe('the model of what an event costs', () => {
     world = await createWorld();
     const [port = 0] = await findFreePorts(1);
     const say = () => undefined;
-    server = await startChildServer({ root: resolve(), name: 'redis', port, folder, args: [findSystemProgram('redis', say)], say });
+    server = await startChildServer({
+      root: resolve(),
+      name: 'redis',
+      port,
+      folder,
+      args: [findSystemProgram('redis', say)],
+      say,
+    });
     redisUrl = `redis://127.0.0.1:${port}`;
-    [kinesis, dynamodb] = await Promise.all([startCountingProxy(world.kinesisEndpoint), startCountingProxy(world.dynamodbEndpoint)]);
+    [kinesis, dynamodb] = await Promise.all([
+      startCountingProxy(world.kinesisEndpoint),
+      startCountingProxy(world.dynamodbEndpoint),
+    ]);
     environment = {
       ...environmentOf(world),
       REDIS_URL: redisUrl,
@@ -94,33 +105,44 @@ describe('the model of what an event costs', () => {
     }
   }
 
-  test.each(SIZES)('puts %i events of a visitor into one record with one call, and writes a line a second at most', async (size) => {
-    const handler = await loadIngest(environment);
-    const requests = 20;
-    kinesis.take();
-    const start = Date.now();
-    const lines = await linesOf(async () => {
-      for (let i = 0; i < requests; i += 1) {
-        const unit = `visitor-${i}`;
-        const events = Array.from({ length: size }, (): TrackedEvent => ({ ...nextEvent(true), unit }));
-        const body = JSON.stringify(events);
-        expect((await callHandler(handler, { method: 'POST', path: '/events', headers: JSON_TYPE, body })).status).toBe(200);
-      }
-    });
-    const seconds = Math.ceil((Date.now() - start) / 1_000);
+  test.each(SIZES)(
+    'puts %i events of a visitor into one record with one call, and writes a line a second at most',
+    async (size) => {
+      const handler = await loadIngest(environment);
+      const requests = 20;
+      kinesis.take();
+      const start = Date.now();
+      const lines = await linesOf(async () => {
+        for (let i = 0; i < requests; i += 1) {
+          const unit = `visitor-${i}`;
+          const events = Array.from({ length: size }, (): TrackedEvent => ({ ...nextEvent(true), unit }));
+          const body = JSON.stringify(events);
+          expect(
+            (await callHandler(handler, { method: 'POST', path: '/events', headers: JSON_TYPE, body })).status,
+          ).toBe(200);
+        }
+      });
+      const seconds = Math.ceil((Date.now() - start) / 1_000);
 
-    const calls = kinesis.take();
-    expect(calls.map(({ operation }) => operation)).toEqual(Array.from({ length: requests * REQUEST.putRecords }, () => 'PutRecords'));
-    const records = calls.flatMap(({ body }) => body.Records as { Data: string }[]);
-    expect(records).toHaveLength(requests * REQUEST.records);
-    for (const { Data } of records) expectNear(Buffer.from(Data, 'base64').length, REQUEST.envelopeBytes + size * EVENT.bytes);
-    expect(lines.length).toBeGreaterThan(0);
-    expect(lines.length).toBeLessThanOrEqual(1 + seconds / INGEST_LINE.everySeconds);
-    expect(lines[0]?.length).toBeLessThanOrEqual(INGEST_LINE.bytes);
-  });
+      const calls = kinesis.take();
+      expect(calls.map(({ operation }) => operation)).toEqual(
+        Array.from({ length: requests * REQUEST.putRecords }, () => 'PutRecords'),
+      );
+      const records = calls.flatMap(({ body }) => body.Records as { Data: string }[]);
+      expect(records).toHaveLength(requests * REQUEST.records);
+      for (const { Data } of records) {
+        expectNear(Buffer.from(Data, 'base64').length, REQUEST.envelopeBytes + size * EVENT.bytes);
+      }
+      expect(lines.length).toBeGreaterThan(0);
+      expect(lines.length).toBeLessThanOrEqual(1 + seconds / INGEST_LINE.everySeconds);
+      expect(lines[0]?.length).toBeLessThanOrEqual(INGEST_LINE.bytes);
+    },
+  );
 
   /** Counts what the stream holds, a batch for each shard. @returns how many batches and events there were */
-  async function consumeAll(perShard: (records: ShardRecord[]) => ShardRecord[]): Promise<{ batches: number; events: number }> {
+  async function consumeAll(
+    perShard: (records: ShardRecord[]) => ShardRecord[],
+  ): Promise<{ batches: number; events: number }> {
     const done = { batches: 0, events: 0 };
     for (const [shard, all] of await readShards(world)) {
       const records = perShard(all);
@@ -156,7 +178,9 @@ describe('the model of what an event costs', () => {
     const calls = dynamodb.take();
     const reads = calls
       .filter(({ operation }) => operation === 'BatchGetItem')
-      .flatMap(({ body }) => Object.values(body.RequestItems as Record<string, { Keys: unknown[] }>).flatMap(({ Keys }) => Keys));
+      .flatMap(({ body }) =>
+        Object.values(body.RequestItems as Record<string, { Keys: unknown[] }>).flatMap(({ Keys }) => Keys),
+      );
     expect(batches).toBeGreaterThan(0);
     expect(countOf(calls, 'PutItem')).toBe(events * EVENT.claimWrites);
     expect(countOf(calls, 'UpdateItem')).toBe(batches * BATCH.tableWrites);
@@ -169,18 +193,31 @@ describe('the model of what an event costs', () => {
 
   test('keeps so many bytes of an event in DynamoDB, and of a visitor in Redis', async () => {
     const handler = await loadIngest(environment);
-    const visitor = (i: number): TrackedEvent => ({ ...nextEvent(true), experiment: 'remembered', event: i % 2 === 0 ? 'participate' : 'bought', unit: `visitor-${Math.floor(i / 2)}` });
+    const visitor = (i: number): TrackedEvent => ({
+      ...nextEvent(true),
+      experiment: 'remembered',
+      event: i % 2 === 0 ? 'participate' : 'bought',
+      unit: `visitor-${Math.floor(i / 2)}`,
+    });
     await linesOf(async () => {
       for (let first = 0; first < 1_500; first += 500) {
         const body = JSON.stringify(Array.from({ length: 500 }, (_, i) => visitor(first + i)));
-        expect((await callHandler(handler, { method: 'POST', path: '/events', headers: JSON_TYPE, body })).status).toBe(200);
+        expect((await callHandler(handler, { method: 'POST', path: '/events', headers: JSON_TYPE, body })).status).toBe(
+          200,
+        );
       }
       await consumeAll((records) => records);
     });
 
     const { Items = [] } = await world.dynamodb.send(new ScanCommand({ TableName: world.claimsTable, Limit: 50 }));
-    const sizeOf = ([name, { B, S, N }]: [string, AttributeValue]) => name.length + (B?.length ?? S?.length ?? Math.ceil((N?.length ?? 0) / 2) + 1);
-    expectNear(Math.max(...Items.map((item) => Object.entries(item).reduce((sum, attribute) => sum + sizeOf(attribute), ITEM_OVERHEAD))), EVENT.claimBytes);
+    const sizeOf = ([name, { B, S, N }]: [string, AttributeValue]) =>
+      name.length + (B?.length ?? S?.length ?? Math.ceil((N?.length ?? 0) / 2) + 1);
+    expectNear(
+      Math.max(
+        ...Items.map((item) => Object.entries(item).reduce((sum, attribute) => sum + sizeOf(attribute), ITEM_OVERHEAD)),
+      ),
+      EVENT.claimBytes,
+    );
 
     const redis = connectRedis(redisUrl, () => undefined);
     const key = (await redis.keys('*:units:*')).find((name) => name.includes('remembered')) ?? '';
@@ -195,13 +232,20 @@ describe('the model of what an event costs', () => {
     expect(functions.heal.memorySize).toBe(SETTINGS.healMb);
     expect(functions.heal.events[0]).toEqual({ schedule: `rate(${SETTINGS.healEveryMinutes} minutes)` });
     expect(functions.consumer.events[0]?.stream).toMatchObject({ batchSize: SETTINGS.batchSize });
-    const { Resources } = parse(readFileSync('deploy/stores.yml', 'utf8'), { logLevel: 'silent' }) as { Resources: { EventStream: { Properties: { RetentionPeriodHours: number } } } };
+    const { Resources } = parse(readFileSync('deploy/stores.yml', 'utf8'), { logLevel: 'silent' }) as {
+      Resources: { EventStream: { Properties: { RetentionPeriodHours: number } } };
+    };
     expect(Resources.EventStream.Properties.RetentionPeriodHours).toBe(24 * SETTINGS.retentionDays);
-    const metrics = readFileSync('shared/metrics.ts', 'utf8').split('export interface')[0]?.match(/^ {2}\| '/gm);
+    const metrics = readFileSync('shared/metrics.ts', 'utf8')
+      .split('export interface')[0]
+      ?.match(/^ {2}\| '/gm);
     expect(metrics).toHaveLength(SETTINGS.metrics);
   });
 });
 
 interface Serverless {
-  functions: Record<'ingest' | 'consumer' | 'heal', { memorySize: number; events: { stream?: object; schedule?: string }[] }>;
+  functions: Record<
+    'ingest' | 'consumer' | 'heal',
+    { memorySize: number; events: { stream?: object; schedule?: string }[] }
+  >;
 }

@@ -53,8 +53,17 @@ describe('a generation that is removed', () => {
     await box.generationStore.remove('g2');
     expect(await box.generationStore.list()).toEqual(['g1']);
 
-    const move = { pointer: 'g1', generation: 'g2', shard: 'a', ancestors: [], watermarks: new Map(), respectHold: false };
-    await expect(box.counters.apply({ ...move, expected: undefined, next: ten }, new Map())).rejects.toThrow('WRONGTYPE');
+    const move = {
+      pointer: 'g1',
+      generation: 'g2',
+      shard: 'a',
+      ancestors: [],
+      watermarks: new Map(),
+      respectHold: false,
+    };
+    await expect(box.counters.apply({ ...move, expected: undefined, next: ten }, new Map())).rejects.toThrow(
+      'WRONGTYPE',
+    );
     await expect(box.generationStore.switchTo('g1', 'g2')).rejects.toThrow('WRONGTYPE');
     expect(await box.counters.readPointer()).toBe('g1');
   });

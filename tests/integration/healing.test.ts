@@ -40,8 +40,8 @@ async function waitForVisitors(visitors: number): Promise<void> {
 async function openShards(): Promise<Shard[]> {
   const { Shards = [] } = await world.kinesis.send(new ListShardsCommand({ StreamName: world.stream }));
   const begins = ({ HashKeyRange }: Shard) => BigInt(HashKeyRange?.StartingHashKey ?? 0);
-  return Shards.filter(({ SequenceNumberRange }) => SequenceNumberRange?.EndingSequenceNumber === undefined).sort((a, b) =>
-    begins(a) < begins(b) ? -1 : 1,
+  return Shards.filter(({ SequenceNumberRange }) => SequenceNumberRange?.EndingSequenceNumber === undefined).sort(
+    (a, b) => (begins(a) < begins(b) ? -1 : 1),
   );
 }
 

@@ -27,20 +27,34 @@ interface Ended {
 function mem(...args: string[]): Promise<Ended> {
   const env = { ...process.env, ...environmentOf(world) };
   return new Promise((resolve) => {
-    execFile(process.execPath, ['scripts/run-typescript.mjs', 'cli/mem.ts', ...args], { env }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : 1, stdout, stderr }),
+    execFile(
+      process.execPath,
+      ['scripts/run-typescript.mjs', 'cli/mem.ts', ...args],
+      { env },
+      (error, stdout, stderr) => resolve({ code: error === null ? 0 : 1, stdout, stderr }),
     );
   });
 }
 
 describe('mem import', () => {
   test('shows what it would do, does it, and says so to programs', async () => {
-    await trackThere(theirs.redis, 'lamed', visitorsOf(7, { namespace: 'shop', experiment: 'a:b', event: 'participate', variant: 'red' }));
-    await trackThere(theirs.redis, 'lamed', visitorsOf(2, { namespace: 'shop', experiment: 'a:b', event: 'bought', variant: 'red' }));
+    await trackThere(
+      theirs.redis,
+      'lamed',
+      visitorsOf(7, { namespace: 'shop', experiment: 'a:b', event: 'participate', variant: 'red' }),
+    );
+    await trackThere(
+      theirs.redis,
+      'lamed',
+      visitorsOf(2, { namespace: 'shop', experiment: 'a:b', event: 'bought', variant: 'red' }),
+    );
     const report = await createReport(world);
 
     const tried = await mem('import', 'lamed', '--redis', theirs.url, '--dry-run');
-    expect(tried).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing is imported: that was a dry run.') });
+    expect(tried).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Nothing is imported: that was a dry run.'),
+    });
     expect((await report.list('shop')).experiments).toEqual([]);
 
     const done = await mem('import', 'lamed', '--redis', theirs.url, '--namespace', 'shop', '--json');
@@ -56,8 +70,14 @@ describe('mem import', () => {
   });
 
   test('ends with one sentence where it cannot', async () => {
-    expect(await mem('import', 'gimel', '--redis', theirs.url)).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^mem: nothing to import: .*\n$/) });
-    expect((await mem('import', 'gimel', '--redis', 'http://here')).stderr).toContain('expected a URL such as redis://host:6379');
+    expect(await mem('import', 'gimel', '--redis', theirs.url)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^mem: nothing to import: .*\n$/),
+    });
+    expect((await mem('import', 'gimel', '--redis', 'http://here')).stderr).toContain(
+      'expected a URL such as redis://host:6379',
+    );
     expect((await mem('import', 'abba', '--redis', theirs.url)).stderr).toContain('gimel, lamed');
   });
 });

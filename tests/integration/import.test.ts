@@ -49,7 +49,10 @@ afterEach(async () => {
   await world.close();
 });
 
-async function importAll(source: ImportSource, { replace = false, namespaces = [] as string[] } = {}): Promise<ImportPlan> {
+async function importAll(
+  source: ImportSource,
+  { replace = false, namespaces = [] as string[] } = {},
+): Promise<ImportPlan> {
   const redis = await openRedis(theirs.url);
   const imports = createImports(world.dynamodb, world.stateTable);
   try {
@@ -64,7 +67,11 @@ async function importAll(source: ImportSource, { replace = false, namespaces = [
 
 type GimelAnswer = [unknown, ...{ experiment: string; goals: GimelGoal[] }[]];
 
-const readGimel = async () => (await report.read<GimelAnswer>(`/experiments?namespace=${NAMESPACE}`)).slice(1) as { experiment: string; goals: GimelGoal[] }[];
+const readGimel = async () =>
+  (await report.read<GimelAnswer>(`/experiments?namespace=${NAMESPACE}`)).slice(1) as {
+    experiment: string;
+    goals: GimelGoal[];
+  }[];
 
 /** What their own report says, asked of their Redis with their own command. */
 async function expectedOf(command: (redis: Redis, key: string) => Promise<number>) {
@@ -73,7 +80,11 @@ async function expectedOf(command: (redis: Redis, key: string) => Promise<number
   const goal = async (about: { experiment: string }, name: string, variants: readonly string[]) => ({
     goal: name,
     results: await Promise.all(
-      variants.map(async (label) => ({ label, successes: await ask(about, name, label), trials: await ask(about, 'participate', label) })),
+      variants.map(async (label) => ({
+        label,
+        successes: await ask(about, name, label),
+        trials: await ask(about, 'participate', label),
+      })),
     ),
   });
   return [
@@ -109,14 +120,27 @@ describe.each(['gimel', 'lamed'] as const)('what %s has counted', (source) => {
     const [before] = (await readGimel())[0]?.goals ?? [];
     const mapping = system.startDelivering();
     const handler = await loadIngest(environmentOf(world));
-    for (const [event, uuid] of [['participate', 'a'], ['clicked', 'b'], ['clicked', 'b']]) {
-      const query = new URLSearchParams({ namespace: NAMESPACE, experiment: 'button', variant: 'red', event: event ?? '', uuid: uuid ?? '' });
+    for (const [event, uuid] of [
+      ['participate', 'a'],
+      ['clicked', 'b'],
+      ['clicked', 'b'],
+    ]) {
+      const query = new URLSearchParams({
+        namespace: NAMESPACE,
+        experiment: 'button',
+        variant: 'red',
+        event: event ?? '',
+        uuid: uuid ?? '',
+      });
       expect((await callHandler(handler, { method: 'GET', path: '/track', query: query.toString() })).status).toBe(200);
     }
     const red = before?.results.find(({ label }) => label === 'red');
     const after = { label: 'red', successes: (red?.successes ?? 0) + 1, trials: (red?.trials ?? 0) + 1 };
     const readRed = async () => (await readGimel())[0]?.goals[0]?.results.find(({ label }) => label === 'red');
-    await waitUntil('the new events are counted', async () => (await readRed())?.successes === after.successes && (await readRed())?.trials === after.trials);
+    await waitUntil(
+      'the new events are counted',
+      async () => (await readRed())?.successes === after.successes && (await readRed())?.trials === after.trials,
+    );
 
     expect((await system.replay()).outcome).toBe('switched');
     expect(await readRed()).toEqual(after);
@@ -138,13 +162,25 @@ describe('a report with imported counts', () => {
   test('adds them to participants, rates and the list, says so, and leaves visitors, segments and the split alone', async () => {
     await trackThere(theirs.redis, 'gimel', DATA);
     await importAll('gimel');
-    const definition = { variants: [{ name: 'red', weight: 1 }, { name: 'blue', weight: 1 }] };
-    const put = await report.request('/v1/experiment?namespace=&experiment=button', { method: 'PUT', body: JSON.stringify(definition) });
+    const definition = {
+      variants: [
+        { name: 'red', weight: 1 },
+        { name: 'blue', weight: 1 },
+      ],
+    };
+    const put = await report.request('/v1/experiment?namespace=&experiment=button', {
+      method: 'PUT',
+      body: JSON.stringify(definition),
+    });
     expect(put.status).toBe(200);
     const participants = await theirs.redis.pfcount(counterKey({ ...PLAIN, event: 'participate', variant: 'red' }));
 
     const answer = await report.experiment('button', query);
-    expect(answer.imported).toMatchObject({ source: 'gimel', approximate: true, participants: answer.variants.reduce((sum, variant) => sum + variant.participants, 0) });
+    expect(answer.imported).toMatchObject({
+      source: 'gimel',
+      approximate: true,
+      participants: answer.variants.reduce((sum, variant) => sum + variant.participants, 0),
+    });
     expect(answer.variants[0]).toMatchObject({ name: 'red', participants, approximateUniques: null, units: null });
     expect(answer.goals[0]?.results[0]).toMatchObject({ units: participants });
     expect(answer.sampleRatio).toMatchObject({ value: null, reason: expect.stringContaining('approximate') });
@@ -152,7 +188,10 @@ describe('a report with imported counts', () => {
     expect(answer.firstEvent).toBeNull();
 
     const listed = (await report.list(NAMESPACE)).experiments.find(({ name }) => name === 'button');
-    expect(listed).toMatchObject({ data: 'counting', participants: answer.variants.reduce((sum, variant) => sum + variant.participants, 0) });
+    expect(listed).toMatchObject({
+      data: 'counting',
+      participants: answer.variants.reduce((sum, variant) => sum + variant.participants, 0),
+    });
     expect(codesOf(listed ?? answer)).toContain('imported');
 
     const segment = await report.experiment('button', { ...query, segment: 'platform=ios' });
@@ -164,8 +203,16 @@ describe('a report with imported counts', () => {
   test("of Lamed checks the split on all of them, and takes only Mem's own pace for its forecast", async () => {
     await trackThere(theirs.redis, 'lamed', DATA);
     await importAll('lamed');
-    const weights = { variants: [{ name: 'red', weight: 1 }, { name: 'blue', weight: 1 }] };
-    await report.request('/v1/experiment?namespace=&experiment=button', { method: 'PUT', body: JSON.stringify(weights) });
+    const weights = {
+      variants: [
+        { name: 'red', weight: 1 },
+        { name: 'blue', weight: 1 },
+      ],
+    };
+    await report.request('/v1/experiment?namespace=&experiment=button', {
+      method: 'PUT',
+      body: JSON.stringify(weights),
+    });
     const answer = await report.experiment('button', query);
     expect(answer.sampleRatio).toMatchObject({ alarm: true, expected: [800, 800] });
     expect(answer.warnings.find(({ code }) => code === 'imported')).toMatchObject({ severity: 'note' });
@@ -180,19 +227,30 @@ describe('an installation that is not as it should be', () => {
   test('is imported without what is gone or not its own, and that is said', async () => {
     await trackThere(theirs.redis, 'gimel', visitorsOf(5, button));
     const gone = counterKey({ ...button, event: 'old' });
-    await theirs.redis.sadd(':button:counter_keys', gone, 'other:counters:button:buy:red', counterKey({ ...button, variant: 'x'.repeat(300) }));
+    await theirs.redis.sadd(
+      ':button:counter_keys',
+      gone,
+      'other:counters:button:buy:red',
+      counterKey({ ...button, variant: 'x'.repeat(300) }),
+    );
     const { notes } = await importAll('gimel');
-    expect(notes).toEqual(expect.arrayContaining([
-      `${gone} is listed, but gone: imported as 0`,
-      'other:counters:button:buy:red is of another experiment: left out',
-      expect.stringContaining('expected 1 to 256 characters'),
-    ]));
-    expect((await readGimel())[0]?.goals).toEqual([{ goal: 'old', results: [{ label: 'red', successes: 0, trials: 5 }] }]);
+    expect(notes).toEqual(
+      expect.arrayContaining([
+        `${gone} is listed, but gone: imported as 0`,
+        'other:counters:button:buy:red is of another experiment: left out',
+        expect.stringContaining('expected 1 to 256 characters'),
+      ]),
+    );
+    expect((await readGimel())[0]?.goals).toEqual([
+      { goal: 'old', results: [{ label: 'red', successes: 0, trials: 5 }] },
+    ]);
   });
 
   test('is refused where its counters are of the other system, and nothing is imported', async () => {
     await trackThere(theirs.redis, 'lamed', visitorsOf(5, button));
-    await expect(importAll('gimel')).rejects.toThrow(':counters:button:participate:red: expected a HyperLogLog, as Gimel keeps it, got something else; nothing is imported (is this an installation of lamed?)');
+    await expect(importAll('gimel')).rejects.toThrow(
+      ':counters:button:participate:red: expected a HyperLogLog, as Gimel keeps it, got something else; nothing is imported (is this an installation of lamed?)',
+    );
     await theirs.redis.flushdb();
     await trackThere(theirs.redis, 'gimel', visitorsOf(5, button));
     await expect(importAll('lamed')).rejects.toThrow('expected a whole number, as Lamed keeps it');
@@ -212,8 +270,12 @@ describe('an installation that is not as it should be', () => {
   });
 
   test('says so where it is empty, or has no such namespace', async () => {
-    await expect(importAll('gimel')).rejects.toThrow('nothing to import: no namespace of Gimel or Lamed is in this Redis');
-    await expect(importAll('gimel', { namespaces: ['shop'] })).rejects.toThrow('namespace "shop": expected a set shop:experiments with names, got none');
+    await expect(importAll('gimel')).rejects.toThrow(
+      'nothing to import: no namespace of Gimel or Lamed is in this Redis',
+    );
+    await expect(importAll('gimel', { namespaces: ['shop'] })).rejects.toThrow(
+      'namespace "shop": expected a set shop:experiments with names, got none',
+    );
   });
 
   test('is not taken for one where only Mem itself has counted', async () => {
@@ -223,7 +285,9 @@ describe('an installation that is not as it should be', () => {
 
   test('is told from one that does not answer, or lets nobody in, without the password', async () => {
     const [port = 0] = await findFreePorts(1);
-    await expect(openRedis(`redis://127.0.0.1:${port}`)).rejects.toThrow(`Redis at 127.0.0.1:${port} cannot be read: connect ECONNREFUSED`);
+    await expect(openRedis(`redis://127.0.0.1:${port}`)).rejects.toThrow(
+      `Redis at 127.0.0.1:${port} cannot be read: connect ECONNREFUSED`,
+    );
     const { host } = new URL(theirs.url);
     const denied = openRedis(`redis://nobody:secret-word@${host}`);
     await expect(denied).rejects.toThrow(/WRONGPASS.*check user and password/);
@@ -234,7 +298,11 @@ describe('an installation that is not as it should be', () => {
     await trackThere(theirs.redis, 'gimel', DATA);
     const { imports } = await importAll('gimel');
     let writes = 0;
-    const failing = { write: () => ((writes += 1) === 2 ? Promise.reject(new Error('throttled')) : Promise.resolve(true)) };
-    await expect(writeAll(imports, false, failing)).rejects.toThrow('throttled. 1 of 3 experiments are imported; begin again, it adds nothing twice');
+    const failing = {
+      write: () => ((writes += 1) === 2 ? Promise.reject(new Error('throttled')) : Promise.resolve(true)),
+    };
+    await expect(writeAll(imports, false, failing)).rejects.toThrow(
+      'throttled. 1 of 3 experiments are imported; begin again, it adds nothing twice',
+    );
   });
 });

@@ -37,7 +37,8 @@ function watchedLists(): NameLists {
   };
 }
 
-const aRegistry = (limits: Partial<Limits> = {}) => createNameRegistry(watchedLists(), { ...DEFAULT_LIMITS, ...limits }, () => now);
+const aRegistry = (limits: Partial<Limits> = {}) =>
+  createNameRegistry(watchedLists(), { ...DEFAULT_LIMITS, ...limits }, () => now);
 const experiments = (count: number, prefix = 'e'): Name[] =>
   Array.from({ length: count }, (_, i) => ({ kind: 'experiments', of: namespace, name: `${prefix}${i}@0` }));
 
@@ -72,7 +73,9 @@ describe('places for names', () => {
     await registry.admit(experiments(2), 'within limits');
     await releaseNames({ namespace, experiment: 'e1', incarnation: 1 }, watchedLists());
     requests = [];
-    for (const i of [1, 2, 3]) expect((await registry.admit(experiments(1, `other ${i}`), 'within limits')).size).toBe(1);
+    for (const i of [1, 2, 3]) {
+      expect((await registry.admit(experiments(1, `other ${i}`), 'within limits')).size).toBe(1);
+    }
     expect(requests).toEqual([]);
     now += 30_001;
     expect(await registry.admit(experiments(1, 'another'), 'within limits')).toEqual(new Set());
@@ -98,7 +101,9 @@ describe('places for names', () => {
     expect(await registry.admit(first, 'within limits')).toEqual(new Set());
     expect((await registry.admit(second, 'within limits')).size).toBe(1);
     expect(await registry.admit(second, 'beyond limits')).toEqual(new Set());
-    expect(await registry.admit(namesOf(anEvent({ namespace, variant: 'green' }), 1).flat(), 'within limits')).toEqual(new Set());
+    expect(await registry.admit(namesOf(anEvent({ namespace, variant: 'green' }), 1).flat(), 'within limits')).toEqual(
+      new Set(),
+    );
   });
 
   test('where the table cannot be written, nothing is admitted', async () => {

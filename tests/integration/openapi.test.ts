@@ -26,8 +26,15 @@ const DEFINITION = {
   start: '2026-01-01',
   end: '2026-01-02',
   baseline: 'red',
-  variants: [{ name: 'red', weight: 1, description: 'as it was' }, { name: 'blue', weight: 2 }, { name: 'green', weight: 1 }],
-  goals: { primary: [{ name: 'clicked', metric: 'pct', better: 'lower', description: 'd' }], guardrail: [{ name: 'never' }] },
+  variants: [
+    { name: 'red', weight: 1, description: 'as it was' },
+    { name: 'blue', weight: 2 },
+    { name: 'green', weight: 1 },
+  ],
+  goals: {
+    primary: [{ name: 'clicked', metric: 'pct', better: 'lower', description: 'd' }],
+    guardrail: [{ name: 'never' }],
+  },
   method: 'fixed',
   alpha: 0.1,
   correction: 'none',
@@ -69,7 +76,11 @@ describe('what docs/api/openapi.yaml promises', () => {
     check('GET /track', 400, await ingest({ path: '/track', query: 'experiment=e&value=much' }));
     for (const path of ['/track', '/events']) {
       const operation = `POST ${path}`;
-      check(operation, 200, await ingest(json(path, [EVENT, { ...EVENT, segments: { platform: 'ios' }, value: 1, unit: 'u' }])));
+      check(
+        operation,
+        200,
+        await ingest(json(path, [EVENT, { ...EVENT, segments: { platform: 'ios' }, value: 1, unit: 'u' }])),
+      );
       check(operation, 200, await ingest(json(path, { events: [EVENT, {}, 7, { ...EVENT, colour: 'red' }] })));
       check(operation, 400, await ingest(json(path, [{ ...EVENT, variant: '' }])));
       check(operation, 400, await ingest(json(path, '{')));
@@ -78,7 +89,11 @@ describe('what docs/api/openapi.yaml promises', () => {
       check(operation, 413, await ingest(json(path, `"${'x'.repeat(256 * 1024)}"`)));
       check(operation, 415, await ingest({ ...json(path, EVENT), headers: { 'content-type': 'application/xml' } }));
     }
-    const choosy = loadIngest({ STREAM_NAME: world.stream, KINESIS_ENDPOINT: world.kinesisEndpoint, ALLOWED_ORIGINS: 'https://shop.example' });
+    const choosy = loadIngest({
+      STREAM_NAME: world.stream,
+      KINESIS_ENDPOINT: world.kinesisEndpoint,
+      ALLOWED_ORIGINS: 'https://shop.example',
+    });
     delete process.env.ALLOWED_ORIGINS;
     const strange = { headers: { 'content-type': 'text/plain', origin: 'https://other.example' } };
     check('GET /track', 403, await choosy({ ...GET_EVENT, ...strange }));
@@ -125,7 +140,8 @@ describe('what docs/api/openapi.yaml promises', () => {
     for (const [operation, path, query = ''] of readings) {
       const method = operation.split(' ')[0] ?? '';
       const body = method === 'PUT' ? { body: JSON.stringify(DEFINITION) } : {};
-      const ask = (key: string, from = deps) => report(from, { method, path, query, headers: { 'x-api-key': key }, ...body });
+      const ask = (key: string, from = deps) =>
+        report(from, { method, path, query, headers: { 'x-api-key': key }, ...body });
       check(operation, operation.startsWith('DELETE /v1/') ? 204 : 200, await ask('admin'));
       check(operation, 401, await ask('wrong'));
       check(operation, 401, await report(deps, { method, path, query }));
@@ -144,15 +160,45 @@ describe('what docs/api/openapi.yaml promises', () => {
     ];
     for (const [operation, path, query = '', body] of refused) {
       const method = operation.split(' ')[0] ?? '';
-      check(operation, 400, await report(deps, { method, path, query, headers: { 'x-api-key': 'admin' }, ...(body !== undefined && { body }) }));
+      check(
+        operation,
+        400,
+        await report(deps, {
+          method,
+          path,
+          query,
+          headers: { 'x-api-key': 'admin' },
+          ...(body !== undefined && { body }),
+        }),
+      );
     }
     const tooLarge = JSON.stringify({ hypothesis: 'x'.repeat(300_000) });
-    for (const [operation, path] of [['PUT /v1/experiment', '/v1/experiment'], ['PUT /v1/experiments/{name}', '/v1/experiments/a']] as const) {
-      check(operation, 413, await report(deps, { method: 'PUT', path, query: 'experiment=a', headers: { 'x-api-key': 'admin' }, body: tooLarge }));
+    for (const [operation, path] of [
+      ['PUT /v1/experiment', '/v1/experiment'],
+      ['PUT /v1/experiments/{name}', '/v1/experiments/a'],
+    ] as const) {
+      check(
+        operation,
+        413,
+        await report(deps, {
+          method: 'PUT',
+          path,
+          query: 'experiment=a',
+          headers: { 'x-api-key': 'admin' },
+          body: tooLarge,
+        }),
+      );
     }
-    for (const [operation, path] of [['PUT /v1/experiment', '/v1/experiment'], ['PUT /v1/experiments/{name}', '/v1/experiments/new']] as const) {
+    for (const [operation, path] of [
+      ['PUT /v1/experiment', '/v1/experiment'],
+      ['PUT /v1/experiments/{name}', '/v1/experiments/new'],
+    ] as const) {
       const headers = { 'x-api-key': 'admin', 'if-match': '"2026-11-20T12:00:00.000Z"' };
-      check(operation, 412, await report(deps, { method: 'PUT', path, query: 'experiment=new', headers, body: JSON.stringify(DEFINITION) }));
+      check(
+        operation,
+        412,
+        await report(deps, { method: 'PUT', path, query: 'experiment=new', headers, body: JSON.stringify(DEFINITION) }),
+      );
     }
     const headers = { authorization: 'Bearer admin' };
     check('GET /experiment', 400, await report(deps, { path: '/experiment', headers }));
@@ -218,7 +264,9 @@ async function createReportDeps({ dynamodb, stateTable, redis, prefix }: World):
 async function countSomething({ redis, prefix }: World): Promise<void> {
   const counters = createCounters(redis, prefix);
   const generation = await counters.initPointer('g1');
-  const visits = ['red', 'blue'].flatMap((variant) => Array.from({ length: 200 }, (_, i) => ({ variant, unit: `${variant}-${i}` })));
+  const visits = ['red', 'blue'].flatMap((variant) =>
+    Array.from({ length: 200 }, (_, i) => ({ variant, unit: `${variant}-${i}` })),
+  );
   const events = visits.flatMap(({ variant, unit }, i) =>
     ['participate', ...(i % 5 === 0 ? ['clicked'] : [])].map((event) => ({
       event: { ...EVENT, namespace: 'alephbet', variant, event, unit, value: i % 7, segments: { platform: 'ios' } },
@@ -227,6 +275,9 @@ async function countSomething({ redis, prefix }: World): Promise<void> {
     })),
   );
   const move = { pointer: generation, generation, shard: 'stream/shard', expected: undefined, next: '1' };
-  const result = await counters.apply({ ...move, ancestors: [], watermarks: new Map(), respectHold: true }, addUp(events));
+  const result = await counters.apply(
+    { ...move, ancestors: [], watermarks: new Map(), respectHold: true },
+    addUp(events),
+  );
   expect(result).toBe('applied');
 }

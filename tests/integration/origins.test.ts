@@ -8,7 +8,14 @@ import { createWorld, type World } from '../support/world.ts';
 
 const SHOP = 'https://shop.example';
 const OTHER = 'https://www.shop.example';
-const UNLISTED = ['https://evil.example', 'http://shop.example', `${SHOP}.evil.example`, `${SHOP}, ${OTHER}`, 'null', ''];
+const UNLISTED = [
+  'https://evil.example',
+  'http://shop.example',
+  `${SHOP}.evil.example`,
+  `${SHOP}, ${OTHER}`,
+  'null',
+  '',
+];
 
 let world: World;
 let ingest: APIGatewayProxyHandlerV2;
@@ -43,11 +50,19 @@ describe('where origins are named', () => {
     const answer = await callHandler(ingest, sent(`from ${origin}`, { origin }));
     expect([answer.status, answer.body]).toEqual([
       403,
-      { accepted: 0, error: { code: 'origin_not_allowed', message: expect.stringContaining('allowedOrigins of mem.config.json') } },
+      {
+        accepted: 0,
+        error: { code: 'origin_not_allowed', message: expect.stringContaining('allowedOrigins of mem.config.json') },
+      },
     ]);
     expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
     expect(answer.headers.vary).toBe('origin');
-    const query = new URLSearchParams({ experiment: 'e', variant: 'v', event: 'e', uuid: `got from ${origin}` }).toString();
+    const query = new URLSearchParams({
+      experiment: 'e',
+      variant: 'v',
+      event: 'e',
+      uuid: `got from ${origin}`,
+    }).toString();
     expect((await callHandler(ingest, { method: 'GET', path: '/track', query, headers: { origin } })).status).toBe(403);
     expect(await uuids()).not.toEqual(expect.arrayContaining([expect.stringContaining(`from ${origin}`)]));
   });
@@ -62,8 +77,15 @@ describe('where origins are named', () => {
   test('a question before a request is answered for them alone', async () => {
     for (const handler of [ingest, report]) {
       const allowed = await callHandler(handler, { method: 'OPTIONS', path: '/events', headers: { origin: SHOP } });
-      expect(allowed.headers).toMatchObject({ 'access-control-allow-origin': SHOP, 'access-control-allow-headers': expect.stringContaining('x-api-key') });
-      const refused = await callHandler(handler, { method: 'OPTIONS', path: '/events', headers: { origin: 'https://evil.example' } });
+      expect(allowed.headers).toMatchObject({
+        'access-control-allow-origin': SHOP,
+        'access-control-allow-headers': expect.stringContaining('x-api-key'),
+      });
+      const refused = await callHandler(handler, {
+        method: 'OPTIONS',
+        path: '/events',
+        headers: { origin: 'https://evil.example' },
+      });
       expect(refused.status).toBe(204);
       expect(Object.keys(refused.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
     }
@@ -97,7 +119,10 @@ describe('every answer', () => {
     expect((await callHandler(ingest, request)).headers).toMatchObject(STRICT);
   });
 
-  test.each(['/health', '/experiments', '/v1/experiments?format=csv', '/nowhere', '/assets/nothing.js'])('of %s, likewise', async (path) => {
-    expect((await callHandler(report, { method: 'GET', path })).headers).toMatchObject(STRICT);
-  });
+  test.each(['/health', '/experiments', '/v1/experiments?format=csv', '/nowhere', '/assets/nothing.js'])(
+    'of %s, likewise',
+    async (path) => {
+      expect((await callHandler(report, { method: 'GET', path })).headers).toMatchObject(STRICT);
+    },
+  );
 });

@@ -47,7 +47,9 @@ describe('a Redis of three nodes with a password', () => {
     const { variants } = await report.experiment('checkout');
     expect(Object.fromEntries(variants.map(({ name, units }) => [name, units]))).toEqual({ short: 60, long: 50 });
     const { experiments } = await report.list();
-    expect(experiments.map(({ name, participants }) => ({ name, participants }))).toEqual([{ name: 'checkout', participants: 110 }]);
+    expect(experiments.map(({ name, participants }) => ({ name, participants }))).toEqual([
+      { name: 'checkout', participants: 110 },
+    ]);
     expect((await readCounters(world, 'alephbet:checkout@0')).counts).toEqual({
       'short:participate': 60,
       'short:bought': 20,
@@ -57,7 +59,9 @@ describe('a Redis of three nodes with a password', () => {
   });
 
   test('applies a batch that touches two thousand keys', async () => {
-    const events = Array.from({ length: 400 }, (_, i) => anEvent({ experiment: `e${i}`, segments: { platform: 'ios' } }));
+    const events = Array.from({ length: 400 }, (_, i) =>
+      anEvent({ experiment: `e${i}`, segments: { platform: 'ios' } }),
+    );
     expect(await consume(SHARD, [aRecord(1, events)], realDeps(world), plenty)).toBeUndefined();
     expect((await readCounters(world, 'alephbet:e399@0')).counts).toMatchObject({ 'red:participate': 1 });
   });

@@ -38,7 +38,9 @@ const strange = (variant: string) => anEvent({ variant });
 
 async function inQuarantine(): Promise<QuarantineEntry[]> {
   const entries: QuarantineEntry[] = [];
-  for await (const entry of createQuarantine(world.dynamodb, world.stateTable, Date.now).entries(true)) entries.push(entry);
+  for await (const entry of createQuarantine(world.dynamodb, world.stateTable, Date.now).entries(true)) {
+    entries.push(entry);
+  }
   return entries.sort((a, b) => (a.place < b.place ? -1 : 1));
 }
 
@@ -49,7 +51,9 @@ describe('beyond the limits', () => {
   test('events are in quarantine with the reason, one item for each record, and the others count', async () => {
     const deps = aConsumer({ limits: { variants: 2 } });
     const refused = [strange('green'), strange('black')];
-    expect(await count(deps, aRecord(1, [strange('red'), strange('blue'), ...refused]), aRecord(2, [strange('black')]))).toBeUndefined();
+    expect(
+      await count(deps, aRecord(1, [strange('red'), strange('blue'), ...refused]), aRecord(2, [strange('black')])),
+    ).toBeUndefined();
     expect(await readCounts(world)).toEqual({ 'red:participate': 1, 'blue:participate': 1 });
     const [first, ...others] = await inQuarantine();
     expect(others).toHaveLength(1);
@@ -60,18 +64,35 @@ describe('beyond the limits', () => {
         'variant "green" of experiment "button" of namespace "alephbet" is beyond the limit of 2 variants: ' +
         'raise limits.variants, or name it in the definition of the experiment',
     });
-    expect(JSON.parse(Buffer.from(first?.data ?? []).toString())).toMatchObject(refused.map((event) => ({ code: 'too_many_variants', event })));
+    expect(JSON.parse(Buffer.from(first?.data ?? []).toString())).toMatchObject(
+      refused.map((event) => ({ code: 'too_many_variants', event })),
+    );
   });
 
   test.each<[keyof Limits, Partial<ReturnType<typeof anEvent>>, string]>([
     ['namespaces', { namespace: 'strange' }, 'namespace "strange" is beyond the limit of 1 namespaces'],
-    ['experiments', { experiment: 'strange' }, 'experiment "strange" of namespace "alephbet" is beyond the limit of 1 experiments'],
+    [
+      'experiments',
+      { experiment: 'strange' },
+      'experiment "strange" of namespace "alephbet" is beyond the limit of 1 experiments',
+    ],
     ['goals', { event: 'strange' }, 'goal "strange" of experiment "button"'],
-    ['segments', { segments: { platform: 'strange' } }, 'one of the segments "platform=strange" of experiment "button"'],
+    [
+      'segments',
+      { segments: { platform: 'strange' } },
+      'one of the segments "platform=strange" of experiment "button"',
+    ],
   ])('there is a limit of %s', async (kind, changes, reason) => {
     const deps = aConsumer({ limits: { [kind]: 1 } });
-    await count(deps, aRecord(1, [anEvent({ event: 'clicked', segments: { platform: 'ios' } }), anEvent(changes), anEvent()]));
-    expect(await readCounts(world)).toEqual({ 'red:clicked': 1, 'red:clicked:platform%3Dios': 1, 'red:participate': 1 });
+    await count(
+      deps,
+      aRecord(1, [anEvent({ event: 'clicked', segments: { platform: 'ios' } }), anEvent(changes), anEvent()]),
+    );
+    expect(await readCounts(world)).toEqual({
+      'red:clicked': 1,
+      'red:clicked:platform%3Dios': 1,
+      'red:participate': 1,
+    });
     expect((await inQuarantine()).map((entry) => entry.reason)).toEqual([expect.stringContaining(reason)]);
   });
 
@@ -97,8 +118,19 @@ describe('beyond the limits', () => {
     await define({ variants: [{ name: 'red' }, { name: 'blue' }], goals: { primary: [{ name: 'bought' }] } }, 'mine');
     const deps = aConsumer({ limits: { namespaces: 0, experiments: 0, variants: 0, goals: 0 } });
     const mine = { experiment: 'mine', variant: 'blue' };
-    await count(deps, aRecord(1, [anEvent(), anEvent(mine), anEvent({ ...mine, event: 'bought' }), anEvent({ ...mine, event: 'sold' })]));
-    expect(await world.redis.hgetall(`${world.prefix}:g1:counts:alephbet:mine@0`)).toEqual({ 'blue:participate': '1', 'blue:bought': '1' });
+    await count(
+      deps,
+      aRecord(1, [
+        anEvent(),
+        anEvent(mine),
+        anEvent({ ...mine, event: 'bought' }),
+        anEvent({ ...mine, event: 'sold' }),
+      ]),
+    );
+    expect(await world.redis.hgetall(`${world.prefix}:g1:counts:alephbet:mine@0`)).toEqual({
+      'blue:participate': '1',
+      'blue:bought': '1',
+    });
     expect((await inQuarantine())[0]).toMatchObject({ events: 2, code: 'too_many_namespaces' });
   });
 
@@ -115,9 +147,18 @@ describe('beyond the limits', () => {
 
   test('an event that an invocation has admitted, and not counted before it died, counts under narrower limits, too', async () => {
     const record = aRecord(1, [strange('blue')]);
-    const dying = aConsumer({}, { counters: { ...realDeps(world).counters, apply: () => Promise.reject(new Error('killed')) } });
+    const dying = aConsumer(
+      {},
+      { counters: { ...realDeps(world).counters, apply: () => Promise.reject(new Error('killed')) } },
+    );
     expect(await count(dying, record)).toBe(record.sequence);
-    const refusing = aConsumer({}, { admit: (events) => Promise.resolve(new Map(events.map((event) => [event, { code: 'too_many_variants', reason: '' }]))) });
+    const refusing = aConsumer(
+      {},
+      {
+        admit: (events) =>
+          Promise.resolve(new Map(events.map((event) => [event, { code: 'too_many_variants', reason: '' }]))),
+      },
+    );
     await count(refusing, record);
     expect(await readCounts(world)).toEqual({ 'blue:participate': 1 });
   });
@@ -136,9 +177,16 @@ describe('beyond the limits', () => {
     await count({ ...narrow, counters: between }, record);
     expect(await readCounts(world)).toEqual({ 'red:participate': 1 });
     const { dynamodb, claimsTable } = world;
-    const claims = createClaims(dynamodb, { claimsTable, claimWindowMs: CLAIM_WINDOW_MS, retentionMs: 7 * DAY_MS }, () => undefined);
+    const claims = createClaims(
+      dynamodb,
+      { claimsTable, claimWindowMs: CLAIM_WINDOW_MS, retentionMs: 7 * DAY_MS },
+      () => undefined,
+    );
     const decoded = await decodeBatch(`${world.stream}/${SHARD}`, [record], () => Promise.resolve());
-    const replayed = await readClaims(await findCountableEvents(`${world.stream}/${SHARD}`, decoded, narrow.deletions), claims);
+    const replayed = await readClaims(
+      await findCountableEvents(`${world.stream}/${SHARD}`, decoded, narrow.deletions),
+      claims,
+    );
     expect(replayed.owned.map(({ event }) => event.variant)).toEqual(['red']);
   });
 
@@ -162,7 +210,9 @@ describe('beyond the limits', () => {
 
   test('a thousand strangers in one batch leave nothing in Redis', async () => {
     const deps = aConsumer({ limits: { experiments: 3 } });
-    const strangers = Array.from({ length: 1_000 }, (_, i) => anEvent({ experiment: `strange ${i}`, variant: `${i}`, event: `${i}` }));
+    const strangers = Array.from({ length: 1_000 }, (_, i) =>
+      anEvent({ experiment: `strange ${i}`, variant: `${i}`, event: `${i}` }),
+    );
     await count(deps, ...[0, 1, 2, 3, 4].map((part) => aRecord(part, strangers.slice(part * 200, (part + 1) * 200))));
     expect(await world.redis.scard(`${world.prefix}:g1:experiments`)).toBe(3);
     expect((await world.redis.keys(`${world.prefix}:g1:counts:*`)).length).toBe(3);
@@ -173,17 +223,37 @@ describe('where only defined experiments count', () => {
   test('the others are in quarantine, and take no place', async () => {
     const deps = aConsumer({ countOnlyDefined: true, limits: { experiments: 1, namespaces: 1 } });
     await define({});
-    await count(deps, aRecord(1, [anEvent({ namespace: 'strange' }), anEvent({ experiment: 'strange' }), anEvent(), anEvent({ event: 'any' })]));
+    await count(
+      deps,
+      aRecord(1, [
+        anEvent({ namespace: 'strange' }),
+        anEvent({ experiment: 'strange' }),
+        anEvent(),
+        anEvent({ event: 'any' }),
+      ]),
+    );
     expect(await readCounts(world)).toEqual({ 'red:participate': 1, 'red:any': 1 });
     expect(await inQuarantine()).toEqual([
-      expect.objectContaining({ code: 'undefined_experiments', events: 2, reason: expect.stringContaining('define it (mem experiments apply)') }),
+      expect.objectContaining({
+        code: 'undefined_experiments',
+        events: 2,
+        reason: expect.stringContaining('define it (mem experiments apply)'),
+      }),
     ]);
   });
 
   test('a definition that names variants or goals lets no others in', async () => {
-    await define({ variants: [{ name: 'red' }, { name: 'green' }], goals: { secondary: [{ name: 'clicked', metric: 'n' }] } });
+    await define({
+      variants: [{ name: 'red' }, { name: 'green' }],
+      goals: { secondary: [{ name: 'clicked', metric: 'n' }] },
+    });
     const deps = aConsumer({ countOnlyDefined: true });
-    await count(deps, aRecord(1, [anEvent(), anEvent({ event: 'clicked' })]), aRecord(2, [strange('blue')]), aRecord(3, [anEvent({ event: 'other' })]));
+    await count(
+      deps,
+      aRecord(1, [anEvent(), anEvent({ event: 'clicked' })]),
+      aRecord(2, [strange('blue')]),
+      aRecord(3, [anEvent({ event: 'other' })]),
+    );
     expect(await readCounts(world)).toEqual({ 'red:participate': 1, 'red:clicked': 1 });
     expect((await inQuarantine()).map(({ code }) => code)).toEqual(['undefined_variants', 'undefined_goals']);
   });

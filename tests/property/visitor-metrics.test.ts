@@ -78,7 +78,9 @@ function checkMetrics(answer: ExperimentAnswer, visitors: readonly Visitor[]): v
   for (const { name, metric, results } of answer.metrics) {
     if (metric === 'conversions') throw new Error('conversions are no metric on visitors');
     for (const { variant, units, measured } of results) {
-      const values = visitors.filter((visitor) => visitor.variant === variant).map((visitor) => valueOf[metric](visitor, name));
+      const values = visitors
+        .filter((visitor) => visitor.variant === variant)
+        .map((visitor) => valueOf[metric](visitor, name));
       expect(units).toBe(values.length);
       if (values.length === 0) continue;
       const { mean, deviation } = describeValues(values);
@@ -92,7 +94,9 @@ function checkMetrics(answer: ExperimentAnswer, visitors: readonly Visitor[]): v
     expect(crossovers ?? 0).toBe(own.filter(({ crossed }) => crossed).length);
   }
   const warned = answer.warnings.some(({ code }) => code === 'crossovers');
-  expect(warned).toBe(visitors.filter(({ crossed }) => crossed).length >= 0.01 * visitors.length && visitors.length > 0);
+  expect(warned).toBe(
+    visitors.filter(({ crossed }) => crossed).length >= 0.01 * visitors.length && visitors.length > 0,
+  );
 }
 
 describe('metrics on visitors', () => {

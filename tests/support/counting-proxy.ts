@@ -24,10 +24,14 @@ export async function startCountingProxy(target: string): Promise<CountingProxy>
       const body = Buffer.concat(chunks);
       const operation = String(incoming.headers['x-amz-target']).split('.').at(-1) ?? '';
       calls.push({ operation, body: JSON.parse(body.toString()) as Record<string, unknown> });
-      const onward = request(target, { method: incoming.method, path: incoming.url, headers: incoming.headers }, (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
-        answer.pipe(outgoing);
-      });
+      const onward = request(
+        target,
+        { method: incoming.method, path: incoming.url, headers: incoming.headers },
+        (answer) => {
+          outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+          answer.pipe(outgoing);
+        },
+      );
       onward.on('error', () => outgoing.destroy());
       onward.end(body);
     });

@@ -17,8 +17,16 @@ export interface PageOptions extends BrowserContextOptions {
 }
 
 /** A tab of its own, which has the key already unless `key` is null. */
-export async function openPage(browser: Browser, url: string, { key = ADMIN_KEY, ...options }: PageOptions = {}): Promise<OpenPage> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options });
+export async function openPage(
+  browser: Browser,
+  url: string,
+  { key = ADMIN_KEY, ...options }: PageOptions = {},
+): Promise<OpenPage> {
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    reducedMotion: 'reduce',
+    ...options,
+  });
   if (key !== null) await context.addInitScript(`sessionStorage.setItem('mem-api-key', ${JSON.stringify(key)})`);
   const page = await context.newPage();
   const complaints: string[] = [];

@@ -20,7 +20,11 @@ export async function startDashboard(): Promise<DashboardServer> {
   const server = createServer((request, response) => {
     const answer = async () => {
       const { method = 'GET', url = '/', headers } = request;
-      const file = servePage({ method, path: url.replace(/\?.*/, ''), acceptEncoding: headers['accept-encoding']?.toString() });
+      const file = servePage({
+        method,
+        path: url.replace(/\?.*/, ''),
+        acceptEncoding: headers['accept-encoding']?.toString(),
+      });
       if (file) {
         response.writeHead(file.statusCode ?? 200, file.headers as Record<string, string>);
         response.end(Buffer.from(file.body ?? '', file.isBase64Encoded ? 'base64' : 'utf8'));

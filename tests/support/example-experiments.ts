@@ -9,7 +9,7 @@ export const checkout: CountPlan = {
   goals: {
     purchase: { rates: { control: 0.0512, blue: 0.0611, 'one step': 0.0449 }, value: 38.4 },
     'add to basket': { rates: { control: 0.183, blue: 0.1862, 'one step': 0.1839 }, times: 1 },
-    'newsletter': { rates: { control: 0.0212, blue: 0.0216, 'one step': 0.0209 } },
+    newsletter: { rates: { control: 0.0212, blue: 0.0216, 'one step': 0.0209 } },
     'support request': { rates: { control: 0.0111, blue: 0.0109, 'one step': 0.0152 } },
     'page error': { rates: { control: 0.0061, blue: 0.0059, 'one step': 0.006 } },
   },
@@ -22,7 +22,10 @@ export const checkout: CountPlan = {
     goals: {
       primary: [{ name: 'purchase', description: 'An order that was paid.' }],
       secondary: [{ name: 'add to basket' }, { name: 'newsletter' }],
-      guardrail: [{ name: 'support request', better: 'lower' }, { name: 'page error', better: 'lower' }],
+      guardrail: [
+        { name: 'support request', better: 'lower' },
+        { name: 'page error', better: 'lower' },
+      ],
     },
     smallestLift: 0.05,
   },
@@ -89,7 +92,7 @@ export const hostile: CountPlan = {
   participants: { [HOSTILE]: 4_000, 'כפתור כחול': 4_100, '\u202Eabc\u0627': 3_990, ['long-'.repeat(40)]: 4_010 },
   goals: {
     '"><script>alert(2)</script>': { rates: { [HOSTILE]: 0.1, 'כפתור כחול': 0.13, '\u202Eabc\u0627': 0.1 } },
-    'شراء': { rates: { [HOSTILE]: 0.2, 'כפתור כחול': 0.21, '\u202Eabc\u0627': 0.16 } },
+    شراء: { rates: { [HOSTILE]: 0.2, 'כפתור כחול': 0.21, '\u202Eabc\u0627': 0.16 } },
   },
   segments: { 'lang=</style>': 0.5, 'lang=עברית': 0.5 },
   units: { crossovers: 0 },
@@ -117,4 +120,14 @@ export const takenOver: CountPlan = {
   },
 };
 
-export const all: CountPlan[] = [checkout, undecided, troubled, belowMinimum, withoutGoal, awaited, decided, hostile, takenOver];
+export const all: CountPlan[] = [
+  checkout,
+  undecided,
+  troubled,
+  belowMinimum,
+  withoutGoal,
+  awaited,
+  decided,
+  hostile,
+  takenOver,
+];

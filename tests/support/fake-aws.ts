@@ -33,9 +33,17 @@ interface Answer {
 
 /** Answers STS, CloudFormation, SSM, Lambda and Kinesis as AWS does, from one port of this machine. */
 export async function startFakeAws(given: Partial<FakeAccount> = {}): Promise<FakeAws> {
-  const account: FakeAccount = { parameters: {}, eventSourceMappings: [], concurrentExecutions: 1_000, functionEnvironment: {}, ...given };
+  const account: FakeAccount = {
+    parameters: {},
+    eventSourceMappings: [],
+    concurrentExecutions: 1_000,
+    functionEnvironment: {},
+    ...given,
+  };
   const server = createServer((request, response) => {
-    void answer(request, account).then(({ status, type, body }) => response.writeHead(status, { 'content-type': type }).end(body));
+    void answer(request, account).then(({ status, type, body }) =>
+      response.writeHead(status, { 'content-type': type }).end(body),
+    );
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -51,11 +59,15 @@ async function answer(request: IncomingMessage, account: FakeAccount): Promise<A
   const target = String(request.headers['x-amz-target'] ?? '').split('.')[1];
   const path = request.url?.split('?')[0]?.replace(/\/$/, '');
   if (target !== undefined) return answerJson(target, JSON.parse(body) as Record<string, string>, account);
-  if (path === '/2016-08-19/account-settings') return json({ AccountLimit: { ConcurrentExecutions: account.concurrentExecutions } });
+  if (path === '/2016-08-19/account-settings') {
+    return json({ AccountLimit: { ConcurrentExecutions: account.concurrentExecutions } });
+  }
   if (path === '/2015-03-31/event-source-mappings') return json({ EventSourceMappings: account.eventSourceMappings });
   const [, functionName] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(path ?? '') ?? [];
   if (functionName !== undefined) return answerInvocation(functionName, JSON.parse(body), account);
-  if (path?.startsWith('/2015-03-31/functions/')) return json({ Environment: { Variables: account.functionEnvironment } });
+  if (path?.startsWith('/2015-03-31/functions/')) {
+    return json({ Environment: { Variables: account.functionEnvironment } });
+  }
   return answerQuery(new URLSearchParams(body).get('Action') ?? '', account);
 }
 
@@ -64,7 +76,9 @@ function answerJson(target: string, request: Record<string, string>, { parameter
   if (refusal !== undefined) return json({ __type: refusal, message: refusal }, 400);
   switch (target) {
     case 'GetParameter':
-      return Name in parameters ? json({ Parameter: { Name, Value: parameters[Name] } }) : json({ __type: 'ParameterNotFound' }, 400);
+      return Name in parameters
+        ? json({ Parameter: { Name, Value: parameters[Name] } })
+        : json({ __type: 'ParameterNotFound' }, 400);
     case 'PutParameter':
       parameters[Name] = Value;
       return json({ Version: 1 });
@@ -84,7 +98,10 @@ async function answerInvocation(functionName: string, payload: unknown, { invoke
 function answerQuery(action: string, { outputs, stackStatus = 'UPDATE_COMPLETE', refusal }: FakeAccount): Answer {
   if (refusal !== undefined) return xmlError(refusal, refusal);
   if (action === 'GetCallerIdentity') {
-    return xml(action, '<Account>123456789012</Account><Arn>arn:aws:iam::123456789012:user/somebody</Arn><UserId>somebody</UserId>');
+    return xml(
+      action,
+      '<Account>123456789012</Account><Arn>arn:aws:iam::123456789012:user/somebody</Arn><UserId>somebody</UserId>',
+    );
   }
   if (action !== 'DescribeStacks') return xmlError('InvalidAction', action);
   if (outputs === undefined) return xmlError('ValidationError', 'Stack with id mem-test does not exist');
@@ -102,7 +119,11 @@ function json(body: object, status = 200): Answer {
 }
 
 function xml(action: string, result: string): Answer {
-  return { status: 200, type: 'text/xml', body: `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>` };
+  return {
+    status: 200,
+    type: 'text/xml',
+    body: `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`,
+  };
 }
 
 function xmlError(code: string, message: string): Answer {

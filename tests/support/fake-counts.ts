@@ -89,7 +89,12 @@ function fakeDays({ participants, goals = {}, days }: CountPlan, last: number): 
     return Object.entries(participants).flatMap(([variant, whole]) => [
       { day, variant, event: EXPOSURE, count: spread(whole, index) },
       ...Object.entries(goals).map(([event, { rates, times = 1 }]) => {
-        return { day, variant, event, count: spread(Math.round(Math.round(whole * (rates[variant] ?? 0)) * times), index) };
+        return {
+          day,
+          variant,
+          event,
+          count: spread(Math.round(Math.round(whole * (rates[variant] ?? 0)) * times), index),
+        };
       }),
     ]);
   });

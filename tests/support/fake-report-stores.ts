@@ -24,7 +24,11 @@ export function emptyStores(): FakeStores {
 
 /** The real routes over these: only the stores are not real, so that every state can be had at once. */
 export function fakeReportDeps(stores: FakeStores): ReportDeps {
-  const refOf = ({ namespace = 'alephbet', name }: CountPlan): ExperimentRef => ({ namespace, experiment: name, incarnation: 0 });
+  const refOf = ({ namespace = 'alephbet', name }: CountPlan): ExperimentRef => ({
+    namespace,
+    experiment: name,
+    incarnation: 0,
+  });
   const find = (namespace: string, experiment: string) =>
     stores.plans.find((plan) => plan.name === experiment && (plan.namespace ?? 'alephbet') === namespace);
   const countsOf = (ref: ExperimentRef) => {
@@ -49,7 +53,8 @@ export function fakeReportDeps(stores: FakeStores): ReportDeps {
       moments: () => Promise.resolve(new Map()),
       uniques: (_, ref, pairs) => {
         const counts = countsOf(ref)?.tally.counts ?? {};
-        const countOf = (variant: string, event: string) => Number(counts[[variant, event].map(encodeURIComponent).join(':')] ?? 0);
+        const countOf = (variant: string, event: string) =>
+          Number(counts[[variant, event].map(encodeURIComponent).join(':')] ?? 0);
         return Promise.resolve(pairs.map(({ variant, event }) => Math.round(countOf(variant, event) * 0.996)));
       },
       forgetUnit: () => Promise.resolve([]),
@@ -57,8 +62,14 @@ export function fakeReportDeps(stores: FakeStores): ReportDeps {
     },
     tallies: {
       namespace: (namespace) => {
-        const refs = counted().map(refOf).filter((ref) => ref.namespace === namespace);
-        const experiments = refs.map((ref) => ({ ref, span: countsOf(ref)?.span, tally: packed(countsOf(ref)?.tally ?? NO_TALLY) }));
+        const refs = counted()
+          .map(refOf)
+          .filter((ref) => ref.namespace === namespace);
+        const experiments = refs.map((ref) => ({
+          ref,
+          span: countsOf(ref)?.span,
+          tally: packed(countsOf(ref)?.tally ?? NO_TALLY),
+        }));
         return Promise.resolve({ generation: 'g1', experiments, newest: newest(), watermarks: WATERMARKS });
       },
       tally: (_, ref) => Promise.resolve(countsOf(ref)?.tally ?? NO_TALLY),
@@ -73,10 +84,16 @@ export function fakeReportDeps(stores: FakeStores): ReportDeps {
       },
       readMany: () => Promise.resolve(new Map()),
       readAll: (namespace) =>
-        Promise.resolve(stores.plans.filter((plan) => namespace === undefined || (plan.namespace ?? 'alephbet') === namespace).flatMap((plan) => toStored(plan) ?? [])),
+        Promise.resolve(
+          stores.plans
+            .filter((plan) => namespace === undefined || (plan.namespace ?? 'alephbet') === namespace)
+            .flatMap((plan) => toStored(plan) ?? []),
+        ),
       write: (namespace, experiment, definition, replaced) => {
         const known = find(namespace, experiment);
-        if (replaced !== undefined && replaced !== ((known && toStored(known)?.writtenAt) ?? null)) return Promise.resolve(undefined);
+        if (replaced !== undefined && replaced !== ((known && toStored(known)?.writtenAt) ?? null)) {
+          return Promise.resolve(undefined);
+        }
         const written = { definition, writtenAt: Date.now() };
         if (known) Object.assign(known, written);
         else stores.plans.push({ namespace, name: experiment, participants: {}, days: 0, ...written });
@@ -91,14 +108,22 @@ export function fakeReportDeps(stores: FakeStores): ReportDeps {
     },
     imports: {
       read: (namespace, experiment) => Promise.resolve(find(namespace, experiment)?.imported),
-      readAll: (namespace) => Promise.resolve(stores.plans.flatMap(({ imported }) => (imported?.namespace === namespace ? [imported] : []))),
+      readAll: (namespace) =>
+        Promise.resolve(stores.plans.flatMap(({ imported }) => (imported?.namespace === namespace ? [imported] : []))),
       removeBefore: () => Promise.resolve(),
     },
     nameLists: createMemoryNameLists(),
     losses: {
-      read: () => Promise.resolve(stores.countedSince === undefined ? [] : [{ shard: 'shard', generation: 'g1', from: '1', to: '2', countedSince: stores.countedSince }]),
+      read: () =>
+        Promise.resolve(
+          stores.countedSince === undefined
+            ? []
+            : [{ shard: 'shard', generation: 'g1', from: '1', to: '2', countedSince: stores.countedSince }],
+        ),
     },
-    checkpoints: { readAll: () => Promise.resolve(new Map(stores.rebuilding ? [['shard', { first: '1', sequence: '200' }]] : [])) },
+    checkpoints: {
+      readAll: () => Promise.resolve(new Map(stores.rebuilding ? [['shard', { first: '1', sequence: '200' }]] : [])),
+    },
     now: Date.now,
     onError: () => undefined,
   };
@@ -116,6 +141,9 @@ const NO_TALLY: StoredTally = { counts: {}, moments: {} };
 /** As lua/pack-tallies.lua does it. */
 function packed({ counts, moments }: StoredTally): PackedTally {
   const pack = (fields: StoredTally['counts']) =>
-    Object.entries(fields).filter(([field]) => field.split(':').length < 3).flat().join('\t');
+    Object.entries(fields)
+      .filter(([field]) => field.split(':').length < 3)
+      .flat()
+      .join('\t');
   return `${pack(counts)}\n${pack(moments)}`;
 }

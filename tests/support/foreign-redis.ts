@@ -45,7 +45,9 @@ export async function trackThere(redis: Redis, source: ImportSource, events: rea
     pipeline.sadd(`${namespace}:${experiment}:counter_keys`, key);
     if (source === 'gimel') pipeline.pfadd(key, uuid);
     await pipeline.exec();
-    if (source === 'lamed' && (await redis.set(hash('sha1', `${key} ${uuid}`), '1', 'EX', UUID_EXPIRY_SECONDS, 'NX'))) await redis.incr(key);
+    if (source === 'lamed' && (await redis.set(hash('sha1', `${key} ${uuid}`), '1', 'EX', UUID_EXPIRY_SECONDS, 'NX'))) {
+      await redis.incr(key);
+    }
   }
 }
 

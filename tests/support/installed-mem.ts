@@ -59,7 +59,12 @@ console.log(JSON.stringify({ serverless: process.argv.slice(2), cwd: process.cwd
 process.exit(Number(FAKE_EXIT));
 `;
 
-async function run(program: string, args: string[], folder: string, { environment, in: below = '.' }: RunOptions = {}): Promise<Ended> {
+async function run(
+  program: string,
+  args: string[],
+  folder: string,
+  { environment, in: below = '.' }: RunOptions = {},
+): Promise<Ended> {
   const child = spawn(process.execPath, [program, ...args], {
     cwd: join(folder, below),
     env: { ...poorEnvironment(folder), ...environment },

@@ -64,7 +64,12 @@ export async function findFreePort(): Promise<number> {
   return port;
 }
 
-async function tryToStart({ folder, port, fresh, settings }: LocalSystemOptions & { port: number }): Promise<LocalSystem | EndedStart> {
+async function tryToStart({
+  folder,
+  port,
+  fresh,
+  settings,
+}: LocalSystemOptions & { port: number }): Promise<LocalSystem | EndedStart> {
   const args = ['--port', String(port), '--data', folder, ...(fresh ? ['--fresh'] : [])];
   // A process group of its own: a signal to the group is what Ctrl-C in a terminal is.
   const npm = spawn('npm', ['start', '--', ...args], {

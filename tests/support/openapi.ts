@@ -39,7 +39,7 @@ export function readContract(path = 'docs/api/openapi.yaml'): Contract {
       .slice(1)
       .reduce<unknown>((node, part) => (node as Record<string, unknown> | undefined)?.[unescape(part)], document);
     const { $ref } = (value ?? {}) as Reference;
-    return $ref === undefined ? { pointer, value: (value ?? {}) } : follow($ref.slice(1));
+    return $ref === undefined ? { pointer, value: value ?? {} } : follow($ref.slice(1));
   }
 
   function faultsOf(schema: string, value: unknown): string[] {
@@ -63,12 +63,20 @@ export function readContract(path = 'docs/api/openapi.yaml'): Contract {
 
       const faults = Object.keys(ofDocument).flatMap((name) => {
         const header = follow(`${response.pointer}/headers/${escape(name)}`);
-        return faultsOf(`${header.pointer}/schema`, headers[name.toLowerCase()] ?? 'missing').map((fault) => `${name}: ${fault}`);
+        return faultsOf(`${header.pointer}/schema`, headers[name.toLowerCase()] ?? 'missing').map(
+          (fault) => `${name}: ${fault}`,
+        );
       });
       if (!content) return body === '' ? faults : [...faults, 'a body that is not documented'];
       const type = String(headers['content-type']).split(';', 1)[0] ?? '';
       if (!(type in content)) return [...faults, `content-type ${type} is not documented`];
-      return [...faults, ...faultsOf(`${response.pointer}/content/${escape(type)}/schema`, type.endsWith('json') ? JSON.parse(body) : body)];
+      return [
+        ...faults,
+        ...faultsOf(
+          `${response.pointer}/content/${escape(type)}/schema`,
+          type.endsWith('json') ? JSON.parse(body) : body,
+        ),
+      ];
     },
   };
 }

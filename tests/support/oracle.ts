@@ -34,8 +34,9 @@ export function expectedCounters(
 
     const field = `${event.variant}:${event.event}`;
     const segments = Object.entries(event.segments ?? {}).map(([key, value]) => `${key}%3D${value}`);
-    for (const name of [field, ...segments.map((segment) => `${field}:${segment}`)])
-      {counts[name] = (counts[name] ?? 0) + 1;}
+    for (const name of [field, ...segments.map((segment) => `${field}:${segment}`)]) {
+      counts[name] = (counts[name] ?? 0) + 1;
+    }
     const day = `${new Date(at).toISOString().slice(0, 10)}:${field}`;
     days[day] = (days[day] ?? 0) + 1;
     (uniques[field] ??= new Set()).add(event.unit ?? event.uuid);
@@ -52,8 +53,9 @@ export function expectedCounters(
 function visit(units: Map<string, UnitState>, unit: string, event: TrackedEvent, segments: string[]): void {
   const state = units.get(unit);
   if (!state) {
-    if (event.event === 'participate')
-      {units.set(unit, { variant: event.variant, crossed: false, segments, goals: new Map() });}
+    if (event.event === 'participate') {
+      units.set(unit, { variant: event.variant, crossed: false, segments, goals: new Map() });
+    }
   } else if (state.variant !== event.variant) {
     state.crossed = true;
   } else if (event.event !== 'participate') {

@@ -41,7 +41,9 @@ export async function packageProject(settings?: object, options: readonly string
   const copy = mkdtempSync(join(tmpdir(), 'mem-package-'));
   try {
     const there = readdirSync('.');
-    for (const part of PARTS.filter((name) => there.includes(name))) cpSync(part, join(copy, part), { recursive: true });
+    for (const part of PARTS.filter((name) => there.includes(name))) {
+      cpSync(part, join(copy, part), { recursive: true });
+    }
     symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
     if (settings) writeFileSync(join(copy, 'mem.config.json'), JSON.stringify(settings));
 
@@ -65,7 +67,13 @@ async function runServerless(args: string[], folder: string): Promise<void> {
 /** No credentials, no home with any, and a proxy that is not there. */
 export function poorEnvironment(home: string): NodeJS.ProcessEnv {
   const nowhere = 'http://127.0.0.1:9';
-  return { PATH: process.env.PATH, HOME: home, AWS_EC2_METADATA_DISABLED: 'true', HTTP_PROXY: nowhere, HTTPS_PROXY: nowhere };
+  return {
+    PATH: process.env.PATH,
+    HOME: home,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    HTTP_PROXY: nowhere,
+    HTTPS_PROXY: nowhere,
+  };
 }
 
 function readPackage(folder: string): Packaged {
@@ -88,7 +96,11 @@ function readZip(zip: Buffer): { name: string; bytes: Buffer }[] {
   const entries: { name: string; bytes: Buffer }[] = [];
   let at = zip.readUInt32LE(end + 16);
   for (let left = zip.readUInt16LE(end + 10); left > 0; left -= 1) {
-    const [nameLength, extra, comment] = [zip.readUInt16LE(at + 28), zip.readUInt16LE(at + 30), zip.readUInt16LE(at + 32)];
+    const [nameLength, extra, comment] = [
+      zip.readUInt16LE(at + 28),
+      zip.readUInt16LE(at + 30),
+      zip.readUInt16LE(at + 32),
+    ];
     const local = zip.readUInt32LE(at + 42);
     const begin = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
     const packed = zip.subarray(begin, begin + zip.readUInt32LE(at + 20));

@@ -22,7 +22,12 @@ export function findProcess(pids: readonly number[], program: string): number {
   const found = stdout
     .split('\n')
     .map((line) => /^\s*(\d+)\s+(.*)$/.exec(line))
-    .filter((match) => match?.[2]?.split(' ').slice(0, 2).some((word) => word.endsWith(program)))
+    .filter((match) =>
+      match?.[2]
+        ?.split(' ')
+        .slice(0, 2)
+        .some((word) => word.endsWith(program)),
+    )
     .map((match) => Number(match?.[1]))
     .find((pid) => pids.includes(pid));
   if (found === undefined) throw new Error(`none of the processes is ${program}`);
@@ -57,7 +62,11 @@ function listFromPs(): Process[] {
     .trim()
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
-    .map(([pid, parent, state]) => ({ pid: Number(pid), parent: Number(parent), zombie: state?.startsWith('Z') ?? false }));
+    .map(([pid, parent, state]) => ({
+      pid: Number(pid),
+      parent: Number(parent),
+      zombie: state?.startsWith('Z') ?? false,
+    }));
 }
 
 /** The addresses on which the processes take TCP connections, as the kernel writes them. Linux only. */

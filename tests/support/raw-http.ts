@@ -23,7 +23,9 @@ export async function sendRaw(port: number, request: string, seconds = 20): Prom
 /** A request with these header lines, after which the server is to hang up. */
 export function rawRequest(method: string, target: string, headers: readonly string[] = [], body = ''): string {
   const length = body === '' ? [] : [`content-length: ${body.length}`];
-  return [`${method} ${target} HTTP/1.1`, 'host: 127.0.0.1', 'connection: close', ...length, ...headers, '', body].join('\r\n');
+  return [`${method} ${target} HTTP/1.1`, 'host: 127.0.0.1', 'connection: close', ...length, ...headers, '', body].join(
+    '\r\n',
+  );
 }
 
 /** @throws Error where nothing is answered in so many seconds */
@@ -37,5 +39,9 @@ export async function readAnswer(socket: Socket, seconds: number): Promise<RawAn
   });
   const text = Buffer.concat(parts).toString('utf8');
   const [head = '', ...rest] = text.split('\r\n\r\n');
-  return { status: Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1] ?? 0), headers: head.toLowerCase(), body: rest.join('\r\n\r\n') };
+  return {
+    status: Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1] ?? 0),
+    headers: head.toLowerCase(),
+    body: rest.join('\r\n\r\n'),
+  };
 }

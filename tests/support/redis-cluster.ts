@@ -95,6 +95,8 @@ async function joinNodes(nodes: readonly Redis[], ports: readonly number[]): Pro
   );
   await waitUntil('the cluster', async () => {
     const states = await Promise.all(nodes.map(async (node) => String(await node.call('CLUSTER', 'INFO'))));
-    return states.every((state) => state.includes('cluster_state:ok') && state.includes(`cluster_known_nodes:${NODES}`));
+    return states.every(
+      (state) => state.includes('cluster_state:ok') && state.includes(`cluster_known_nodes:${NODES}`),
+    );
   });
 }

@@ -39,7 +39,11 @@ export interface ReportUnderTest {
 }
 
 /** The report's routes on a test's own stores. @param now ms since 1970 */
-export async function createReport(world: StoresWorld, now: () => number = () => NOON, changes: Partial<ReportDeps> = {}): Promise<ReportUnderTest> {
+export async function createReport(
+  world: StoresWorld,
+  now: () => number = () => NOON,
+  changes: Partial<ReportDeps> = {},
+): Promise<ReportUnderTest> {
   const { dynamodb, stateTable, redis, prefix } = world;
   const apiKeys = createApiKeys(dynamodb, stateTable, Date.now);
   await apiKeys.add(ADMIN_KEY, 'admin');
@@ -61,7 +65,10 @@ export async function createReport(world: StoresWorld, now: () => number = () =>
   };
   const app = createRoutes(deps);
   const request = async (path: string, init: RequestInit = {}) =>
-    app.request(path, { ...init, headers: { 'x-api-key': ADMIN_KEY, ...(init.headers as Record<string, string> | undefined) } });
+    app.request(path, {
+      ...init,
+      headers: { 'x-api-key': ADMIN_KEY, ...(init.headers as Record<string, string> | undefined) },
+    });
 
   async function read<Answer>(path: string): Promise<Answer> {
     const response = await request(path);
@@ -73,7 +80,8 @@ export async function createReport(world: StoresWorld, now: () => number = () =>
   return {
     request,
     read,
-    experiment: (name, query = {}) => read(`/v1/experiment?${new URLSearchParams({ experiment: name, ...query }).toString()}`),
+    experiment: (name, query = {}) =>
+      read(`/v1/experiment?${new URLSearchParams({ experiment: name, ...query }).toString()}`),
     list: (namespace = 'alephbet') => read(`/v1/experiments?${new URLSearchParams({ namespace }).toString()}`),
     async define(name, definition) {
       const path = `/v1/experiment?${new URLSearchParams({ experiment: name }).toString()}`;

@@ -15,7 +15,9 @@ export function traffic(experiment: string, arms: readonly Arm[], changes: Parti
       const visitor = { experiment, variant, unit: `${variant}-${i}`, ...changes };
       return [
         anEvent(visitor),
-        ...Object.entries(goals).flatMap(([event, converted]) => (i < converted ? [anEvent({ ...visitor, event })] : [])),
+        ...Object.entries(goals).flatMap(([event, converted]) =>
+          i < converted ? [anEvent({ ...visitor, event })] : [],
+        ),
       ];
     }).flat(),
   );

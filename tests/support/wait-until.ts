@@ -4,7 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * Resolves when the condition holds. A rejected condition does not hold yet.
  * @param what what is waited for, as it should read in the error
  */
-export async function waitUntil(what: string, condition: () => Promise<boolean> | boolean, seconds = 60): Promise<void> {
+export async function waitUntil(
+  what: string,
+  condition: () => Promise<boolean> | boolean,
+  seconds = 60,
+): Promise<void> {
   const deadline = Date.now() + seconds * 1_000;
   let reason: unknown;
   for (;;) {

@@ -35,7 +35,9 @@ describe('docs/cost.md', () => {
     const changed = { ...load, perRequest };
     const parts = priceOf(changed, prices);
     const cells = [sumOf(parts, ['event']), sumOf(parts, ['batch'])].map((dollars) => (dollars / 100).toFixed(2));
-    expect(page).toContain(`| ${perRequest} | ${cells.join(' | ')} | **${growing(changed).toFixed(2)}** | ${(sumOf(parts) / 100).toFixed(2)} |`);
+    expect(page).toContain(
+      `| ${perRequest} | ${cells.join(' | ')} | **${growing(changed).toFixed(2)}** | ${(sumOf(parts) / 100).toFixed(2)} |`,
+    );
   });
 
   test.each<[string, Partial<Load>]>([
@@ -45,7 +47,9 @@ describe('docs/cost.md', () => {
     ['claims provisioned', { claims: 'provisioned' }],
     ['claims provisioned, half in use', { claims: 'provisioned', capacityUse: 0.5 }],
   ])('says how near it is to the goal: %s', (what, changes) => {
-    const cells = [1, 10, 25].flatMap((perRequest) => [0, ASSUMED.copies].map((copies) => growing({ ...changes, copies, perRequest }).toFixed(2)));
+    const cells = [1, 10, 25].flatMap((perRequest) =>
+      [0, ASSUMED.copies].map((copies) => growing({ ...changes, copies, perRequest }).toFixed(2)),
+    );
     expect(page).toContain(`| ${what} | ${cells.join(' | ')} |`);
   });
 
@@ -62,8 +66,12 @@ describe('docs/cost.md', () => {
       const cells = [1e6, 10e6, 100e6, 1e9].map((events) => growing({ events, perRequest }).toFixed(2));
       expect(page).toContain(` | ${cells.join(' | ')} |`);
     }
-    const memory = [1e6, 10e6, 50e6].map((visitors) => sumOf(priceOf({ ...load, visitors }, prices).filter(({ name }) => name === 'Redis memory')).toFixed(0));
-    expect(page).toContain(`a million of them cost ${memory[0] ?? ''} $ a month, 10 million ${memory[1] ?? ''} $, 50 million ${memory[2] ?? ''} $`);
+    const memory = [1e6, 10e6, 50e6].map((visitors) =>
+      sumOf(priceOf({ ...load, visitors }, prices).filter(({ name }) => name === 'Redis memory')).toFixed(0),
+    );
+    expect(page).toContain(
+      `a million of them cost ${memory[0] ?? ''} $ a month, 10 million ${memory[1] ?? ''} $, 50 million ${memory[2] ?? ''} $`,
+    );
   });
 });
 
@@ -94,7 +102,8 @@ describe('the price of a month', () => {
   });
 
   test('is without Redis where there is one already, and grows with the visitors that it remembers', () => {
-    const redisOf = (changes: Partial<Load>) => priceOf({ ...load, ...changes }, prices).filter(({ name }) => name.startsWith('Redis'));
+    const redisOf = (changes: Partial<Load>) =>
+      priceOf({ ...load, ...changes }, prices).filter(({ name }) => name.startsWith('Redis'));
     expect(sumOf(redisOf({ redis: 'own' }))).toBe(0);
     expect(sumOf(redisOf({ visitors: 50e6 }))).toBeGreaterThan(sumOf(redisOf({})));
   });

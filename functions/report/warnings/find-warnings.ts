@@ -10,7 +10,14 @@ import {
   checkSuspiciousLifts,
   checkUnknownVariants,
 } from './of-counts.ts';
-import { checkAge, checkCountedSince, checkDates, checkDefinitionFaults, checkRebuilding, checkSilence } from './of-time.ts';
+import {
+  checkAge,
+  checkCountedSince,
+  checkDates,
+  checkDefinitionFaults,
+  checkRebuilding,
+  checkSilence,
+} from './of-time.ts';
 
 const RANK: Record<Warning['severity'], number> = { problem: 0, caution: 1, note: 2 };
 

@@ -18,7 +18,10 @@ export const checkSampleRatio: Check = ({ arrangement, tally, analysis: { sample
     observed: participantsOf(tally, name),
     expected: expected[i] ?? 0,
   }));
-  const figures = arms.map(({ variant, observed, expected: due }) => `${JSON.stringify(variant)} has ${observed.toLocaleString('en')}, should have about ${Math.round(due).toLocaleString('en')}`);
+  const figures = arms.map(
+    ({ variant, observed, expected: due }) =>
+      `${JSON.stringify(variant)} has ${observed.toLocaleString('en')}, should have about ${Math.round(due).toLocaleString('en')}`,
+  );
   return [
     {
       code: 'sample_ratio',
@@ -37,7 +40,9 @@ export const checkConversions: Check = ({ arrangement: { goals, variants }, tall
   goals
     .filter(({ metric }) => metric === 'conversions')
     .flatMap(({ name }) => {
-      const above = variants.map((variant) => variant.name).filter((variant) => conversionsOf(tally, variant, name) > participantsOf(tally, variant));
+      const above = variants
+        .map((variant) => variant.name)
+        .filter((variant) => conversionsOf(tally, variant, name) > participantsOf(tally, variant));
       const [first] = above;
       if (first === undefined) return [];
       return [
@@ -80,7 +85,8 @@ export const checkCrossovers: Check = ({ tally: { visitors } }) => {
       code: 'crossovers',
       severity: 'caution',
       message: `${countNoun(crossovers, 'visitor')} of ${units.toLocaleString('en')} (${percent(crossovers / units)}) were seen in more than one variant.`,
-      cause: 'The assignment is not kept (cleared storage, several devices, another key after signing in), or the allocation was changed while the experiment ran.',
+      cause:
+        'The assignment is not kept (cleared storage, several devices, another key after signing in), or the allocation was changed while the experiment ran.',
       cure: 'Assign by a key that stays, such as the user id. They count in the variant that they saw first and are left out of the others; plain conversions count them in both.',
     },
   ];
@@ -100,7 +106,8 @@ export const checkSuspiciousLifts: Check = ({ analysis: { goals } }) =>
           code: 'suspicious_lift',
           severity: 'caution',
           message: `${JSON.stringify(label)} differs by ${percent(first.lift)} in ${JSON.stringify(first.variant)}: suspicious.`,
-          cause: 'Effects of this size are rare; a goal that is sent twice, or not at all in one variant, is more common. While there is little data, chance does it, too.',
+          cause:
+            'Effects of this size are rare; a goal that is sent twice, or not at all in one variant, is more common. While there is little data, chance does it, too.',
           cure: 'Check in both variants that the goal is sent once, at the same moment. If all is right, be glad.',
           variants: suspicious.map(({ variant }) => variant),
           goal: name,
@@ -109,7 +116,9 @@ export const checkSuspiciousLifts: Check = ({ analysis: { goals } }) =>
     });
 
 export const checkCounters: Check = ({ tally }) => {
-  const broken = [...tally.counts].filter(([, events]) => [...events.values()].some(Number.isNaN)).map(([variant]) => variant);
+  const broken = [...tally.counts]
+    .filter(([, events]) => [...events.values()].some(Number.isNaN))
+    .map(([variant]) => variant);
   if (broken.length === 0) return [];
   return [
     {

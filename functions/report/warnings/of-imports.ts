@@ -23,5 +23,11 @@ export const checkImported: Check = ({ tally: { imported } }) => {
   if (imported === undefined) return [];
   const participants = countNoun(importedParticipants(imported), 'participant');
   const day = new Date(imported.at).toISOString().slice(0, 10);
-  return [{ code: 'imported', message: `${participants} counted by ${NAMES[imported.source]} are in these figures, imported on ${day}.`, ...TOLD[imported.source] }];
+  return [
+    {
+      code: 'imported',
+      message: `${participants} counted by ${NAMES[imported.source]} are in these figures, imported on ${day}.`,
+      ...TOLD[imported.source],
+    },
+  ];
 };

@@ -108,4 +108,3 @@ export const checkDefinitionFaults: Check = ({ definition, faults }) => {
 function isRunning(definition: Facts['definition']): boolean {
   return (definition?.status ?? 'running') === 'running' && definition?.decision === undefined;
 }
-

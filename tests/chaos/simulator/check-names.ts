@@ -15,7 +15,9 @@ export function checkNames(world: World): string[] {
   const broken = world.defined.size === 0 ? findTooLong(world) : [];
   const hasPlaces = ({ event }: AcknowledgedEvent) => {
     const { number } = deletions.get(experimentName(event.namespace, event.experiment));
-    return namesOf(event, number).flat().every((name) => world.names.all.get(listOf(name))?.members.has(memberOf(name)));
+    return namesOf(event, number)
+      .flat()
+      .every((name) => world.names.all.get(listOf(name))?.members.has(memberOf(name)));
   };
   const refused = new Map<string, AcknowledgedEvent[]>();
   for (const entry of acknowledged) {
@@ -25,14 +27,18 @@ export function checkNames(world: World): string[] {
     const id = claimId(event, number);
     const isRefused = claims.ownersOf(id).includes(NOBODY);
     if (isRefused && counted.has(entry)) broken.push(`${entry.place} is refused and counted`);
-    if (counted.has(entry) && !hasPlaces(entry) && !placesChanged) broken.push(`${entry.place} is counted without a place`);
+    if (counted.has(entry) && !hasPlaces(entry) && !placesChanged) {
+      broken.push(`${entry.place} is counted without a place`);
+    }
     if (!isRefused) continue;
     const key = Buffer.from(id).toString('hex');
     refused.set(key, [...(refused.get(key) ?? []), entry]);
   }
   for (const copies of refused.values()) {
     // Copies may differ in their segments: the first of them decides for all.
-    if (!placesChanged && copies.every(hasPlaces)) broken.push(`${copies[0]?.place ?? ''} is refused, but has its places`);
+    if (!placesChanged && copies.every(hasPlaces)) {
+      broken.push(`${copies[0]?.place ?? ''} is refused, but has its places`);
+    }
     const isKept = copies.some(({ place }) => world.quarantine.kept.has(place.slice(0, place.lastIndexOf('#'))));
     if (!isKept) broken.push(`${copies[0]?.place ?? ''} is refused, but not in quarantine`);
   }

@@ -16,13 +16,18 @@ export async function compare(
 ): Promise<Complaint[]> {
   const pipeline = redis.pipeline();
   const scratch = keys.uniques('oracle', '', '');
-  const pairs = [...expected].flatMap(([id, { uniques }]) => [...uniques].map(([pair, members]) => ({ id, pair, members })));
+  const pairs = [...expected].flatMap(([id, { uniques }]) =>
+    [...uniques].map(([pair, members]) => ({ id, pair, members })),
+  );
   for (const id of expected.keys()) {
     for (const keyOf of [keys.counts, keys.days, keys.moments]) pipeline.hgetall(keyOf(generation, id));
   }
   for (const { id, pair, members } of pairs) {
     pipeline.pfcount(keys.uniques(generation, id, pair));
-    pipeline.pfadd(scratch, ...members).pfcount(scratch).del(scratch);
+    pipeline
+      .pfadd(scratch, ...members)
+      .pfcount(scratch)
+      .del(scratch);
   }
   const replies = ((await pipeline.exec()) ?? []).map(([error, value]) => {
     if (error) throw error;

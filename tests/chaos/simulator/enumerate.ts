@@ -47,7 +47,14 @@ export function deliveries(first: number, count: number, size: number): Step[] {
   ]).flat();
 }
 
-export const deliverTarget: Scenario['target'] = { do: 'deliver', name: TARGET, shard: 0, size: SIZE, back: 0, hurry: 0 };
+export const deliverTarget: Scenario['target'] = {
+  do: 'deliver',
+  name: TARGET,
+  shard: 0,
+  size: SIZE,
+  back: 0,
+  hurry: 0,
+};
 export const healTarget: Scenario['target'] = { do: 'heal', name: TARGET };
 export const replayTarget: Scenario['target'] = {
   do: 'replay',
@@ -125,9 +132,13 @@ export async function disturbEveryCall(
   const calls = undisturbed.calls.get(TARGET) ?? 0;
   if (calls === 0) throw new Error(`${name}: the target does nothing`);
 
-  const disturbed = await mapAtOnce(AT_ONCE, Array.from({ length: calls }, (_, index) => index + 1), async (call) => {
-    return { call, verdict: await runSchedule(scheduleOf(mischief.steps(TARGET, call)), redis, breakIt()) };
-  });
+  const disturbed = await mapAtOnce(
+    AT_ONCE,
+    Array.from({ length: calls }, (_, index) => index + 1),
+    async (call) => {
+      return { call, verdict: await runSchedule(scheduleOf(mischief.steps(TARGET, call)), redis, breakIt()) };
+    },
+  );
   return disturbed.filter(({ verdict }) => verdict.result !== 'exact');
 
   function scheduleOf(steps: Step[]): Schedule {

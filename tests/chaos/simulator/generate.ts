@@ -112,7 +112,11 @@ export function generateLongSchedule(seed: number): Schedule {
   };
 }
 
-function generateSteps(random: Random, weather: Weather, request: (size: number, copies: number) => TrackedEvent[]): Step[] {
+function generateSteps(
+  random: Random,
+  weather: Weather,
+  request: (size: number, copies: number) => TrackedEvent[],
+): Step[] {
   const steps: Step[] = [];
   let tasks = 0;
   let snapshots = 0;
@@ -152,7 +156,7 @@ function generateSteps(random: Random, weather: Weather, request: (size: number,
   const kinds = Object.keys(makers) as StepKind[];
   const total = kinds.reduce((sum, kind) => sum + weather[kind], 0);
 
-  for (let made = 0; made < weather.events; ) {
+  for (let made = 0; made < weather.events;) {
     let point = random.next() * total;
     const kind = kinds.find((candidate) => (point -= weather[candidate]) < 0) ?? 'put';
     const step = makers[kind]();

@@ -152,7 +152,9 @@ async function runConsumer(
 /** Invocations run in several processes, each of which remembers names. */
 function admissionOf(world: World, { name, enter }: Task, { nameLists }: SimStores): Admit {
   const { limits, now, processes } = world;
-  const definitions: AdmissionDeps['definitions'] = { readMany: (experiments) => Promise.resolve(definitionsOf(world, experiments)) };
+  const definitions: AdmissionDeps['definitions'] = {
+    readMany: (experiments) => Promise.resolve(definitionsOf(world, experiments)),
+  };
   return createAdmission({
     registry: createNameRegistry(nameLists, limits, now, processes[name % processes.length]),
     definitions: gated('definitions', definitions, enter),
@@ -162,7 +164,10 @@ function admissionOf(world: World, { name, enter }: Task, { nameLists }: SimStor
   });
 }
 
-function definitionsOf({ defined }: World, experiments: readonly ExperimentKey[]): ReadonlyMap<string, StoredDefinition> {
+function definitionsOf(
+  { defined }: World,
+  experiments: readonly ExperimentKey[],
+): ReadonlyMap<string, StoredDefinition> {
   const known = experiments.filter(({ experiment }) => defined.has(experiment));
   return new Map(
     known.map(({ namespace, experiment }) => [

@@ -46,7 +46,8 @@ export function createMapping(stream: MemoryStream): Mapping {
     isBusy: ({ id }) => onShard.get(id)?.state === 'running',
     answer(shard, task, batch, retryFrom) {
       if (onShard.get(shard.id) !== task) return undefined;
-      const isProcessed = ({ sequence }: StoredRecord) => retryFrom === undefined || compareSequence(sequence, retryFrom) < 0;
+      const isProcessed = ({ sequence }: StoredRecord) =>
+        retryFrom === undefined || compareSequence(sequence, retryFrom) < 0;
       const end = batch.findLast(isProcessed);
       const position = end ? shard.records.indexOf(end) + 1 : 0;
       if (position <= deliveredOf(shard)) return undefined;

@@ -103,7 +103,11 @@ export function createMemoryCheckpoints(): MemoryCheckpoints {
   return {
     read: (shards) => pick(checkpoints, shards),
     readStale: (shards) => pick(before, shards),
-    readAll: (stream) => pick(checkpoints, [...checkpoints.keys()].filter((shard) => shard.startsWith(`${stream}/`))),
+    readAll: (stream) =>
+      pick(
+        checkpoints,
+        [...checkpoints.keys()].filter((shard) => shard.startsWith(`${stream}/`)),
+      ),
     advance: (shard, sequence, first) => {
       const present = checkpoints.get(shard);
       if (present && padSequence(present.sequence) >= padSequence(sequence)) return Promise.resolve();

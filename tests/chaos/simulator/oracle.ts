@@ -100,7 +100,10 @@ function foldUnits(events: readonly TrackedEvent[], moments: Map<string, number[
     const crossed = later.some(({ variant }) => variant !== first.variant);
     const add = (field: string, sums: number[]) => {
       for (const name of [field, ...segmentsOf(first).map((segment) => `${field}:${segment}`)]) {
-        moments.set(name, sums.map((sum, index) => sum + (moments.get(name)?.[index] ?? 0)));
+        moments.set(
+          name,
+          sums.map((sum, index) => sum + (moments.get(name)?.[index] ?? 0)),
+        );
       }
     };
     add(`${fieldOf(first.variant)}:`, [1, crossed ? 1 : 0]);

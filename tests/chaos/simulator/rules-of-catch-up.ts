@@ -99,7 +99,9 @@ function withOwnEvents(
       async *read(shardId, after) {
         found.clear();
         for await (const page of stores.reader.read(shardId, after)) {
-          for (const place of page.records.flatMap((record) => placesOf(record, `${stores.stream}/${shardId}`, world))) {
+          for (const place of page.records.flatMap((record) =>
+            placesOf(record, `${stores.stream}/${shardId}`, world),
+          )) {
             found.set(keyOf(place.id), [...(found.get(keyOf(place.id)) ?? []), place]);
           }
           yield page;

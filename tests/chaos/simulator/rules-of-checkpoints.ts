@@ -27,7 +27,9 @@ export const checkpointRules: readonly Rule[] = [
     shownBy: { weather: STORMY, seed: 1 },
     breakIt: () => ({
       stores: (stores, { world, gate }) =>
-        withCheckpoints(stores, { read: (shards) => gate('checkpoints.read', () => world.checkpoints.readStale(shards)) }),
+        withCheckpoints(stores, {
+          read: (shards) => gate('checkpoints.read', () => world.checkpoints.readStale(shards)),
+        }),
     }),
   },
   {
@@ -41,7 +43,9 @@ export const checkpointRules: readonly Rule[] = [
             async read(shards) {
               const found = await stores.checkpoints.read(shards);
               for (const [shard, checkpoint] of found) if (!cached.has(shard)) cached.set(shard, checkpoint);
-              return new Map(shards.flatMap((shard) => (cached.has(shard) ? [[shard, cached.get(shard) ?? fail()]] : [])));
+              return new Map(
+                shards.flatMap((shard) => (cached.has(shard) ? [[shard, cached.get(shard) ?? fail()]] : [])),
+              );
             },
           }),
       };

@@ -53,7 +53,9 @@ export const claimRules: readonly Rule[] = [
           claims: {
             ...stores.claims,
             claim: (requests) =>
-              stores.claims.claim(requests.map((request) => ({ ...request, owner: `${request.owner}~${(claims += 1)}` }))),
+              stores.claims.claim(
+                requests.map((request) => ({ ...request, owner: `${request.owner}~${(claims += 1)}` })),
+              ),
           },
         }),
       };

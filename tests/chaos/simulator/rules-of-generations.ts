@@ -69,8 +69,10 @@ export const generationRules: readonly Rule[] = [
               generations: {
                 async next() {
                   const used = world.replays.at(-1);
-                  if (used === undefined || (await stores.counters.readPointer()) === used) return stores.generations.next();
-                  for (let more = true; more; ) more = await gate('clear', () => clearSomeKeys(world, used));
+                  if (used === undefined || (await stores.counters.readPointer()) === used) {
+                    return stores.generations.next();
+                  }
+                  for (let more = true; more;) more = await gate('clear', () => clearSomeKeys(world, used));
                   return used;
                 },
               },

@@ -21,7 +21,7 @@ export async function shrink(
   };
 
   for (let size = Math.ceil(schedule.steps.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-    for (let first = 0; first < shortest.steps.length; ) {
+    for (let first = 0; first < shortest.steps.length;) {
       const without = [...shortest.steps.slice(0, first), ...shortest.steps.slice(first + size)];
       if (!(await tryOut(without))) first += size;
     }
@@ -30,7 +30,7 @@ export async function shrink(
   return shortest;
 
   async function dropEvents(index: number): Promise<void> {
-    for (let event = 0; ; ) {
+    for (let event = 0; ;) {
       const step = shortest.steps[index];
       if (step?.do !== 'put' || step.events.length < 2 || event >= step.events.length) return;
       const fewer = { ...step, events: step.events.filter((_, position) => position !== event) };

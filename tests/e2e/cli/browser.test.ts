@@ -82,8 +82,12 @@ describe('what mem prints, in Chromium', () => {
     expect(await page.locator('img').count()).toBe(0);
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(experiment);
     const { stdout } = await installed.mem(['report', experiment, '--json']);
-    const { goals } = JSON.parse(stdout) as { goals: { results: { comparison: { verdict: { sentence: string } } | null }[] }[] };
-    const sentences = goals.flatMap(({ results }) => results.flatMap(({ comparison }) => comparison?.verdict.sentence ?? []));
+    const { goals } = JSON.parse(stdout) as {
+      goals: { results: { comparison: { verdict: { sentence: string } } | null }[] }[];
+    };
+    const sentences = goals.flatMap(({ results }) =>
+      results.flatMap(({ comparison }) => comparison?.verdict.sentence ?? []),
+    );
     expect(sentences.length).toBeGreaterThan(0);
     for (const sentence of sentences) await page.getByText(sentence, { exact: true }).first().waitFor();
     await context.close();

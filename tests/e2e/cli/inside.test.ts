@@ -53,7 +53,13 @@ describe('a stage whose Redis is in its own network', () => {
 
     Object.assign(process.env, environmentOf(world));
     aws = await startFakeAws({
-      outputs: { StreamName: 's', ClaimsTable: 'c', StateTable: 't', RedisEndpoint: 'cache.example:6379', OperateFunction: 'mem-test-operate' },
+      outputs: {
+        StreamName: 's',
+        ClaimsTable: 'c',
+        StateTable: 't',
+        RedisEndpoint: 'cache.example:6379',
+        OperateFunction: 'mem-test-operate',
+      },
       invoke: (functionName, payload) => {
         const { args } = payload as InsideRequest;
         invoked.push({ functionName, args });
@@ -79,7 +85,11 @@ describe('a stage whose Redis is in its own network', () => {
   });
 
   test('gives files to the one who asks', async () => {
-    expect(await mem('report', 'button', '--html', 'button.html')).toMatchObject({ code: 0, stdout: '', stderr: 'button.html is written.\n' });
+    expect(await mem('report', 'button', '--html', 'button.html')).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: 'button.html is written.\n',
+    });
     expect(readFileSync(join(installed.folder, 'button.html'), 'utf8')).toMatch(/^<!doctype html>[^]*button/i);
   });
 
@@ -92,21 +102,34 @@ describe('a stage whose Redis is in its own network', () => {
   });
 
   test('says what is wrong as a command here does', async () => {
-    expect(await mem('report', 'nobody knows')).toMatchObject({ code: 1, stderr: expect.stringContaining('mem: nothing is known of "nobody knows"') });
-    expect(await mem('replay', '--resume', 'seven')).toMatchObject({ code: 2, stderr: expect.stringContaining('expected a generation such as g7') });
+    expect(await mem('report', 'nobody knows')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('mem: nothing is known of "nobody knows"'),
+    });
+    expect(await mem('replay', '--resume', 'seven')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('expected a generation such as g7'),
+    });
   });
 
   test('runs nothing but what reads its Redis', async () => {
     for (const args of [['keys', 'add', '--role', 'admin'], ['--verbose'], []]) {
       const answer = await aws.account.invoke?.('mem-test-operate', { args });
-      expect(answer).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('expected one of report, experiments, generations, replay, visitors') });
+      expect(answer).toMatchObject({
+        exitCode: 1,
+        stdout: '',
+        stderr: expect.stringContaining('expected one of report, experiments, generations, replay, visitors'),
+      });
     }
   });
 
   test('whose function is not there is told of', async () => {
     const { invoke } = aws.account;
     delete aws.account.invoke;
-    expect(await mem('generations')).toMatchObject({ code: 1, stderr: expect.stringContaining('Function not found: mem-test-operate') });
+    expect(await mem('generations')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Function not found: mem-test-operate'),
+    });
     if (invoke) aws.account.invoke = invoke;
   });
 });

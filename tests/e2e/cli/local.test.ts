@@ -22,7 +22,9 @@ describe('the command mem beside npm start', () => {
     mkdirSync(folder);
     system = await startLocalSystem({ folder });
     await Promise.all(
-      ['red', 'red', 'blue'].map((variant, i) => track(system.url, { experiment: 'button', variant, event: 'participate', uuid: `seen ${i}` })),
+      ['red', 'red', 'blue'].map((variant, i) =>
+        track(system.url, { experiment: 'button', variant, event: 'participate', uuid: `seen ${i}` }),
+      ),
     );
     await track(system.url, { experiment: 'button', variant: 'red', event: 'clicked', uuid: 'clicked 0' });
     await waitUntilCounted(system.url);
@@ -37,13 +39,30 @@ describe('the command mem beside npm start', () => {
 
   test('mem visitors forgets one visitor, and counts stay', async () => {
     await Promise.all(
-      ['first', 'second'].map((unit) => track(system.url, { namespace: 'people', experiment: 'privacy', variant: 'a', event: 'participate', uuid: unit, unit })),
+      ['first', 'second'].map((unit) =>
+        track(system.url, {
+          namespace: 'people',
+          experiment: 'privacy',
+          variant: 'a',
+          event: 'participate',
+          uuid: unit,
+          unit,
+        }),
+      ),
     );
     await waitUntilCounted(system.url);
-    expect(await mem('visitors', 'forget', 'first', '--namespace', 'alephbet')).toMatchObject({ code: 0, stdout: 'first is not known.\n' });
-    expect(await mem('visitors', 'forget', 'first')).toMatchObject({ code: 0, stdout: 'first is removed from 1 experiment: privacy (g1).\n' });
+    expect(await mem('visitors', 'forget', 'first', '--namespace', 'alephbet')).toMatchObject({
+      code: 0,
+      stdout: 'first is not known.\n',
+    });
+    expect(await mem('visitors', 'forget', 'first')).toMatchObject({
+      code: 0,
+      stdout: 'first is removed from 1 experiment: privacy (g1).\n',
+    });
     expect(await mem('visitors', 'forget', 'first', '--json')).toMatchObject({ code: 0, stdout: '[]\n' });
-    const report = JSON.parse((await mem('report', 'privacy', '--namespace', 'people', '--json')).stdout) as { variants: { participants: number; units: number }[] };
+    const report = JSON.parse((await mem('report', 'privacy', '--namespace', 'people', '--json')).stdout) as {
+      variants: { participants: number; units: number }[];
+    };
     expect(report.variants).toMatchObject([{ participants: 2, units: 2 }]);
   });
 
@@ -55,21 +74,37 @@ describe('the command mem beside npm start', () => {
       expect(asText.stdout).toMatch(/^red +50 % +1\/2/m);
       expect(asText.stdout).not.toContain('\u001b');
 
-      const asJson = JSON.parse((await mem('report', 'button', '--json')).stdout) as { variants: { name: string; participants: number }[] };
-      expect(asJson.variants.map(({ name, participants }) => [name, participants])).toEqual([['blue', 1], ['red', 2]]);
+      const asJson = JSON.parse((await mem('report', 'button', '--json')).stdout) as {
+        variants: { name: string; participants: number }[];
+      };
+      expect(asJson.variants.map(({ name, participants }) => [name, participants])).toEqual([
+        ['blue', 1],
+        ['red', 2],
+      ]);
       const [header, ...rows] = (await mem('report', 'button', '--csv')).stdout.trim().split('\r\n');
       expect(header?.split(',')).toEqual(expect.arrayContaining(['variant', 'goal']));
       expect(rows).toHaveLength(2);
 
-      expect(await mem('report', 'button', '--html', 'report.html')).toMatchObject({ code: 0, stdout: '', stderr: 'report.html is written.\n' });
+      expect(await mem('report', 'button', '--html', 'report.html')).toMatchObject({
+        code: 0,
+        stdout: '',
+        stderr: 'report.html is written.\n',
+      });
       expect(readFileSync(join(installed.folder, 'report.html'), 'utf8')).toMatch(/^<!doctype html>/);
     });
 
     test('an experiment that nobody knows, or another namespace, is an error', async () => {
       const unknown = await mem('report', 'buton');
-      expect(unknown).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('nothing is known of "buton" in the namespace "alephbet"') });
+      expect(unknown).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringContaining('nothing is known of "buton" in the namespace "alephbet"'),
+      });
       expect(await mem('report', 'button', '--namespace', 'shop')).toMatchObject({ code: 1 });
-      expect(await mem('report', 'button', '--baseline', 'green')).toMatchObject({ code: 1, stderr: expect.stringContaining('green') });
+      expect(await mem('report', 'button', '--baseline', 'green')).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('green'),
+      });
       expect(await mem('report', 'button', '--html', 'no/such/folder.html')).toMatchObject({ code: 1, stdout: '' });
     });
 
@@ -82,23 +117,45 @@ describe('the command mem beside npm start', () => {
   });
 
   describe('mem experiments', () => {
-    const DEFINITION = { baseline: 'red', variants: [{ name: 'red', weight: 2 }, { name: 'blue', weight: 1 }] };
+    const DEFINITION = {
+      baseline: 'red',
+      variants: [
+        { name: 'red', weight: 2 },
+        { name: 'blue', weight: 1 },
+      ],
+    };
 
     test('lists what was received', async () => {
       expect((await mem('experiments')).stdout).toMatch(/^button +\w+ +3 /m);
-      const listed = JSON.parse((await mem('experiments', 'list', '--json')).stdout) as { experiments: { name: string }[] };
+      const listed = JSON.parse((await mem('experiments', 'list', '--json')).stdout) as {
+        experiments: { name: string }[];
+      };
       expect(listed.experiments.map(({ name }) => name)).toContain('button');
       expect((await mem('experiments', '--csv')).stdout).toContain('button');
     });
 
     test('applies a YAML file, shows it as it could be applied, and takes that as JSON, too', async () => {
-      write('experiments.yaml', 'experiments:\n  - name: button\n    baseline: red\n    variants: [{ name: red, weight: 2 }, { name: blue, weight: 1 }]\n');
-      expect(await mem('experiments', 'apply', 'experiments.yaml', '--dry-run')).toMatchObject({ code: 0, stdout: 'button is right.\n' });
-      expect(await mem('experiments', 'show', 'button')).toMatchObject({ code: 1, stderr: expect.stringContaining('has no definition') });
-      expect(await mem('experiments', 'apply', 'experiments.yaml')).toMatchObject({ code: 0, stdout: 'button is written.\n' });
+      write(
+        'experiments.yaml',
+        'experiments:\n  - name: button\n    baseline: red\n    variants: [{ name: red, weight: 2 }, { name: blue, weight: 1 }]\n',
+      );
+      expect(await mem('experiments', 'apply', 'experiments.yaml', '--dry-run')).toMatchObject({
+        code: 0,
+        stdout: 'button is right.\n',
+      });
+      expect(await mem('experiments', 'show', 'button')).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('has no definition'),
+      });
+      expect(await mem('experiments', 'apply', 'experiments.yaml')).toMatchObject({
+        code: 0,
+        stdout: 'button is written.\n',
+      });
 
       const shown = await mem('experiments', 'show', 'button');
-      expect(parse(shown.stdout)).toMatchObject({ experiments: [{ namespace: 'alephbet', name: 'button', ...DEFINITION }] });
+      expect(parse(shown.stdout)).toMatchObject({
+        experiments: [{ namespace: 'alephbet', name: 'button', ...DEFINITION }],
+      });
       write('experiments.json', JSON.stringify(parse(shown.stdout)).replace('"button"', '"button 2"'));
       expect(await mem('experiments', 'apply', 'experiments.json', '--json')).toMatchObject({
         code: 0,
@@ -110,11 +167,25 @@ describe('the command mem beside npm start', () => {
     test('names every fault of a file, and writes nothing of it', async () => {
       write(
         'faulty.yaml',
-        ['experiments:', '  - name: good', '  - name: odd', '    colour: red', '    variants: [{ name: a, weight: -1 }]', '  - hypothesis: 3'].join('\n'),
+        [
+          'experiments:',
+          '  - name: good',
+          '  - name: odd',
+          '    colour: red',
+          '    variants: [{ name: a, weight: -1 }]',
+          '  - hypothesis: 3',
+        ].join('\n'),
       );
       const { code, stdout, stderr } = await mem('experiments', 'apply', 'faulty.yaml');
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-      for (const fault of ['faulty.yaml: nothing is written', 'experiments[1]: odd', '"colour"', 'at least 2 entries', 'variants[0].weight', 'experiments[2]: expected a name']) {
+      for (const fault of [
+        'faulty.yaml: nothing is written',
+        'experiments[1]: odd',
+        '"colour"',
+        'at least 2 entries',
+        'variants[0].weight',
+        'experiments[2]: expected a name',
+      ]) {
         expect(stderr).toContain(fault);
       }
       expect(await mem('experiments', 'show', 'good')).toMatchObject({ code: 1 });
@@ -138,9 +209,15 @@ describe('the command mem beside npm start', () => {
     test('forgets an experiment when it is said twice', async () => {
       await track(system.url, { experiment: 'old', variant: 'a', event: 'participate', uuid: 'old' });
       await waitUntilCounted(system.url);
-      expect(await mem('experiments', 'delete', 'odl', '--yes')).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing is known of "odl"') });
+      expect(await mem('experiments', 'delete', 'odl', '--yes')).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('nothing is known of "odl"'),
+      });
       expect(await mem('experiments', 'delete', 'old')).toMatchObject({ code: 2 });
-      expect(await mem('experiments', 'delete', 'old', '--yes')).toMatchObject({ code: 0, stdout: expect.stringContaining('old is forgotten') });
+      expect(await mem('experiments', 'delete', 'old', '--yes')).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('old is forgotten'),
+      });
       expect((await readExperiments(system.url)).map(({ experiment }) => experiment)).not.toContain('old');
     });
   });
@@ -154,7 +231,10 @@ describe('the command mem beside npm start', () => {
     expect(listed.find((known) => known.digest.startsWith(digest))?.role).toBe('read');
     expect(JSON.stringify(listed)).not.toContain(key);
     expect(hash('sha256', key, 'hex')).toMatch(new RegExp(`^${digest}`));
-    expect(await mem('keys', 'remove', 'ffffffffffffffffff')).toMatchObject({ code: 1, stderr: expect.stringContaining('mem keys shows them') });
+    expect(await mem('keys', 'remove', 'ffffffffffffffffff')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('mem keys shows them'),
+    });
     expect(await mem('keys', 'remove', '')).toMatchObject({ code: 1 });
     expect(await mem('keys', 'remove', digest)).toMatchObject({ code: 0, stdout: `${digest} is revoked.\n` });
     expect((await mem('keys')).stdout).not.toContain(digest);
@@ -163,7 +243,10 @@ describe('the command mem beside npm start', () => {
   test('mem generations shows the one that is served, and does not remove what is not there', async () => {
     const listed = JSON.parse((await mem('generations', '--json')).stdout) as { generation: string; served: boolean }[];
     expect(listed).toEqual([expect.objectContaining({ generation: 'g1', served: true })]);
-    expect(await mem('generations', 'remove', 'g9')).toMatchObject({ code: 1, stderr: 'mem: g9: expected one of g1\n' });
+    expect(await mem('generations', 'remove', 'g9')).toMatchObject({
+      code: 1,
+      stderr: 'mem: g9: expected one of g1\n',
+    });
     expect(await mem('generations', 'remove', 'g1')).toMatchObject({ code: 1 });
   });
 
@@ -175,7 +258,10 @@ describe('the command mem beside npm start', () => {
     const { variants } = JSON.parse(stdout) as { variants: { participants: number }[] };
     expect(variants.reduce((sum, { participants }) => sum + participants, 0)).toBe(200);
     expect(await mem('report', 'demo', '--segment', 'platform=ios')).toMatchObject({ code: 0 });
-    expect(await mem('report', 'demo', '--segment', 'platform=tv')).toMatchObject({ code: 1, stderr: expect.stringContaining('expected platform=ios') });
+    expect(await mem('report', 'demo', '--segment', 'platform=tv')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('expected platform=ios'),
+    });
     const replayed = await mem('replay', '--dry-run', '--json');
     expect(JSON.parse(replayed.stdout)).toMatchObject({ outcome: 'dry run', differences: [] });
   });
@@ -191,14 +277,24 @@ describe('the command mem beside npm start', () => {
     const { of, findings } = JSON.parse(stdout) as { of: string; findings: { check: string; status: string }[] };
     expect({ code, of }).toEqual({ code: 0, of: 'the local system' });
     expect(findings.map(({ check, status }) => `${check}: ${status}`)).toEqual([
-      ...['configuration: ok', 'Node: ok', 'Redis: ok', 'Redis eviction: ok', 'Redis encryption: ok', 'Redis cluster mode: ok'],
+      ...[
+        'configuration: ok',
+        'Node: ok',
+        'Redis: ok',
+        'Redis eviction: ok',
+        'Redis encryption: ok',
+        'Redis cluster mode: ok',
+      ],
       'tables: ok',
     ]);
     expect((await mem('preflight')).stdout).toMatch(/^Preflight for the local system:\n[^]*\nAll is well\.\n$/);
   });
 
   test('a system whose file is there and that does not run is told in a few lines', async () => {
-    const settings = JSON.parse(readFileSync(join(installed.folder, '.mem', 'system.json'), 'utf8')) as Record<string, string>;
+    const settings = JSON.parse(readFileSync(join(installed.folder, '.mem', 'system.json'), 'utf8')) as Record<
+      string,
+      string
+    >;
     write('gone.json', JSON.stringify({ ...settings, REDIS_URL: 'redis://127.0.0.1:1' }));
     const { code, stdout, stderr } = await mem('--system', 'gone.json', 'experiments');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

@@ -70,7 +70,10 @@ describe('the installed command', () => {
     expect(plain.stderr).toMatch(/^mem: no system to work on: .*--stage.*npm start.*\n$/);
     const debugged = await installed.mem(['experiments'], { environment: { DEBUG: 'mem' } });
     expect(debugged.stderr).toMatch(/^ {4}at /m);
-    expect(await mem('--system', 'nowhere.json', 'keys')).toMatchObject({ code: 1, stderr: expect.stringContaining('nowhere.json is missing') });
+    expect(await mem('--system', 'nowhere.json', 'keys')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('nowhere.json is missing'),
+    });
   });
 });
 
@@ -79,8 +82,13 @@ describe('mem configure', () => {
 
   test('writes what is set, keeps the rest, and hides what is secret', async () => {
     const url = 'rediss://user:secret@redis.example:6379';
-    expect(await mem('configure', '--set', 'region=eu-central-1', '--set', 'trackPaths=/e,/x')).toMatchObject({ code: 0, stderr: '' });
-    expect(await mem('configure', '--set', `redisUrl=${url}`, '--set', 'limits={"goals":5}')).toMatchObject({ code: 0 });
+    expect(await mem('configure', '--set', 'region=eu-central-1', '--set', 'trackPaths=/e,/x')).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+    expect(await mem('configure', '--set', `redisUrl=${url}`, '--set', 'limits={"goals":5}')).toMatchObject({
+      code: 0,
+    });
     expect(read()).toEqual({ region: 'eu-central-1', trackPaths: ['/e', '/x'], redisUrl: url, limits: { goals: 5 } });
     expect(statSync(join(installed.folder, 'mem.config.json')).mode & 0o777).toBe(0o600);
 
@@ -88,11 +96,21 @@ describe('mem configure', () => {
     expect(shown.stdout).toMatch(/^stage +prod +\(MEM_STAGE\)$/m);
     expect(shown.stdout).toMatch(/^region +eu-central-1 +\(mem.config.json\)$/m);
     const json = await mem('configure', '--show', '--json');
-    expect(JSON.parse(json.stdout)).toEqual({ ...(read() as object), redisUrl: 'rediss://user:***@redis.example:6379' });
+    expect(JSON.parse(json.stdout)).toEqual({
+      ...(read() as object),
+      redisUrl: 'rediss://user:***@redis.example:6379',
+    });
     expect(shown.stdout + json.stdout).not.toContain('secret');
 
-    expect(await mem('configure', '--unset', 'redisUrl', '--set', 'redisUrlParameter=/shop/redis')).toMatchObject({ code: 0 });
-    expect(read()).toEqual({ region: 'eu-central-1', trackPaths: ['/e', '/x'], limits: { goals: 5 }, redisUrlParameter: '/shop/redis' });
+    expect(await mem('configure', '--unset', 'redisUrl', '--set', 'redisUrlParameter=/shop/redis')).toMatchObject({
+      code: 0,
+    });
+    expect(read()).toEqual({
+      region: 'eu-central-1',
+      trackPaths: ['/e', '/x'],
+      limits: { goals: 5 },
+      redisUrlParameter: '/shop/redis',
+    });
   });
 
   test.each([
@@ -116,7 +134,10 @@ describe('mem configure', () => {
     const path = join(installed.folder, 'mem.config.json');
     const before = readFileSync(path, 'utf8');
     writeFileSync(path, '{"colour":"red","region":"eu-west-1"}');
-    expect(await mem('configure', '--show')).toMatchObject({ code: 1, stderr: 'mem: mem.config.json: colour is not a setting.\n' });
+    expect(await mem('configure', '--show')).toMatchObject({
+      code: 1,
+      stderr: 'mem: mem.config.json: colour is not a setting.\n',
+    });
     expect((await mem('preflight')).stdout).toMatch(/skipped {2}Redis /); // nobody knows where it is
     expect(await mem('configure', '--unset', 'colour')).toMatchObject({ code: 0 });
     expect(read()).toEqual({ region: 'eu-west-1' });
@@ -127,14 +148,19 @@ describe('mem configure', () => {
 test('mem snippet prints HTML for both, or for the one that is asked for', async () => {
   const both = await mem('snippet', '--url', 'https://events.shop.example/e', '--namespace', 'shop </script>');
   expect(both).toMatchObject({ code: 0, stderr: '' });
-  expect(both.stdout).toContain(String.raw`new AlephBet.AlephbetAdapter("https://events.shop.example/e", "shop \u003c/script>")`);
+  expect(both.stdout).toContain(
+    String.raw`new AlephBet.AlephbetAdapter("https://events.shop.example/e", "shop \u003c/script>")`,
+  );
   expect(both.stdout).toContain('endpoint: "https://events.shop.example"');
   const one = await mem('snippet', '--adapter', 'sdk', '--url', 'https://events.shop.example');
   expect(one.stdout).not.toContain('AlephBet');
 });
 
 test('mem preflight finds what is missing where there is neither a region nor an account', async () => {
-  const { code, stdout } = await installed.mem(['preflight', '--json'], { environment: { MEM_REGION: '' }, in: 'node_modules' });
+  const { code, stdout } = await installed.mem(['preflight', '--json'], {
+    environment: { MEM_REGION: '' },
+    in: 'node_modules',
+  });
   expect(code).toBe(1);
   const { findings } = JSON.parse(stdout) as { findings: { check: string; status: string; advice?: string }[] };
   expect(findings.filter(({ status }) => status === 'problem').map(({ check }) => check)).toEqual(['region']);
@@ -149,7 +175,10 @@ test('mem deploy --dry-run packages from elsewhere, and leaves the package as it
   expect(stdout).toContain('Packaged into .mem/deploy/.serverless; nothing is uploaded.');
   const packaged = readdirSync(join(installed.folder, '.mem', 'deploy', '.serverless'));
   expect(packaged).toEqual(expect.arrayContaining(['consumer.zip', 'heal.zip', 'ingest.zip', 'report.zip']));
-  const template = readFileSync(join(installed.folder, '.mem', 'deploy', '.serverless', 'cloudformation-template-update-stack.json'), 'utf8');
+  const template = readFileSync(
+    join(installed.folder, '.mem', 'deploy', '.serverless', 'cloudformation-template-update-stack.json'),
+    'utf8',
+  );
   expect(template).toContain('POST /x'); // a path of the user's mem.config.json
   expect(readdirSync(ours)).toEqual(before);
 });
@@ -157,6 +186,8 @@ test('mem deploy --dry-run packages from elsewhere, and leaves the package as it
 /** The names in the lists of commands of a help page, but for `help` itself. */
 function commandsIn(help: string): string[] {
   const lists = help.split(/\n\n(?=Commands:|See |Set up:|Operate:)/).slice(1);
-  const names = lists.flatMap((list) => [...(list.split('\n\n')[0] ?? '').matchAll(/^ {2}([a-z]+) /gm)].map(([, name = '']) => name));
+  const names = lists.flatMap((list) =>
+    [...(list.split('\n\n')[0] ?? '').matchAll(/^ {2}([a-z]+) /gm)].map(([, name = '']) => name),
+  );
   return names.filter((name) => name !== 'help');
 }

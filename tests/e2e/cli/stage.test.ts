@@ -79,22 +79,34 @@ describe('a deployed stage', () => {
   });
 
   test('where its Redis cannot be reached from here, a tunnel can be named', async () => {
-    aws.account.outputs = { ...healthy.outputs, RedisEndpoint: 'mem.cache.example:6379', OperateFunction: 'mem-test-operate' };
+    aws.account.outputs = {
+      ...healthy.outputs,
+      RedisEndpoint: 'mem.cache.example:6379',
+      OperateFunction: 'mem-test-operate',
+    };
     delete aws.account.outputs.RedisUrlParameter;
-    expect(await mem(['experiments', '--stage', 'test'], { REDIS_URL: world.redisUrl, REDIS_CLUSTER: 'false' })).toMatchObject({
+    expect(
+      await mem(['experiments', '--stage', 'test'], { REDIS_URL: world.redisUrl, REDIS_CLUSTER: 'false' }),
+    ).toMatchObject({
       code: 0,
       stdout: 'nothing received and nothing defined yet\n',
     });
   });
 
   test('its reports are read through the parameter that holds the URL of its Redis', async () => {
-    expect(await mem(['experiments', '--stage', 'test'])).toMatchObject({ code: 0, stdout: 'nothing received and nothing defined yet\n' });
+    expect(await mem(['experiments', '--stage', 'test'])).toMatchObject({
+      code: 0,
+      stdout: 'nothing received and nothing defined yet\n',
+    });
   });
 
   test('it is counted as its consumer is told to', async () => {
     aws.account.functionEnvironment.CLAIM_WINDOW_DAYS = '1';
     const { code, stderr } = await mem(['replay', '--stage', 'test']);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('CLAIM_WINDOW_DAYS must not be shorter') });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('CLAIM_WINDOW_DAYS must not be shorter'),
+    });
   });
 
   test('its page and its snippet are those of the outputs', async () => {
@@ -106,27 +118,42 @@ describe('a deployed stage', () => {
   test('one that does not exist, or that AWS does not show, is told in a sentence', async () => {
     delete aws.account.outputs;
     const missing = await mem(['keys', '--stage', 'test', '--region', 'eu-west-1']);
-    expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no stack mem-test in eu-west-1') });
+    expect(missing).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('there is no stack mem-test in eu-west-1'),
+    });
     aws.account.refusal = 'AccessDenied';
     expect(await mem(['keys', '--stage', 'test'])).toMatchObject({ code: 1, stderr: 'mem: AccessDenied\n' });
-    expect(await installed.mem(['keys', '--stage', 'test'])).toMatchObject({ code: 1, stderr: expect.stringContaining('aws sso login') });
+    expect(await installed.mem(['keys', '--stage', 'test'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('aws sso login'),
+    });
   });
 
   test('mem remove takes it down when it is said twice, and says what stays', async () => {
     expect(await mem(['remove', '--yes'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--stage') });
-    expect(await mem(['remove', '--stage', 'test'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
+    expect(await mem(['remove', '--stage', 'test'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--yes'),
+    });
     aws.account.outputs = { ...healthy.outputs, ArchiveBucket: 'a-bucket' };
     const { code, stdout } = await mem(['remove', '--stage', 'test', '--yes']);
     expect(code).toBe(0);
     expect(stdout).toContain('"serverless":["remove","--stage","test","--region","eu-central-1"]');
-    for (const name of [world.stream, world.claimsTable, world.stateTable, '/mem/test/redis-url', 'a-bucket']) expect(stdout).toContain(name);
+    for (const name of [world.stream, world.claimsTable, world.stateTable, '/mem/test/redis-url', 'a-bucket']) {
+      expect(stdout).toContain(name);
+    }
   });
 
   describe('mem preflight', () => {
     async function findings(environment?: Record<string, string>) {
       const { code, stdout } = await mem(['preflight', '--json'], environment);
       const found = (JSON.parse(stdout) as { findings: { check: string; status: string; found: string }[] }).findings;
-      return { code, found, faulty: Object.fromEntries(found.filter(({ status }) => status !== 'ok').map((it) => [it.check, it])) };
+      return {
+        code,
+        found,
+        faulty: Object.fromEntries(found.filter(({ status }) => status !== 'ok').map((it) => [it.check, it])),
+      };
     }
 
     test('finds nothing to do in a healthy account', async () => {
@@ -152,7 +179,8 @@ describe('a deployed stage', () => {
         'Redis eviction': { status: 'skipped' },
         'delivery to the consumer': {
           status: 'problem',
-          found: 'MaximumRetryAttempts: expected -1, got 3; FunctionResponseTypes: expected ["ReportBatchItemFailures"], got []',
+          found:
+            'MaximumRetryAttempts: expected -1, got 3; FunctionResponseTypes: expected ["ReportBatchItemFailures"], got []',
         },
         'Lambda concurrency': { status: 'warning' },
       });
@@ -175,7 +203,9 @@ describe('a deployed stage', () => {
     test('says what is wrong with the configuration, and looks at the rest', async () => {
       const { code, faulty } = await findings({ MEM_RETENTION_HOURS: '1' });
       expect(code).toBe(1);
-      expect(faulty).toMatchObject({ configuration: { status: 'problem', found: expect.stringContaining('retentionHours') } });
+      expect(faulty).toMatchObject({
+        configuration: { status: 'problem', found: expect.stringContaining('retentionHours') },
+      });
     });
   });
 
@@ -202,7 +232,10 @@ describe('a deployed stage', () => {
       rmSync(join(installed.folder, '.mem'), { recursive: true, force: true });
       const stopped = await mem(['deploy', '--yes']);
       expect(stopped).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('Nothing is deployed.') });
-      expect(await mem(['deploy', '--yes', '--force'])).toMatchObject({ code: 0, stdout: expect.stringContaining('Stage test is deployed') });
+      expect(await mem(['deploy', '--yes', '--force'])).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('Stage test is deployed'),
+      });
     });
 
     test('fails where serverless fails, and says no more than that', async () => {

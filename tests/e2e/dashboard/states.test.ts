@@ -68,8 +68,16 @@ test.each([
   { colorScheme: 'dark', width: 1440 },
   { colorScheme: 'light', width: 360 },
 ] as const)('the fullest pages are accessible at $width pixels, $colorScheme, too', async ({ colorScheme, width }) => {
-  const { go, findFaults, close } = await openPage(browser, server.url, { colorScheme, viewport: { width, height: 900 } });
-  for (const query of ['', '?experiment=checkout-button', '?experiment=pricing-page', '?experiment=checkout-button&view=forest']) {
+  const { go, findFaults, close } = await openPage(browser, server.url, {
+    colorScheme,
+    viewport: { width, height: 900 },
+  });
+  for (const query of [
+    '',
+    '?experiment=checkout-button',
+    '?experiment=pricing-page',
+    '?experiment=checkout-button&view=forest',
+  ]) {
     await go(query);
     expect(await findFaults()).toEqual([]);
   }

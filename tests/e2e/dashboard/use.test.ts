@@ -51,7 +51,9 @@ test('the first event makes the empty list, the empty experiment and a missing g
   server.stores.plans = [{ name: 'button', participants: { blue: 1 }, days: 1 }];
   await page.getByRole('link', { name: 'button' }).click();
   await page.getByText('Waiting for the first goal').waitFor();
-  server.stores.plans = [{ name: 'button', participants: { blue: 20 }, goals: { sale: { rates: { blue: 0.5 } } }, days: 1 }];
+  server.stores.plans = [
+    { name: 'button', participants: { blue: 20 }, goals: { sale: { rates: { blue: 0.5 } } }, days: 1 },
+  ];
   await page.getByText('10 / 20').waitFor();
 
   await page.getByRole('link', { name: 'Experiments' }).first().click();
@@ -122,7 +124,10 @@ test('the forest plot mutes variants, leaves out metrics, and a link shows the s
   await page.getByLabel('Highlight significant').uncheck();
   expect(param(page, 'mute')).toEqual(['one step']);
   expect(param(page, 'without')).toHaveLength(1);
-  const labels = () => page.evaluate<string[]>('Array.from(document.querySelectorAll(".forest-row"), (row) => row.getAttribute("aria-label"))');
+  const labels = () =>
+    page.evaluate<string[]>(
+      'Array.from(document.querySelectorAll(".forest-row"), (row) => row.getAttribute("aria-label"))',
+    );
   const before = await labels();
   expect(before).toHaveLength(3);
   await page.reload();
@@ -134,7 +139,10 @@ test('charts are saved as SVG and PNG, tables as CSV', async () => {
   const page = await open(`?experiment=${checkout.name}&view=forest`);
   const save = async (menu: string, item: string) => {
     await page.locator('summary', { hasText: menu }).first().click();
-    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: item }).click()]);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: item }).click(),
+    ]);
     const chunks: Buffer[] = [];
     for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
     return { name: download.suggestedFilename(), bytes: Buffer.concat(chunks) };
@@ -167,7 +175,13 @@ test('the dialog saves a definition, and deletes once the name is typed', async 
   await page.getByText('Decided: warm stays').waitFor();
   await page.getByRole('heading', { name: 'Guardrails' }).waitFor();
   const stored = server.stores.plans.find(({ name }) => name === undecided.name)?.definition;
-  expect(stored).toMatchObject({ baseline: 'warm', goals: { guardrail: [{ name: 'signup', metric: 'pct' }] }, decision: { variant: 'warm' }, method: 'bayesian', smallestLift: 0.025 });
+  expect(stored).toMatchObject({
+    baseline: 'warm',
+    goals: { guardrail: [{ name: 'signup', metric: 'pct' }] },
+    decision: { variant: 'warm' },
+    method: 'bayesian',
+    smallestLift: 0.025,
+  });
 
   await page.getByRole('button', { name: 'Edit' }).click();
   const remove = page.getByRole('button', { name: 'Delete' });

@@ -28,12 +28,23 @@ describe('the answer of one experiment', () => {
     const answer = await report.experiment('button');
 
     expect(answer.baseline).toBe('control');
-    expect(answer.variants.map(({ name, participants }) => [name, participants])).toEqual([['control', 400], ['blue', 410]]);
+    expect(answer.variants.map(({ name, participants }) => [name, participants])).toEqual([
+      ['control', 400],
+      ['blue', 410],
+    ]);
     const clicked = answer.goals.find(({ name }) => name === 'clicked');
     expect(clicked).toMatchObject({ id: 'conversions:clicked', set: 'primary', metric: 'conversions', received: true });
-    expect(clicked?.results[0]).toMatchObject({ variant: 'control', count: 60, units: 400, converted: 60, comparison: null });
+    expect(clicked?.results[0]).toMatchObject({
+      variant: 'control',
+      count: 60,
+      units: 400,
+      converted: 60,
+      comparison: null,
+    });
     expect(clicked?.results[1]?.comparison?.verdict.kind).toBe('winning');
-    expect(clicked?.results[1]?.comparison?.description?.lift).toMatchObject({ value: expect.closeTo(120 / 410 / (60 / 400) - 1, 10) });
+    expect(clicked?.results[1]?.comparison?.description?.lift).toMatchObject({
+      value: expect.closeTo(120 / 410 / (60 / 400) - 1, 10),
+    });
     expect(Object.keys(clicked?.results[1]?.comparison?.evidence ?? {}).sort()).toEqual(['fixed', 'sequential']);
     expect(clicked?.results[1]?.approximateUniques).toBeGreaterThan(110);
   });
@@ -75,11 +86,20 @@ describe('the answer of one experiment', () => {
   it('measures every goal on visitors, too, without a change to the verdicts of the goals', async () => {
     const { metrics } = await report.experiment('button');
     expect(metrics.map(({ label }) => label)).toEqual(['n_bought', 'pct_bought', 'n_clicked', 'pct_clicked']);
-    expect(metrics.find(({ label }) => label === 'pct_clicked')?.results[1]).toMatchObject({ units: 410, converted: 120 });
+    expect(metrics.find(({ label }) => label === 'pct_clicked')?.results[1]).toMatchObject({
+      units: 410,
+      converted: 120,
+    });
   });
 
   it('of an unknown experiment is 200 with no data', async () => {
-    expect(await report.experiment('nobody')).toMatchObject({ data: 'no data', baseline: null, variants: [], goals: [], warnings: [] });
+    expect(await report.experiment('nobody')).toMatchObject({
+      data: 'no data',
+      baseline: null,
+      variants: [],
+      goals: [],
+      warnings: [],
+    });
   });
 
   it.each([
@@ -98,16 +118,29 @@ describe('a segment', () => {
   it('has the visitors whose first exposure was in it, and plain counts by each event', async () => {
     const ios = { segments: { platform: 'ios' } };
     await report.count([
-      ...traffic('seg', [{ variant: 'a', participants: 3 }, { variant: 'b', participants: 2 }], ios),
+      ...traffic(
+        'seg',
+        [
+          { variant: 'a', participants: 3 },
+          { variant: 'b', participants: 2 },
+        ],
+        ios,
+      ),
       anEvent({ experiment: 'seg', variant: 'a', unit: 'other', segments: { platform: 'web' } }),
       anEvent({ experiment: 'seg', variant: 'a', unit: 'a-0', event: 'clicked' }), // does not repeat the segment
       anEvent({ experiment: 'seg', variant: 'a', unit: 'a-1', event: 'clicked', ...ios }),
     ]);
     const answer = await report.experiment('seg', { segment: 'platform=ios' });
     expect(answer.segments).toEqual({ platform: ['ios', 'web'] });
-    expect(answer.variants.map(({ participants, units }) => [participants, units])).toEqual([[3, 3], [2, 2]]);
+    expect(answer.variants.map(({ participants, units }) => [participants, units])).toEqual([
+      [3, 3],
+      [2, 2],
+    ]);
     expect(answer.goals[0]?.results[0]).toMatchObject({ count: 1, approximateUniques: null });
-    expect(answer.metrics.find(({ label }) => label === 'n_clicked')?.results[0]).toMatchObject({ units: 3, converted: 2 });
+    expect(answer.metrics.find(({ label }) => label === 'n_clicked')?.results[0]).toMatchObject({
+      units: 3,
+      converted: 2,
+    });
   });
 });
 
@@ -135,7 +168,12 @@ describe('the list', () => {
   it('has an experiment with a definition and no event, and not those of other namespaces', async () => {
     await report.define('planned', { status: 'draft', hypothesis: 'more' });
     const { experiments } = await report.list();
-    expect(experiments.find(({ name }) => name === 'planned')).toMatchObject({ status: 'draft', data: 'no data', defined: true, firstEvent: null });
+    expect(experiments.find(({ name }) => name === 'planned')).toMatchObject({
+      status: 'draft',
+      data: 'no data',
+      defined: true,
+      firstEvent: null,
+    });
     expect((await report.list('elsewhere')).experiments).toEqual([]);
   });
 });

@@ -19,35 +19,69 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 function put(name: string, body: string, headers: Record<string, string> = {}): Promise<Response> {
-  return report.request(`/v1/experiment?${new URLSearchParams({ experiment: name }).toString()}`, { method: 'PUT', body, headers });
+  return report.request(`/v1/experiment?${new URLSearchParams({ experiment: name }).toString()}`, {
+    method: 'PUT',
+    body,
+    headers,
+  });
 }
 
 /** Past the API, as an older version or a person with the console would. */
 async function store(name: string, text: string): Promise<void> {
   const sk = createHash('sha256').update(experimentName('alephbet', name)).digest('hex');
-  const Item = { pk: { S: 'definition' }, sk: { S: sk }, namespace: { S: 'alephbet' }, experiment: { S: name }, definition: { S: text }, writtenAt: { N: '1' } };
+  const Item = {
+    pk: { S: 'definition' },
+    sk: { S: sk },
+    namespace: { S: 'alephbet' },
+    experiment: { S: name },
+    definition: { S: text },
+    writtenAt: { N: '1' },
+  };
   await world.dynamodb.send(new PutItemCommand({ TableName: world.stateTable, Item }));
 }
 
 describe('a definition', () => {
   it('is answered as it is stored, and orders goals by set', async () => {
     const definition = {
-      variants: [{ name: 'b', weight: 1 }, { name: 'a', weight: 3 }],
+      variants: [
+        { name: 'b', weight: 1 },
+        { name: 'a', weight: 3 },
+      ],
       baseline: 'a',
-      goals: { guardrail: [{ name: 'left', better: 'lower' as const }], primary: [{ name: 'x', metric: 'pct' as const }] },
+      goals: {
+        guardrail: [{ name: 'left', better: 'lower' as const }],
+        primary: [{ name: 'x', metric: 'pct' as const }],
+      },
       alpha: 0.1,
       correction: 'none' as const,
       method: 'fixed' as const,
     };
     const response = await put('defined', JSON.stringify(definition));
     expect(response.status).toBe(200);
-    expect((await response.json()) as StoredDefinitionAnswer).toEqual({ namespace: 'alephbet', name: 'defined', definition, definedAt: new Date(NOON).toISOString() });
+    expect((await response.json()) as StoredDefinitionAnswer).toEqual({
+      namespace: 'alephbet',
+      name: 'defined',
+      definition,
+      definedAt: new Date(NOON).toISOString(),
+    });
 
-    await report.count(traffic('defined', [{ variant: 'a', participants: 30, goals: { x: 3, extra: 1 } }, { variant: 'b', participants: 10 }]));
+    await report.count(
+      traffic('defined', [
+        { variant: 'a', participants: 30, goals: { x: 3, extra: 1 } },
+        { variant: 'b', participants: 10 },
+      ]),
+    );
     const answer = await report.experiment('defined');
     expect(answer).toMatchObject({ definition, baseline: 'a', alpha: 0.1, correction: 'none', method: 'fixed' });
-    expect(answer.variants.map(({ name, weight, expected }) => [name, weight, expected])).toEqual([['a', 3, 30], ['b', 1, 10]]);
-    expect(answer.goals.map(({ label, set }) => [label, set])).toEqual([['pct_x', 'primary'], ['left', 'guardrail'], ['extra', 'other']]);
+    expect(answer.variants.map(({ name, weight, expected }) => [name, weight, expected])).toEqual([
+      ['a', 3, 30],
+      ['b', 1, 10],
+    ]);
+    expect(answer.goals.map(({ label, set }) => [label, set])).toEqual([
+      ['pct_x', 'primary'],
+      ['left', 'guardrail'],
+      ['extra', 'other'],
+    ]);
   });
 
   it('replaces only what was read, where the request says what that was', async () => {
@@ -75,11 +109,36 @@ describe('a definition', () => {
     ['a variant twice', '{"variants":[{"name":"a"},{"name":"a"}]}', 'invalid_definition', /twice/],
     ['one variant', '{"variants":[{"name":"a"}]}', 'invalid_definition', /at least 2/],
     ['some weights', '{"variants":[{"name":"a","weight":1},{"name":"b"}]}', 'invalid_definition', /every variant/],
-    ['one weight above 0', '{"variants":[{"name":"a","weight":1},{"name":"b","weight":0}]}', 'invalid_definition', /two weights/],
-    ['a weight that is a slip', '{"variants":[{"name":"a","weight":1e9},{"name":"b","weight":1e-9}]}', 'invalid_definition', /1e-9/],
-    ['a negative weight', '{"variants":[{"name":"a","weight":1},{"name":"b","weight":-1}]}', 'invalid_definition', /variants\[1\]\.weight/],
-    ['a baseline that is no variant', '{"baseline":"z","variants":[{"name":"a"},{"name":"b"}]}', 'invalid_definition', /baseline/],
-    ['an unknown metric', '{"goals":{"primary":[{"name":"x","metric":"ratio"}]}}', 'invalid_definition', /goals\.primary\[0\]\.metric: expected conversions, pct, n, sum/],
+    [
+      'one weight above 0',
+      '{"variants":[{"name":"a","weight":1},{"name":"b","weight":0}]}',
+      'invalid_definition',
+      /two weights/,
+    ],
+    [
+      'a weight that is a slip',
+      '{"variants":[{"name":"a","weight":1e9},{"name":"b","weight":1e-9}]}',
+      'invalid_definition',
+      /1e-9/,
+    ],
+    [
+      'a negative weight',
+      '{"variants":[{"name":"a","weight":1},{"name":"b","weight":-1}]}',
+      'invalid_definition',
+      /variants\[1\]\.weight/,
+    ],
+    [
+      'a baseline that is no variant',
+      '{"baseline":"z","variants":[{"name":"a"},{"name":"b"}]}',
+      'invalid_definition',
+      /baseline/,
+    ],
+    [
+      'an unknown metric',
+      '{"goals":{"primary":[{"name":"x","metric":"ratio"}]}}',
+      'invalid_definition',
+      /goals\.primary\[0\]\.metric: expected conversions, pct, n, sum/,
+    ],
     ['a goal twice', '{"goals":{"primary":[{"name":"x"}],"secondary":[{"name":"x"}]}}', 'invalid_definition', /twice/],
     ['the exposure as a goal', '{"goals":{"primary":[{"name":"participate"}]}}', 'invalid_definition', /exposure/],
     ['an alpha of 0', '{"alpha":0}', 'invalid_definition', /alpha/],
@@ -103,7 +162,10 @@ describe('a definition', () => {
   it('may be read with a read-only key, and written with none but an admin key', async () => {
     expect((await put('locked', '{}', { 'x-api-key': READ_KEY })).status).toBe(403);
     expect((await report.request('/v1/experiments', { headers: { 'x-api-key': 'wrong' } })).status).toBe(401);
-    expect((await report.request('/v1/experiments', { headers: { 'x-api-key': '', authorization: `Bearer ${READ_KEY}` } })).status).toBe(200);
+    expect(
+      (await report.request('/v1/experiments', { headers: { 'x-api-key': '', authorization: `Bearer ${READ_KEY}` } }))
+        .status,
+    ).toBe(200);
   });
 
   it('that is too large is refused', async () => {
@@ -114,14 +176,25 @@ describe('a definition', () => {
 describe('a stored definition that is broken', () => {
   it('in one goal loses that goal, and says so', async () => {
     await report.count(traffic('half', [{ variant: 'a', participants: 3, goals: { x: 1, y: 1 } }]));
-    await store('half', JSON.stringify({ hypothesis: 'h', goals: { primary: [{ name: 'x' }, { name: 'y', metric: 'none' }, 7] } }));
+    await store(
+      'half',
+      JSON.stringify({ hypothesis: 'h', goals: { primary: [{ name: 'x' }, { name: 'y', metric: 'none' }, 7] } }),
+    );
     const answer = await report.experiment('half');
     expect(answer.definition).toEqual({ hypothesis: 'h', goals: { primary: [{ name: 'x' }] } });
-    expect(answer.goals.map(({ name, set }) => [name, set])).toEqual([['x', 'primary'], ['y', 'other']]);
+    expect(answer.goals.map(({ name, set }) => [name, set])).toEqual([
+      ['x', 'primary'],
+      ['y', 'other'],
+    ]);
     expect(codesOf(answer)).toContain('broken_definition');
   });
 
-  it.each([['is no JSON', '{'], ['is of another kind', '[1]'], ['is empty', ''], ['has no such alpha', '{"alpha":"five"}']])('as it %s blanks no experiment', async (_, text) => {
+  it.each([
+    ['is no JSON', '{'],
+    ['is of another kind', '[1]'],
+    ['is empty', ''],
+    ['has no such alpha', '{"alpha":"five"}'],
+  ])('as it %s blanks no experiment', async (_, text) => {
     await report.count([anEvent({ experiment: 'whole' }), anEvent({ experiment: 'whole', event: 'x' })]);
     await store('whole', text);
     const answer = await report.experiment('whole');

@@ -20,7 +20,9 @@ let handler: APIGatewayProxyHandlerV2;
 beforeAll(async () => {
   world = await createWorld();
   operator = createApiKeys(world.dynamodb, world.stateTable, () => now);
-  report = await createReport(world, () => now, { apiKeys: createApiKeys(world.dynamodb, world.stateTable, () => now) });
+  report = await createReport(world, () => now, {
+    apiKeys: createApiKeys(world.dynamodb, world.stateTable, () => now),
+  });
   handler = await loadReport(environmentOf(world));
 });
 afterAll(() => world.close());
@@ -56,7 +58,18 @@ describe('keys', () => {
     expect(await status('boss', path, 'DELETE')).toBe(204);
   });
 
-  const WRONG = ['x', 'wrong', 'k'.repeat(10_240), 'ключ', '😀', 'newer', 'old,new', '\u0000', '__proto__', digestOf('new')];
+  const WRONG = [
+    'x',
+    'wrong',
+    'k'.repeat(10_240),
+    'ключ',
+    '😀',
+    'newer',
+    'old,new',
+    '\u0000',
+    '__proto__',
+    digestOf('new'),
+  ];
 
   it.each(WRONG)('that are wrong cost the same comparisons as a right one: %j', async (wrong) => {
     const comparisons = async (key: string) => {
@@ -73,7 +86,11 @@ describe('keys', () => {
   });
 
   it.each([...WRONG, ''])('that are wrong are 401 with a reason, never an outage: %j', async (wrong) => {
-    for (const headers of [{ 'x-api-key': wrong }, { authorization: `Bearer ${wrong}` }, { 'x-api-key': wrong, authorization: 'Bearer x' }]) {
+    for (const headers of [
+      { 'x-api-key': wrong },
+      { authorization: `Bearer ${wrong}` },
+      { 'x-api-key': wrong, authorization: 'Bearer x' },
+    ]) {
       const answer = await callHandler(handler, { method: 'GET', path: '/v1/experiments', headers });
       expect(answer.status).toBe(401);
       expect(answer.body).toMatchObject({ status: 401, detail: expect.stringContaining('API key') });

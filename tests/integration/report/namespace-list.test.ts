@@ -17,7 +17,11 @@ beforeEach(async () => {
   await redis.set(keys.pointer, 'g1');
 });
 
-async function count(experiment: string, fields: Record<string, string>, { namespace = 'shop', generation = 'g1' } = {}) {
+async function count(
+  experiment: string,
+  fields: Record<string, string>,
+  { namespace = 'shop', generation = 'g1' } = {},
+) {
   const id = experimentId({ namespace, experiment, incarnation: 0 });
   await redis.sadd(keys.experiments(generation), id);
   await redis.hset(keys.counts(generation, id), fields);
@@ -39,7 +43,9 @@ describe('the list of a namespace', () => {
     expect(await tallies.namespace('shop')).toMatchObject({
       generation: 'g1',
       newest: 3_000,
-      experiments: [{ ref: { experiment: 'checkout' }, span: { first: 1_000, last: 2_000 }, tally: 'a:participate\t5\na:\t5 0' }],
+      experiments: [
+        { ref: { experiment: 'checkout' }, span: { first: 1_000, last: 2_000 }, tally: 'a:participate\t5\na:\t5 0' },
+      ],
     });
   });
 
@@ -84,6 +90,10 @@ describe('the list of a namespace', () => {
 
   test('of an empty Redis is empty', async () => {
     await redis.del(keys.pointer);
-    expect(await tallies.namespace('shop')).toMatchObject({ generation: undefined, experiments: [], newest: undefined });
+    expect(await tallies.namespace('shop')).toMatchObject({
+      generation: undefined,
+      experiments: [],
+      newest: undefined,
+    });
   });
 });

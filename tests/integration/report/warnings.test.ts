@@ -20,7 +20,10 @@ beforeAll(async () => {
 
 afterAll(() => world.close());
 
-const even = [{ name: 'a', weight: 1 }, { name: 'b', weight: 1 }];
+const even = [
+  { name: 'a', weight: 1 },
+  { name: 'b', weight: 1 },
+];
 
 /** The warning of a code in the experiment's answer, which has to be in the list as well. */
 async function warningOf(name: string, code: string) {
@@ -32,12 +35,20 @@ async function warningOf(name: string, code: string) {
 
 describe('an experiment warns of', () => {
   it('a split that is not as configured, with p, what came and what should have', async () => {
-    await report.count(traffic('split', [{ variant: 'a', participants: 400 }, { variant: 'b', participants: 280 }]));
+    await report.count(
+      traffic('split', [
+        { variant: 'a', participants: 400 },
+        { variant: 'b', participants: 280 },
+      ]),
+    );
     await report.define('split', { variants: even });
     const warning = await warningOf('split', 'sample_ratio');
     expect(warning).toMatchObject({
       severity: 'problem',
-      arms: [{ variant: 'a', observed: 400, expected: 340 }, { variant: 'b', observed: 280, expected: 340 }],
+      arms: [
+        { variant: 'a', observed: 400, expected: 340 },
+        { variant: 'b', observed: 280, expected: 340 },
+      ],
     });
     expect(warning?.p).toBeLessThan(0.001);
     expect(warning?.cause).not.toBe('');
@@ -45,18 +56,31 @@ describe('an experiment warns of', () => {
   });
 
   it('more conversions than participants, and offers the metric that can be', async () => {
-    await report.count([anEvent({ experiment: 'many' }), anEvent({ experiment: 'many', event: 'x' }), anEvent({ experiment: 'many', event: 'x' })]);
+    await report.count([
+      anEvent({ experiment: 'many' }),
+      anEvent({ experiment: 'many', event: 'x' }),
+      anEvent({ experiment: 'many', event: 'x' }),
+    ]);
     expect(await warningOf('many', 'conversions_above_participants')).toMatchObject({ goal: 'x', variants: ['red'] });
     expect((await report.experiment('many')).goals[0]?.results[0]?.measured).toMatchObject({ value: null });
   });
 
   it('a variant that the definition does not name, and leaves it out of the comparison', async () => {
-    await report.count(traffic('typo', [{ variant: 'a', participants: 2 }, { variant: 'bb', participants: 1, goals: { x: 1 } }]));
+    await report.count(
+      traffic('typo', [
+        { variant: 'a', participants: 2 },
+        { variant: 'bb', participants: 1, goals: { x: 1 } },
+      ]),
+    );
     await report.define('typo', { variants: even });
     expect(await warningOf('typo', 'unknown_variant')).toMatchObject({ variants: ['bb'] });
     expect(await warningOf('typo', 'missing_variant')).toMatchObject({ variants: ['b'] });
     const { variants, goals } = await report.experiment('typo');
-    expect(variants.map(({ name, compared }) => [name, compared])).toEqual([['a', true], ['b', true], ['bb', false]]);
+    expect(variants.map(({ name, compared }) => [name, compared])).toEqual([
+      ['a', true],
+      ['b', true],
+      ['bb', false],
+    ]);
     expect(goals[0]?.results.map(({ variant }) => variant)).toEqual(['a', 'b']);
   });
 
@@ -85,7 +109,12 @@ describe('an experiment warns of', () => {
   });
 
   it('a lift that is too good', async () => {
-    await report.count(traffic('wow', [{ variant: 'a', participants: 300, goals: { x: 60 } }, { variant: 'b', participants: 300, goals: { x: 100 } }]));
+    await report.count(
+      traffic('wow', [
+        { variant: 'a', participants: 300, goals: { x: 60 } },
+        { variant: 'b', participants: 300, goals: { x: 100 } },
+      ]),
+    );
     expect(await warningOf('wow', 'suspicious_lift')).toMatchObject({ goal: 'x', variants: ['b'] });
   });
 
@@ -98,26 +127,42 @@ describe('an experiment warns of', () => {
   });
 
   it('a counter that holds no count, which blanks nothing else', async () => {
-    await report.count([anEvent({ experiment: 'foreign' }), anEvent({ experiment: 'foreign', event: 'x' }), anEvent({ experiment: 'foreign', event: 'y' })]);
+    await report.count([
+      anEvent({ experiment: 'foreign' }),
+      anEvent({ experiment: 'foreign', event: 'x' }),
+      anEvent({ experiment: 'foreign', event: 'y' }),
+    ]);
     const keys = createRedisKeys(world.prefix);
     await world.redis.hset(keys.counts('g1', 'alephbet:foreign@0'), 'red:x', 'many', '%zz:%', '3');
     expect(codesOf(await report.experiment('foreign'))).toContain('broken_counter');
     const { goals } = await report.experiment('foreign');
-    expect(goals.find(({ name }) => name === 'y')?.results.find(({ variant }) => variant === 'red')).toMatchObject({ count: 1 });
+    expect(goals.find(({ name }) => name === 'y')?.results.find(({ variant }) => variant === 'red')).toMatchObject({
+      count: 1,
+    });
   });
 });
 
 describe('all experiments warn of', () => {
   it('counters that are whole only since a time', async () => {
     await report.count([anEvent({ experiment: 'lost' })]);
-    const loss = { shard: `${world.stream}/shardId-000000000000`, generation: 'g1', from: sequenceOf(1), to: sequenceOf(2), countedSince: NOON };
+    const loss = {
+      shard: `${world.stream}/shardId-000000000000`,
+      generation: 'g1',
+      from: sequenceOf(1),
+      to: sequenceOf(2),
+      countedSince: NOON,
+    };
     await createLosses(world.dynamodb, world.stateTable).record(loss);
     expect((await warningOf('lost', 'counted_since'))?.message).toContain('2026-11-20T12:00:00.000Z');
     expect((await report.experiment('lost')).countedSince).toBe('2026-11-20T12:00:00.000Z');
   });
 
   it('counters that are being rebuilt', async () => {
-    await createCheckpoints(world.dynamodb, world.stateTable).advance(`${world.stream}/shardId-000000000009`, sequenceOf(5), sequenceOf(1));
+    await createCheckpoints(world.dynamodb, world.stateTable).advance(
+      `${world.stream}/shardId-000000000009`,
+      sequenceOf(5),
+      sequenceOf(1),
+    );
     expect(await report.list()).toMatchObject({ rebuilding: true });
     expect(codesOf(await report.experiment('lost'))).toContain('rebuilding');
     expect(codesOf(await report.experiment('nobody'))).toEqual(['rebuilding', 'counted_since']);

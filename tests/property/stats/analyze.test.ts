@@ -78,10 +78,16 @@ describe.each(methods)('by the %s method', (method) => {
               name: `goal ${i}`,
               metric: 'pct',
               set: 'primary',
-              arms: Object.entries({ control, a, b }).map(([name, each]) => ({ name, conversions: 0, moments: moments(each) })),
+              arms: Object.entries({ control, a, b }).map(([name, each]) => ({
+                name,
+                conversions: 0,
+                moments: moments(each),
+              })),
             })),
           };
-          for (const comparison of comparisonsOf(counts, { method, correction })) expectAgreement(method, comparison, 0.05);
+          for (const comparison of comparisonsOf(counts, { method, correction })) {
+            expectAgreement(method, comparison, 0.05);
+          }
         },
       ),
       { ...runs, numRuns: method === 'bayesian' ? 10 : 100 },
@@ -92,18 +98,21 @@ describe.each(methods)('by the %s method', (method) => {
 // Abba sums over the counts of the arm it calls baseline, so it alone may tell the arms apart at the edge.
 const symmetric = methods.filter((method) => method !== 'abba');
 
-test.each(symmetric)('by the %s method swapping the arms turns winning into losing, and leaves the rest as it is', (method) => {
-  fc.assert(
-    fc.property(closeProportions(20_000), ([control, variant]) => {
-      const [there, back] = [rateExperiment(control, variant), rateExperiment(variant, control)].map(
-        (counts) => comparisonsOf(counts, { method })[0]?.verdict.kind,
-      );
-      const turned = there === 'winning' ? 'losing' : there === 'losing' ? 'winning' : there;
-      expect(back).toBe(turned);
-    }),
-    { ...runs, numRuns: method === 'bayesian' ? 20 : 200 },
-  );
-});
+test.each(symmetric)(
+  'by the %s method swapping the arms turns winning into losing, and leaves the rest as it is',
+  (method) => {
+    fc.assert(
+      fc.property(closeProportions(20_000), ([control, variant]) => {
+        const [there, back] = [rateExperiment(control, variant), rateExperiment(variant, control)].map(
+          (counts) => comparisonsOf(counts, { method })[0]?.verdict.kind,
+        );
+        const turned = there === 'winning' ? 'losing' : there === 'losing' ? 'winning' : there;
+        expect(back).toBe(turned);
+      }),
+      { ...runs, numRuns: method === 'bayesian' ? 20 : 200 },
+    );
+  },
+);
 
 test('the verdicts of means agree with their intervals and p by every method that has them', () => {
   fc.assert(
@@ -119,7 +128,11 @@ test('the verdicts of means agree with their intervals and p by every method tha
           conversions: 0,
           moments: momentsOf(counts, value, spread),
         }));
-        const counts: ExperimentCounts = { baseline: 'control', arms, goals: [{ name: 'goal', metric, set: 'primary', arms }] };
+        const counts: ExperimentCounts = {
+          baseline: 'control',
+          arms,
+          goals: [{ name: 'goal', metric, set: 'primary', arms }],
+        };
         for (const method of ['sequential', 'fixed', 'bayesian'] as const) {
           for (const comparison of comparisonsOf(counts, { method })) expectAgreement(method, comparison, 0.05);
         }
@@ -141,7 +154,11 @@ function numbersOf(value: unknown): number[] {
 }
 
 describe('for any counts that counters can hold', () => {
-  const count = fc.oneof(fc.constantFrom(0, 1, 150, 1e9), fc.integer({ min: 0, max: 1000 }), fc.integer({ min: 0, max: 1e9 }));
+  const count = fc.oneof(
+    fc.constantFrom(0, 1, 150, 1e9),
+    fc.integer({ min: 0, max: 1000 }),
+    fc.integer({ min: 0, max: 1e9 }),
+  );
   const real = fc.oneof(fc.constant(0), fc.double({ min: -1e12, max: 1e12, noNaN: true }));
   const moments: fc.Arbitrary<Moments> = fc.record({
     units: count,
@@ -155,7 +172,11 @@ describe('for any counts that counters can hold', () => {
   const experiments: fc.Arbitrary<ExperimentCounts> = fc
     .record({
       arms: fc.array(fc.tuple(arm, arm), { minLength: 2, maxLength: 3 }),
-      weights: fc.constantFrom<readonly (readonly number[])[]>([], [1, 1, 1].map((w) => [w]), [[9], [1], [0]]),
+      weights: fc.constantFrom<readonly (readonly number[])[]>(
+        [],
+        [1, 1, 1].map((w) => [w]),
+        [[9], [1], [0]],
+      ),
       metric: fc.constantFrom('conversions' as const, 'pct' as const, 'n' as const, 'sum' as const),
       better: fc.constantFrom('higher' as const, 'lower' as const),
     })
@@ -180,9 +201,16 @@ describe('for any counts that counters can hold', () => {
   test('there is a report without NaN or Infinity, with a verdict for every variant', () => {
     fc.assert(
       fc.property(experiments, (counts) => {
-        const report = analyze(counts, { method: 'sequential', alsoMethods: quick, participantsPerDay: 1000, smallestLift: 0.01 });
+        const report = analyze(counts, {
+          method: 'sequential',
+          alsoMethods: quick,
+          participantsPerDay: 1000,
+          smallestLift: 0.01,
+        });
         expect(numbersOf(report).filter((value) => !Number.isFinite(value))).toEqual([]);
-        const variants: ArmReport[] = report.goals.flatMap(({ arms }) => arms.filter(({ name }) => name !== report.baseline));
+        const variants: ArmReport[] = report.goals.flatMap(({ arms }) =>
+          arms.filter(({ name }) => name !== report.baseline),
+        );
         for (const { comparison } of variants) expect(comparison?.verdict.sentence).toMatch(/^[A-Z].*\.$/);
       }),
       { ...runs, numRuns: 200 },
@@ -195,7 +223,9 @@ describe('for any counts that counters can hold', () => {
         const [all, ...others] = analyze(counts, { method, brief: true }).goals;
         const [alone, ...rest] = analyze(counts, { method, brief: true, firstGoalOnly: true }).goals;
         expect(alone).toEqual(all);
-        expect(rest.map(({ arms }) => arms.map(({ lift }) => lift))).toEqual(others.map(({ arms }) => arms.map(({ lift }) => lift)));
+        expect(rest.map(({ arms }) => arms.map(({ lift }) => lift))).toEqual(
+          others.map(({ arms }) => arms.map(({ lift }) => lift)),
+        );
         expect(rest.flatMap(({ arms }) => arms.flatMap(({ comparison }) => comparison ?? []))).toEqual([]);
       }),
       { ...runs, numRuns: 200 },
@@ -207,7 +237,13 @@ describe('for any counts that counters can hold', () => {
       fc.property(experiments, fc.constantFrom(...quick), (counts, method) => {
         const [first] = counts.arms;
         if (!first) return;
-        const twin = { ...counts, arms: [{ ...first, name: 'arm 0' }, { ...first, name: 'arm 1' }] };
+        const twin = {
+          ...counts,
+          arms: [
+            { ...first, name: 'arm 0' },
+            { ...first, name: 'arm 1' },
+          ],
+        };
         const goals = twin.goals.map((goal) => ({
           ...goal,
           arms: goal.arms.slice(0, 1).flatMap((each) => [each, { ...each, name: 'arm 1' }]),
@@ -224,12 +260,15 @@ describe('for any counts that counters can hold', () => {
 test.each([
   [{ conversions: 5e8, participants: 1e9 }, { conversions: 500_150_000, participants: 1e9 }, 'winning'],
   [{ conversions: 5e8, participants: 1e9 }, { conversions: 500_000_100, participants: 1e9 }, 'no clear difference'],
-] as const)('a thousand million participants, %j and %j, have a verdict by every method: %s', (control, variant, kind) => {
-  for (const method of methods) {
-    const [comparison] = comparisonsOf(rateExperiment(control, variant), { method });
-    expect(comparison?.verdict.kind).toBe(kind);
-  }
-});
+] as const)(
+  'a thousand million participants, %j and %j, have a verdict by every method: %s',
+  (control, variant, kind) => {
+    for (const method of methods) {
+      const [comparison] = comparisonsOf(rateExperiment(control, variant), { method });
+      expect(comparison?.verdict.kind).toBe(kind);
+    }
+  },
+);
 
 describe('adjusted p-values', () => {
   const pValues = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 20 });

@@ -5,7 +5,11 @@ import type { Sample } from '../../../stats/sample';
 /** Every run of the suite draws the same cases, so that it cannot fail on one day and pass on the next. */
 export const runs = { seed: 1, numRuns: 500 };
 
-const participants = fc.oneof(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 20_000 }), fc.integer({ min: 1, max: 1e9 }));
+const participants = fc.oneof(
+  fc.integer({ min: 1, max: 50 }),
+  fc.integer({ min: 1, max: 20_000 }),
+  fc.integer({ min: 1, max: 1e9 }),
+);
 
 /** Any proportion of so many participants, often with nobody or everybody converted. */
 const proportionOf = (n: number): fc.Arbitrary<Proportion> =>
@@ -29,7 +33,11 @@ export function ampleProportions(max: number): fc.Arbitrary<Proportion> {
 /** Two proportions not far from each other, so that verdicts of all kinds and p-values near alpha occur. */
 export function closeProportions(max: number): fc.Arbitrary<readonly [Proportion, Proportion]> {
   return fc
-    .record({ control: ampleProportions(max), n: fc.integer({ min: 150, max }), z: fc.double({ min: -5, max: 5, noNaN: true }) })
+    .record({
+      control: ampleProportions(max),
+      n: fc.integer({ min: 150, max }),
+      z: fc.double({ min: -5, max: 5, noNaN: true }),
+    })
     .map(({ control, n, z }) => {
       const rate = control.conversions / control.participants;
       const deviation = Math.sqrt(rate * (1 - rate) * (1 / n + 1 / control.participants));

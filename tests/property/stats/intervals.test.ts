@@ -75,15 +75,21 @@ describe.each(comparisons)('%s', (_name, compare) => {
 
   test('is narrower with more participants, and with a larger alpha', () => {
     fc.assert(
-      fc.property(ampleProportions(1e6), ampleProportions(1e6), fc.integer({ min: 2, max: 50 }), alphas, (control, variant, factor, alpha) => {
-        const width = (a: Proportion, b: Proportion, level: number): number => {
-          const { low, high } = compare(a, b, level) as { low: number; high: number };
-          return high - low;
-        };
-        const now = width(control, variant, alpha);
-        expect(width(timesAsMany(control, factor), timesAsMany(variant, factor), alpha)).toBeLessThan(now);
-        expect(width(control, variant, alpha * 1.5)).toBeLessThan(now);
-      }),
+      fc.property(
+        ampleProportions(1e6),
+        ampleProportions(1e6),
+        fc.integer({ min: 2, max: 50 }),
+        alphas,
+        (control, variant, factor, alpha) => {
+          const width = (a: Proportion, b: Proportion, level: number): number => {
+            const { low, high } = compare(a, b, level) as { low: number; high: number };
+            return high - low;
+          };
+          const now = width(control, variant, alpha);
+          expect(width(timesAsMany(control, factor), timesAsMany(variant, factor), alpha)).toBeLessThan(now);
+          expect(width(control, variant, alpha * 1.5)).toBeLessThan(now);
+        },
+      ),
       runs,
     );
   });
@@ -120,7 +126,9 @@ test('p of the z test falls as one more of the leading arm converts, and does no
     fc.property(ampleProportions(1e6), ampleProportions(1e6), (control, variant) => {
       const { z, p } = pooledZTest(control, variant);
       expect(pooledZTest(variant, control).p).toBe(p);
-      if (z > 0) expect(pooledZTest(control, { ...variant, conversions: variant.conversions + 1 }).p).toBeLessThanOrEqual(p);
+      if (z > 0) {
+        expect(pooledZTest(control, { ...variant, conversions: variant.conversions + 1 }).p).toBeLessThanOrEqual(p);
+      }
     }),
     runs,
   );

@@ -4,22 +4,44 @@ import { toInsideArgs, toResumed } from '../../../cli/inside/inside-args.ts';
 describe('a command line that is run inside', () => {
   test.each([
     [['--stage', 'prod', 'generations'], ['generations']],
-    [['generations', '--json', '--stage=prod', '--region', 'eu-central-1'], ['generations', '--json']],
-    [['report', 'a=b', '--segment', 'platform=ios'], ['report', 'a=b', '--segment', 'platform=ios']],
-    [['replay', '--dry-run'], ['replay', '--dry-run', '--for', '120']],
-    [['replay', '--for', '60'], ['replay', '--for', '60']],
+    [
+      ['generations', '--json', '--stage=prod', '--region', 'eu-central-1'],
+      ['generations', '--json'],
+    ],
+    [
+      ['report', 'a=b', '--segment', 'platform=ios'],
+      ['report', 'a=b', '--segment', 'platform=ios'],
+    ],
+    [
+      ['replay', '--dry-run'],
+      ['replay', '--dry-run', '--for', '120'],
+    ],
+    [
+      ['replay', '--for', '60'],
+      ['replay', '--for', '60'],
+    ],
   ])('%j becomes %j', (argv, args) => {
     expect(toInsideArgs(argv)).toEqual({ args });
   });
 
   test('prints what is to be a file here', () => {
-    expect(toInsideArgs(['report', 'x', '--html=x.html', '--stage', 'p'])).toEqual({ args: ['report', 'x', '--html', '-'], saveTo: 'x.html' });
+    expect(toInsideArgs(['report', 'x', '--html=x.html', '--stage', 'p'])).toEqual({
+      args: ['report', 'x', '--html', '-'],
+      saveTo: 'x.html',
+    });
   });
 
   test('is gone on with where it was', () => {
-    const said = 'g1 is served; counting the stream again into g2\ng2 is not there yet; go on with: mem replay --resume g2\n';
+    const said =
+      'g1 is served; counting the stream again into g2\ng2 is not there yet; go on with: mem replay --resume g2\n';
     expect(toResumed(['replay', '--for', '120'], said)).toEqual(['replay', '--for', '120', '--resume', 'g2']);
-    expect(toResumed(['replay', '--resume', 'g2', '--for', '120'], said)).toEqual(['replay', '--for', '120', '--resume', 'g2']);
+    expect(toResumed(['replay', '--resume', 'g2', '--for', '120'], said)).toEqual([
+      'replay',
+      '--for',
+      '120',
+      '--resume',
+      'g2',
+    ]);
     expect(toResumed(['replay'], 'nothing')).toBeUndefined();
   });
 });

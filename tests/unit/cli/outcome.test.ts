@@ -14,7 +14,9 @@ describe('how a failure is told', () => {
   });
 
   test('names in it can neither colour the terminal nor turn its text around; lines stay lines', () => {
-    expect(told(new Error('key \u001b[31mred\u202e\n  second fault\n')).text).toBe('mem: key \ufffd[31mred\ufffd\n  second fault\n');
+    expect(told(new Error('key \u001b[31mred\u202e\n  second fault\n')).text).toBe(
+      'mem: key \ufffd[31mred\ufffd\n  second fault\n',
+    );
   });
 
   test('words of a client become words about the system', () => {

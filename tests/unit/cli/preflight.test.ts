@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { checkConcurrency, checkCredentials, checkRedisParameter, checkStack, checkStreams } from '../../../cli/preflight/account.ts';
+import {
+  checkConcurrency,
+  checkCredentials,
+  checkRedisParameter,
+  checkStack,
+  checkStreams,
+} from '../../../cli/preflight/account.ts';
 import { checkEventSource, readWantedDelivery } from '../../../cli/preflight/event-source.ts';
 import { runChecks, type Check } from '../../../cli/preflight/finding.ts';
 import { checkNode } from '../../../cli/preflight/here.ts';
@@ -12,10 +18,17 @@ async function statusOf(check: Check): Promise<string> {
 }
 
 /** Check -> status, of a Redis that says this of itself. */
-async function redisStatus(url: string, info: Record<string, string>, cluster?: boolean): Promise<Record<string, string>> {
-  const readInfo = () => Promise.resolve(new Map(Object.entries({ redis_version: '7.2.4', maxmemory_policy: 'noeviction', ...info })));
+async function redisStatus(
+  url: string,
+  info: Record<string, string>,
+  cluster?: boolean,
+): Promise<Record<string, string>> {
+  const readInfo = () =>
+    Promise.resolve(new Map(Object.entries({ redis_version: '7.2.4', maxmemory_policy: 'noeviction', ...info })));
   const findings = await runChecks(checksOfRedis({ url: () => Promise.resolve(url), readInfo, cluster }));
-  return Object.fromEntries(findings.filter(({ status }) => status !== 'ok').map(({ check, status }) => [check, status]));
+  return Object.fromEntries(
+    findings.filter(({ status }) => status !== 'ok').map(({ check, status }) => [check, status]),
+  );
 }
 
 describe('preflight on Redis', () => {
@@ -48,9 +61,17 @@ describe('preflight on Redis', () => {
     let asked = 0;
     const readInfo = () => {
       asked += 1;
-      return Promise.resolve(new Map([['redis_version', '7.2.4'], ['valkey_version', '8.1.0'], ['maxmemory_policy', 'noeviction']]));
+      return Promise.resolve(
+        new Map([
+          ['redis_version', '7.2.4'],
+          ['valkey_version', '8.1.0'],
+          ['maxmemory_policy', 'noeviction'],
+        ]),
+      );
     };
-    const [version] = await runChecks(checksOfRedis({ url: () => Promise.resolve('rediss://redis.example:6380'), readInfo }));
+    const [version] = await runChecks(
+      checksOfRedis({ url: () => Promise.resolve('rediss://redis.example:6380'), readInfo }),
+    );
     expect({ asked, found: version?.found }).toEqual({ asked: 1, found: 'Valkey 8.1.0 at redis.example:6380' });
   });
 });
@@ -86,10 +107,13 @@ describe('preflight on an account', () => {
     [3, 50, false, 'ok'],
     [50, 50, true, 'ok'],
     [50, 50, false, 'problem'],
-  ])('%s of %s streams, deployed: %s: %s', async (OnDemandStreamCount, OnDemandStreamCountLimit, isDeployed, expected) => {
-    const limits = () => Promise.resolve({ OnDemandStreamCount, OnDemandStreamCountLimit });
-    expect(await statusOf(checkStreams(() => Promise.resolve(isDeployed), limits))).toBe(expected);
-  });
+  ])(
+    '%s of %s streams, deployed: %s: %s',
+    async (OnDemandStreamCount, OnDemandStreamCountLimit, isDeployed, expected) => {
+      const limits = () => Promise.resolve({ OnDemandStreamCount, OnDemandStreamCountLimit });
+      expect(await statusOf(checkStreams(() => Promise.resolve(isDeployed), limits))).toBe(expected);
+    },
+  );
 
   test('a parameter has to hold a URL', async () => {
     expect(await statusOf(checkRedisParameter('/a', () => Promise.resolve('rediss://redis.example')))).toBe('ok');
@@ -101,7 +125,11 @@ describe('preflight on an account', () => {
 
   test('credentials that are not there are a problem, and say how to sign in', async () => {
     const [finding] = await runChecks([checkCredentials(() => Promise.reject(new Error('none found')))]);
-    expect(finding).toMatchObject({ status: 'problem', found: 'none found', advice: expect.stringContaining('AWS_PROFILE') });
+    expect(finding).toMatchObject({
+      status: 'problem',
+      found: 'none found',
+      advice: expect.stringContaining('AWS_PROFILE'),
+    });
   });
 
   test('without a region nobody is asked, and signing in is no advice', async () => {

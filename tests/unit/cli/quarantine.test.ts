@@ -6,7 +6,15 @@ import type { QuarantineEntry } from '../../../shared/quarantine.ts';
 async function* entries(...made: Partial<QuarantineEntry>[]): AsyncIterable<QuarantineEntry> {
   for (const entry of made) {
     await Promise.resolve();
-    yield { place: 'stream/shard/1', code: 'unreadable', reason: '', events: 0, at: 0, data: new Uint8Array(), ...entry };
+    yield {
+      place: 'stream/shard/1',
+      code: 'unreadable',
+      reason: '',
+      events: 0,
+      at: 0,
+      data: new Uint8Array(),
+      ...entry,
+    };
   }
 }
 
@@ -43,6 +51,8 @@ describe('what is in quarantine', () => {
 });
 
 test('a name cannot move the cursor, begin a line or turn what follows around', () => {
-  expect(printable('a\u001b[2J\n\u009bb\u2028\u2029\u202ec\u2066')).toBe('a\ufffd[2J\ufffd\ufffdb\ufffd\ufffd\ufffdc\ufffd');
+  expect(printable('a\u001b[2J\n\u009bb\u2028\u2029\u202ec\u2066')).toBe(
+    'a\ufffd[2J\ufffd\ufffdb\ufffd\ufffd\ufffdc\ufffd',
+  );
   expect(printable('é 😀 שלום')).toBe('é 😀 שלום');
 });

@@ -20,7 +20,8 @@ function somebody(answers: Record<string, string>) {
     return answer;
   };
   const ask: Ask = {
-    text: ({ message, initial, validate }) => Promise.resolve().then(() => checked(answerTo(message, initial), validate)),
+    text: ({ message, initial, validate }) =>
+      Promise.resolve().then(() => checked(answerTo(message, initial), validate)),
     secret: ({ message, validate }) => Promise.resolve().then(() => checked(answerTo(message, ''), validate)),
     choice: (message, _options, initial) => Promise.resolve().then(() => answerTo(message, initial)),
     yes: (message, initial) => Promise.resolve().then(() => answerTo(message, String(initial)) === 'true'),
@@ -56,10 +57,18 @@ describe('the questions of mem configure', () => {
   });
 
   test('another Redis takes the place of the one before', async () => {
-    const { ask } = somebody({ 'Which Redis': 'parameter', 'Name of the SSM': '/shop/redis', 'Whether that Redis': 'true' });
+    const { ask } = somebody({
+      'Which Redis': 'parameter',
+      'Name of the SSM': '/shop/redis',
+      'Whether that Redis': 'true',
+    });
     const { region, stage, trackPaths, archive, limits } = BEFORE;
     const others = { region, stage, trackPaths, archive, limits };
-    expect(await askForSettings(BEFORE, ask)).toEqual({ ...others, redisUrlParameter: '/shop/redis', redisCluster: true });
+    expect(await askForSettings(BEFORE, ask)).toEqual({
+      ...others,
+      redisUrlParameter: '/shop/redis',
+      redisCluster: true,
+    });
     expect(await askForSettings(BEFORE, somebody({ 'Which Redis': 'own' }).ask)).toEqual(others);
   });
 

@@ -27,7 +27,13 @@ describe('the dialog', () => {
       alpha: 0.01,
       start: '2026-11-01',
       baseline: 'blue',
-      goals: { primary: [{ name: 'purchase', metric: 'sum' }, { name: 'purchase', metric: 'n' }], guardrail: [{ name: 'page error', better: 'lower' }] },
+      goals: {
+        primary: [
+          { name: 'purchase', metric: 'sum' },
+          { name: 'purchase', metric: 'n' },
+        ],
+        guardrail: [{ name: 'page error', better: 'lower' }],
+      },
       decision: { day: '2026-11-19', note: 'Too slow.' },
     };
     const answer = answerOf({ ...checkout, definition });
@@ -43,7 +49,10 @@ describe('the dialog', () => {
       ...form,
       baseline: 'blue',
       weights: form.weights.map((weight) => ({ ...weight, weight: '1' })),
-      goals: form.goals.map((goal) => ({ ...goal, set: goal.name === 'purchase' ? ('primary' as const) : ('' as const) })),
+      goals: form.goals.map((goal) => ({
+        ...goal,
+        set: goal.name === 'purchase' ? ('primary' as const) : ('' as const),
+      })),
       decision: 'variant' as const,
       decidedVariant: 'blue',
     };

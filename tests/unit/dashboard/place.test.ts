@@ -1,6 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { planFields, readPlace, sets, statuses, views, writePlace, type PlanField } from '../../../dashboard/state/place.ts';
+import {
+  planFields,
+  readPlace,
+  sets,
+  statuses,
+  views,
+  writePlace,
+  type PlanField,
+} from '../../../dashboard/state/place.ts';
 import { methods } from '../../../stats/evidence.ts';
 
 const name = fc.string({ unit: 'grapheme', minLength: 1 });
@@ -21,7 +29,12 @@ const place = fc.record({
   plain: fc.boolean(),
   mutedVariants: fc.array(name),
   leftOutMetrics: fc.array(name),
-  plan: fc.record(Object.fromEntries(planFields.map((field) => [field, maybe(fc.string())])) as Record<PlanField, fc.Arbitrary<string | null>>),
+  plan: fc.record(
+    Object.fromEntries(planFields.map((field) => [field, maybe(fc.string())])) as Record<
+      PlanField,
+      fc.Arbitrary<string | null>
+    >,
+  ),
 });
 
 describe('the URL of the page', () => {

@@ -24,7 +24,9 @@ const plans = fc.record({
 
 describe("the planner's normal distribution", () => {
   test('agrees with that of the statistics', () => {
-    for (const z of [-6, -1.96, -0.3, 0, 0.5, 1.2816, 1.96, 3, 5, 7]) expect(upperTail(z)).toBeCloseTo(normalUpperTail(z), 8);
+    for (const z of [-6, -1.96, -0.3, 0, 0.5, 1.2816, 1.96, 3, 5, 7]) {
+      expect(upperTail(z)).toBeCloseTo(normalUpperTail(z), 8);
+    }
     for (const tail of [1e-6, 0.00125, 0.025, 0.2, 0.5, 0.8, 0.999]) {
       expect(upperQuantile(tail)).toBeCloseTo(normalUpperQuantile(tail), 5);
     }
@@ -44,7 +46,10 @@ describe('the planner', () => {
   test('tells the same power', () => {
     fc.assert(
       fc.property(plans, fc.integer({ min: 10, max: 1_000_000 }), (plan, perArm) => {
-        const exact = powerOf({ controlRate: plan.rate, variantRate: plan.rate * (1 + plan.lift), alpha: plan.alpha }, perArm);
+        const exact = powerOf(
+          { controlRate: plan.rate, variantRate: plan.rate * (1 + plan.lift), alpha: plan.alpha },
+          perArm,
+        );
         expect(fixedPower(plan, perArm)).toBeCloseTo(exact, 5);
       }),
     );

@@ -4,7 +4,15 @@ import { sharedExtent } from '../../../dashboard/charts/extent.ts';
 import { timeExtent } from '../../../dashboard/charts/time-extent.ts';
 import { orderExperiments } from '../../../dashboard/list/order.ts';
 import { atMost } from '../../../dashboard/list/at-most.ts';
-import { formatAge, formatChance, formatLift, formatP, formatShare, pEquation, shortened } from '../../../dashboard/text/format.ts';
+import {
+  formatAge,
+  formatChance,
+  formatLift,
+  formatP,
+  formatShare,
+  pEquation,
+  shortened,
+} from '../../../dashboard/text/format.ts';
 import { shorten } from '../../../dashboard/text/isolate.ts';
 import type { ExperimentListItem, Warning } from '../../../functions/report/answers.ts';
 
@@ -126,7 +134,13 @@ describe('the list', () => {
       return n;
     };
     const results = await Promise.allSettled([0, 1, 2, 3, 4].map((n) => inTurn(task(n))));
-    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled', 'fulfilled']);
+    expect(results.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'fulfilled',
+      'fulfilled',
+    ]);
     expect(most).toBe(2);
   });
 });

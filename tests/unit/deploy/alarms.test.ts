@@ -17,7 +17,10 @@ interface Alarm {
 
 const alarmsOf = (template: Template) =>
   Object.fromEntries(
-    Object.entries(ofType(template, 'AWS::CloudWatch::Alarm')).map(([name, { Properties }]) => [name, Properties as unknown as Alarm]),
+    Object.entries(ofType(template, 'AWS::CloudWatch::Alarm')).map(([name, { Properties }]) => [
+      name,
+      Properties as unknown as Alarm,
+    ]),
   );
 
 /** Which metrics each of our services writes; the compiler knows the names. */
@@ -25,7 +28,15 @@ const WRITTEN: Record<'ingest' | 'consumer', MetricName[]> = {
   ingest: ['AcceptedEvents', 'RejectedEvents', 'StreamUnavailable'],
   consumer: [
     ...(['CountedEvents', 'DuplicateEvents', 'QuarantinedRecords', 'QuarantinedEvents'] as const),
-    ...(['RefusedApplies', 'FailedBatches', 'ShardsBehind', 'HealedRecords', 'FailedHeals', 'LostRanges', 'OldestRecordAge'] as const),
+    ...([
+      'RefusedApplies',
+      'FailedBatches',
+      'ShardsBehind',
+      'HealedRecords',
+      'FailedHeals',
+      'LostRanges',
+      'OldestRecordAge',
+    ] as const),
   ],
 };
 
@@ -68,15 +79,20 @@ describe('alarms', () => {
     for (const { TreatMissingData } of Object.values(alarms)) expect(TreatMissingData).toBe('notBreaching');
   });
 
-  test.each(['ingest', 'consumer'] as const)('those of our own metrics name the dimensions that %s writes', (service) => {
-    const { namespace, dimensions } = writtenBy(service);
-    expect(dimensions).toEqual({ service: `mem-${service}`, stage: 'shop' });
-    const ours = Object.values(alarms).filter(({ Namespace, MetricName }) => Namespace === namespace && isOf(service, MetricName));
-    expect(ours).not.toEqual([]);
-    for (const { Dimensions } of ours) {
-      expect(Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, Value]))).toEqual(dimensions);
-    }
-  });
+  test.each(['ingest', 'consumer'] as const)(
+    'those of our own metrics name the dimensions that %s writes',
+    (service) => {
+      const { namespace, dimensions } = writtenBy(service);
+      expect(dimensions).toEqual({ service: `mem-${service}`, stage: 'shop' });
+      const ours = Object.values(alarms).filter(
+        ({ Namespace, MetricName }) => Namespace === namespace && isOf(service, MetricName),
+      );
+      expect(ours).not.toEqual([]);
+      for (const { Dimensions } of ours) {
+        expect(Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, Value]))).toEqual(dimensions);
+      }
+    },
+  );
 
   test('every metric of ours that an alarm or the dashboard names is written by somebody', () => {
     const body = resourceOf(template, 'Dashboard').Properties.DashboardBody as { 'Fn::Sub': string };
@@ -124,5 +140,8 @@ function writtenBy(service: 'ingest' | 'consumer'): { namespace: unknown; dimens
   const [written] = line._aws.CloudWatchMetrics;
   expect(written?.Metrics.map(({ Name }) => Name)).toEqual(WRITTEN[service]);
   const [names] = written?.Dimensions ?? [];
-  return { namespace: written?.Namespace, dimensions: Object.fromEntries((names ?? []).map((name) => [name, line[name]])) };
+  return {
+    namespace: written?.Namespace,
+    dimensions: Object.fromEntries((names ?? []).map((name) => [name, line[name]])),
+  };
 }

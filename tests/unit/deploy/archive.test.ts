@@ -27,7 +27,9 @@ describe('the archive', () => {
       DeletionPolicy: 'Retain',
       UpdateReplacePolicy: 'Retain',
       Properties: {
-        BucketEncryption: { ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }] },
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+        },
         PublicAccessBlockConfiguration: {
           BlockPublicAcls: true,
           BlockPublicPolicy: true,
@@ -36,7 +38,9 @@ describe('the archive', () => {
         },
       },
     });
-    expect(JSON.stringify(resourceOf(template, 'ArchiveBucketPolicy').Properties)).toContain('"aws:SecureTransport":"false"');
+    expect(JSON.stringify(resourceOf(template, 'ArchiveBucketPolicy').Properties)).toContain(
+      '"aws:SecureTransport":"false"',
+    );
   });
 
   test('reads the stream, writes to its bucket and its log, and may do nothing else', () => {

@@ -8,7 +8,10 @@ jest.setTimeout(120_000);
 describe('claims at a fixed capacity', () => {
   let template: Template;
   beforeAll(async () => {
-    ({ template } = await packageProject({ claimsCapacity: { least: 40, most: 2_000 }, redisUrlParameter: '/shop/redis' }));
+    ({ template } = await packageProject({
+      claimsCapacity: { least: 40, most: 2_000 },
+      redisUrlParameter: '/shop/redis',
+    }));
   });
 
   test('begin with the least, and are otherwise the table that they were', () => {
@@ -54,6 +57,8 @@ describe('claims at a fixed capacity', () => {
   test('are made for nobody who has not asked for them', async () => {
     const { template: plain } = await packageProject({ redisUrlParameter: '/shop/redis' });
     expect(resourceOf(plain, 'ClaimsTable').Properties).not.toHaveProperty('ProvisionedThroughput');
-    for (const type of ['ScalableTarget', 'ScalingPolicy']) expect(ofType(plain, `AWS::ApplicationAutoScaling::${type}`)).toEqual({});
+    for (const type of ['ScalableTarget', 'ScalingPolicy']) {
+      expect(ofType(plain, `AWS::ApplicationAutoScaling::${type}`)).toEqual({});
+    }
   });
 });

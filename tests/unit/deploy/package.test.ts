@@ -1,7 +1,15 @@
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { SETTINGS } from '../../../cli/cost/usage.ts';
 import { packageProject, type Packaged, type Template } from '../../support/packaged.ts';
-import { danglingReferences, environmentOf, FUNCTIONS, ofType, referencesIn, resourceOf, routesOf } from '../../support/template.ts';
+import {
+  danglingReferences,
+  environmentOf,
+  FUNCTIONS,
+  ofType,
+  referencesIn,
+  resourceOf,
+  routesOf,
+} from '../../support/template.ts';
 
 jest.setTimeout(120_000);
 
@@ -61,7 +69,9 @@ describe('what is packaged for AWS', () => {
       const { Properties } = resourceOf(template, `${name}LambdaFunction`);
       expect(Properties).not.toHaveProperty('ReservedConcurrentExecutions');
     }
-    for (const type of ['AWS::KinesisFirehose::DeliveryStream', 'AWS::SNS::Topic']) expect(ofType(template, type)).toEqual({});
+    for (const type of ['AWS::KinesisFirehose::DeliveryStream', 'AWS::SNS::Topic']) {
+      expect(ofType(template, type)).toEqual({});
+    }
   });
 
   test('both tables are on demand, forget what expires, are protected from deletion, and outlive the stack', () => {
@@ -157,7 +167,15 @@ describe('what is packaged for AWS', () => {
 
   test('outputs say where everything is', () => {
     expect(Object.keys(template.Outputs)).toEqual(
-      expect.arrayContaining(['ApiUrl', 'TrackUrl', 'PageUrl', 'StreamName', 'ClaimsTable', 'StateTable', 'MetricsUrl']),
+      expect.arrayContaining([
+        'ApiUrl',
+        'TrackUrl',
+        'PageUrl',
+        'StreamName',
+        'ClaimsTable',
+        'StateTable',
+        'MetricsUrl',
+      ]),
     );
     expect(template.Outputs.StreamName?.Value).toEqual({ Ref: 'EventStream' });
     expect(template.Outputs.TrackUrl?.Value).toEqual({

@@ -1,6 +1,13 @@
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { packageProject, type Packaged, type Template } from '../../support/packaged.ts';
-import { danglingReferences, environmentOf, FUNCTIONS, ofType, resourceOf, statementsOf } from '../../support/template.ts';
+import {
+  danglingReferences,
+  environmentOf,
+  FUNCTIONS,
+  ofType,
+  resourceOf,
+  statementsOf,
+} from '../../support/template.ts';
 
 jest.setTimeout(120_000);
 
@@ -94,7 +101,9 @@ describe('without a Redis that is given', () => {
   });
 
   test('the way to DynamoDB lets through what the roles in the network may do', () => {
-    const policy = resourceOf(template, 'DynamoDBEndpoint').Properties.PolicyDocument as { Statement: { Action: string[] }[] };
+    const policy = resourceOf(template, 'DynamoDBEndpoint').Properties.PolicyDocument as {
+      Statement: { Action: string[] }[];
+    };
     const through = policy.Statement.flatMap(({ Action }) => Action);
     const needed = COUNTING.flatMap((name) => statementsOf(template, `${name}Role`))
       .flatMap(({ Action }) => Action)
@@ -105,7 +114,12 @@ describe('without a Redis that is given', () => {
 
 describe.each([
   ['the name of a parameter', { redisUrlParameter: '/shop/redis', redisCluster: true }, '/shop/redis', 'true'],
-  ['a URL', { redisUrl: 'rediss://user:planted-password@redis.example:6379', stage: 'prod' }, '/mem/prod/redis-url', 'false'],
+  [
+    'a URL',
+    { redisUrl: 'rediss://user:planted-password@redis.example:6379', stage: 'prod' },
+    '/mem/prod/redis-url',
+    'false',
+  ],
 ])('where %s is given', (_, settings, parameter, cluster) => {
   let packaged: Packaged;
   let template: Template;
@@ -124,7 +138,11 @@ describe.each([
   test('functions know the name of the parameter, and may read this one', () => {
     expect(template.Outputs.RedisUrlParameter?.Value).toBe(parameter);
     for (const name of COUNTING) {
-      expect(environmentOf(template, name)).toMatchObject({ REDIS_URL: '', REDIS_URL_PARAMETER: parameter, REDIS_CLUSTER: cluster });
+      expect(environmentOf(template, name)).toMatchObject({
+        REDIS_URL: '',
+        REDIS_URL_PARAMETER: parameter,
+        REDIS_CLUSTER: cluster,
+      });
       const reading = statementsOf(template, `${name}Role`).filter(({ Action }) => Action.includes('ssm:GetParameter'));
       expect(reading.map(({ Resource }) => Resource)).toEqual([
         { 'Fn::Sub': `arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter${parameter}` },
@@ -134,6 +152,8 @@ describe.each([
 
   test('no secret is in the template, nor in any other file of the package', () => {
     expect(packaged.bytes.includes('mem-consumer')).toBe(true); // the functions' code was searched
-    for (const secret of ['planted-password', 'redis.example', 'resolve:ssm']) expect(packaged.bytes.includes(secret)).toBe(false);
+    for (const secret of ['planted-password', 'redis.example', 'resolve:ssm']) {
+      expect(packaged.bytes.includes(secret)).toBe(false);
+    }
   });
 });

@@ -38,7 +38,9 @@ describe.each([
 
   test('each function has a role of its own', () => {
     for (const name of FUNCTIONS) {
-      expect(resourceOf(template, `${name}LambdaFunction`).Properties.Role).toEqual({ 'Fn::GetAtt': [`${name}Role`, 'Arn'] });
+      expect(resourceOf(template, `${name}LambdaFunction`).Properties.Role).toEqual({
+        'Fn::GetAtt': [`${name}Role`, 'Arn'],
+      });
     }
     expect(roles().filter((role) => role !== 'ArchiveRole')).toEqual(FUNCTIONS.map((name) => `${name}Role`));
   });
@@ -72,7 +74,9 @@ describe.each([
       const allowed = actionsOf(`${name}Role`).filter((action) => action.startsWith('ec2:'));
       const denied = statementsOf(template, `${name}Role`).filter(({ Effect }) => Effect === 'Deny');
       expect(denied.flatMap(({ Action }) => Action)).toEqual([...allowed].sort());
-      for (const { Condition } of denied) expect(JSON.stringify(Condition)).toContain(`:function:mem-dev-${name.toLowerCase()}"`);
+      for (const { Condition } of denied) {
+        expect(JSON.stringify(Condition)).toContain(`:function:mem-dev-${name.toLowerCase()}"`);
+      }
     }
   });
 });

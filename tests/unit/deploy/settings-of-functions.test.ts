@@ -13,9 +13,16 @@ afterEach(() => {
 /** What the functions make of the environment that serverless.yml gives them. */
 async function readBack(environment: Record<string, string>) {
   Object.assign(process.env, environment);
-  const { limits, countOnlyDefined, allowedOrigins } = await settings({ options: {}, resolveVariable: () => Promise.resolve('test') });
+  const { limits, countOnlyDefined, allowedOrigins } = await settings({
+    options: {},
+    resolveVariable: () => Promise.resolve('test'),
+  });
   const consumer = readConsumerConfig({ ...STORES, LIMITS: limits, COUNT_ONLY_DEFINED: countOnlyDefined });
-  return { limits: consumer.limits, countOnlyDefined: consumer.countOnlyDefined, ...readOriginConfig({ ALLOWED_ORIGINS: allowedOrigins }) };
+  return {
+    limits: consumer.limits,
+    countOnlyDefined: consumer.countOnlyDefined,
+    ...readOriginConfig({ ALLOWED_ORIGINS: allowedOrigins }),
+  };
 }
 
 describe('settings reach the functions', () => {

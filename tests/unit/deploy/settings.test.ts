@@ -14,7 +14,14 @@ test('settings of mem.config.json reach the template', async () => {
     batchWindowSeconds: 60,
   });
   expect(routesOf(template)).toEqual(
-    expect.arrayContaining(['GET /track', 'POST /track', 'POST /events', 'GET /e', 'POST /e', 'GET /my_tracking/endpoint']),
+    expect.arrayContaining([
+      'GET /track',
+      'POST /track',
+      'POST /events',
+      'GET /e',
+      'POST /e',
+      'GET /my_tracking/endpoint',
+    ]),
   );
   expect(resourceOf(template, 'HttpApiStage').Properties.DefaultRouteSettings).toEqual({
     DetailedMetricsEnabled: false,
@@ -43,17 +50,35 @@ test('two stages share no name, and a stage is named by the option, then by mem.
 
 test.each([
   ['would lose a route', { trackPaths: ['/a_b', '/ab'] }, [], '/ab is too like /a_b'],
-  ['needs more than it may have', { claimsCapacity: { least: 200, most: 100 } }, [], 'expected least not above most (100), got 200'],
-  ['is no capacity', { claimsCapacity: { least: 0, most: 50_000 } }, [], 'claimsCapacity.least: expected >= 1, got 0; claimsCapacity.most: expected <= 40000, got 50000'],
+  [
+    'needs more than it may have',
+    { claimsCapacity: { least: 200, most: 100 } },
+    [],
+    'expected least not above most (100), got 200',
+  ],
+  [
+    'is no capacity',
+    { claimsCapacity: { least: 0, most: 50_000 } },
+    [],
+    'claimsCapacity.least: expected >= 1, got 0; claimsCapacity.most: expected <= 40000, got 50000',
+  ],
   ['would wait too long', { batchWindowSeconds: 301 }, [], 'batchWindowSeconds: expected <= 300, got 301'],
-  ['could not be part of a name', {}, ['--stage', 'My-Stage'], 'stage: expected something such as prod, got "My-Stage"'],
+  [
+    'could not be part of a name',
+    {},
+    ['--stage', 'My-Stage'],
+    'stage: expected something such as prod, got "My-Stage"',
+  ],
 ])('what %s stops the packaging with a reason', async (_, settings, options, reason) => {
   await expect(packageProject(settings, options)).rejects.toThrow(reason);
 });
 
 function reserved(template: Template): Record<string, unknown> {
   return Object.fromEntries(
-    FUNCTIONS.map((name) => [name, resourceOf(template, `${name}LambdaFunction`).Properties.ReservedConcurrentExecutions]),
+    FUNCTIONS.map((name) => [
+      name,
+      resourceOf(template, `${name}LambdaFunction`).Properties.ReservedConcurrentExecutions,
+    ]),
   );
 }
 

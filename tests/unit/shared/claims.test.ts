@@ -13,12 +13,15 @@ function claimsThatTake(most: number): { claims: Claims; sent: () => number } {
   let [taken, sent] = [0, 0];
   const client = new DynamoDBClient({});
   client.middlewareStack.add(
-    () => ({ input }) => {
-      if (taken === most) return Promise.reject(new ProvisionedThroughputExceededException({ message: 'too much', $metadata: {} }));
-      taken += 1;
-      sent += 1;
-      return Promise.resolve({ output: answerTo(input as Input), response: undefined });
-    },
+    () =>
+      ({ input }) => {
+        if (taken === most) {
+          return Promise.reject(new ProvisionedThroughputExceededException({ message: 'too much', $metadata: {} }));
+        }
+        taken += 1;
+        sent += 1;
+        return Promise.resolve({ output: answerTo(input as Input), response: undefined });
+      },
     { step: 'initialize' },
   );
   pause.mockImplementation(() => {

@@ -63,24 +63,41 @@ describe('the configuration', () => {
 
   test('counts every experiment within the limits, unless it is told otherwise', () => {
     expect(readConsumerConfig(consumer)).toMatchObject({ limits: DEFAULT_LIMITS, countOnlyDefined: false });
-    const told = readConsumerConfig({ ...consumer, LIMITS: '{"experiments":5,"segments":0}', COUNT_ONLY_DEFINED: 'true' });
+    const told = readConsumerConfig({
+      ...consumer,
+      LIMITS: '{"experiments":5,"segments":0}',
+      COUNT_ONLY_DEFINED: 'true',
+    });
     expect(told).toMatchObject({ limits: { ...DEFAULT_LIMITS, experiments: 5, segments: 0 }, countOnlyDefined: true });
   });
 
-  test.each(['5', 'null', '{', '{"experiments":-1}', '{"experiments":1.5}', '{"experiments":"5"}', '{"goals":10001}', '{"units":5}'])(
-    'refuses the limits %s, with what was expected',
-    (limits) => {
-      expect(() => readConsumerConfig({ ...consumer, LIMITS: limits })).toThrow(
-        'LIMITS: expected JSON with whole numbers from 0 to 10000 for some of namespaces, experiments, variants, goals, segments, got',
-      );
-    },
-  );
+  test.each([
+    '5',
+    'null',
+    '{',
+    '{"experiments":-1}',
+    '{"experiments":1.5}',
+    '{"experiments":"5"}',
+    '{"goals":10001}',
+    '{"units":5}',
+  ])('refuses the limits %s, with what was expected', (limits) => {
+    expect(() => readConsumerConfig({ ...consumer, LIMITS: limits })).toThrow(
+      'LIMITS: expected JSON with whole numbers from 0 to 10000 for some of namespaces, experiments, variants, goals, segments, got',
+    );
+  });
 
   test('reads origins as browsers write them', () => {
     expect(readOriginConfig({}).allowedOrigins).toEqual([]);
     const ALLOWED_ORIGINS = 'https://Shop.example:443/, http://127.0.0.1:3000';
-    expect(readOriginConfig({ ALLOWED_ORIGINS }).allowedOrigins).toEqual(['https://shop.example', 'http://127.0.0.1:3000']);
-    expect(() => readOriginConfig({ ALLOWED_ORIGINS: 'shop.example' })).toThrow('expected origins such as https://shop.example');
-    expect(() => readConsumerConfig({ ...consumer, COUNT_ONLY_DEFINED: 'yes' })).toThrow('expected true or false, got "yes"');
+    expect(readOriginConfig({ ALLOWED_ORIGINS }).allowedOrigins).toEqual([
+      'https://shop.example',
+      'http://127.0.0.1:3000',
+    ]);
+    expect(() => readOriginConfig({ ALLOWED_ORIGINS: 'shop.example' })).toThrow(
+      'expected origins such as https://shop.example',
+    );
+    expect(() => readConsumerConfig({ ...consumer, COUNT_ONLY_DEFINED: 'yes' })).toThrow(
+      'expected true or false, got "yes"',
+    );
   });
 });

@@ -41,7 +41,11 @@ describe.each(golden.cases)('$variant against $baseline in $m comparisons', (exp
 });
 
 test('equal rates have p = 1, also where nobody or everybody converted', () => {
-  for (const [x0, n0, x1, n1] of [[5, 50, 10, 100], [0, 50, 0, 3000], [50, 50, 3000, 3000]] as const) {
+  for (const [x0, n0, x1, n1] of [
+    [5, 50, 10, 100],
+    [0, 50, 0, 3000],
+    [50, 50, 3000, 3000],
+  ] as const) {
     expect(abbaP({ conversions: x0, participants: n0 }, { conversions: x1, participants: n1 }, 1)).toBe(1);
   }
 });

@@ -63,7 +63,9 @@ describe('the verdict', () => {
   });
 
   test('of the Bayesian method speaks of a chance', () => {
-    expect(compared(unclear, { method: 'bayesian' }).verdict.sentence).toContain('59.3 % chance to be above the control');
+    expect(compared(unclear, { method: 'bayesian' }).verdict.sentence).toContain(
+      '59.3 % chance to be above the control',
+    );
   });
 
   test('waits for the lift that the experiment is for, with the days it takes', () => {
@@ -71,7 +73,9 @@ describe('the verdict', () => {
     const { verdict } = compared(unclear, settings);
     // SE 0.0042485: ((1.959964 + 0.841621)·0.0042532/0.005)² - 1 = 4.6795 times 20,000 / 2000 a day.
     expect(verdict).toMatchObject({ kind: 'need data', days: 47 });
-    expect(verdict.sentence).toMatch(/^Need data \(about 47 days\): a lift of 5 % could not be seen yet with power 80 %; lift/);
+    expect(verdict.sentence).toMatch(
+      /^Need data \(about 47 days\): a lift of 5 % could not be seen yet with power 80 %; lift/,
+    );
     expect(compared(unclear, { ...settings, smallestLift: 0.2 }).verdict.kind).toBe('no clear difference');
   });
 
@@ -89,7 +93,10 @@ describe('the verdict', () => {
   });
 
   test('says how many days the minimum takes at the present pace', () => {
-    const { verdict } = compared(experiment({ control: [100, 20], variant: [100, 30] }), { method: 'fixed', participantsPerDay: 40 });
+    const { verdict } = compared(experiment({ control: [100, 20], variant: [100, 30] }), {
+      method: 'fixed',
+      participantsPerDay: 40,
+    });
     expect(verdict).toEqual({
       kind: 'need data',
       sentence: 'Need data (about 3 days): 100 of the 150 units in the larger arm that a comparison needs.',
@@ -101,7 +108,8 @@ describe('the verdict', () => {
     const { verdict } = compared(experiment({ control: [1000, 100], variant: [1000, 1500] }), sequential);
     expect(verdict).toEqual({
       kind: 'invalid',
-      sentence: 'Invalid: 1500 conversions of 1000 participants (1.5 each) are no rate; use the mean per unit (metric n).',
+      sentence:
+        'Invalid: 1500 conversions of 1000 participants (1.5 each) are no rate; use the mean per unit (metric n).',
     });
   });
 
@@ -112,20 +120,24 @@ describe('the verdict', () => {
     });
     const broken = analyze(weigh(2), sequential);
     expect(broken.sampleRatio).toMatchObject({ alarm: true });
-    expect(broken.goals[0]?.arms[1]?.comparison?.verdict.sentence).toMatch(/^Invalid: the arms did not get the participants/);
+    expect(broken.goals[0]?.arms[1]?.comparison?.verdict.sentence).toMatch(
+      /^Invalid: the arms did not get the participants/,
+    );
     expect(analyze(weigh(1), sequential).goals[0]?.arms[1]?.comparison?.verdict.kind).toBe('winning');
     expect(analyze(clear, sequential).sampleRatio).toEqual({ value: null, reason: 'no weights are configured' });
   });
 
-  test.each([
-    [{ control: [200, 20], variant: [600, 94] }],
-    [{ control: [1000, 100], variant: [200, 11] }],
-  ] as const)("of Abba's method says so where Abba's interval and p contradict each other, as in %j", (arms) => {
-    const { verdict, evidence } = compared(experiment(arms), { method: 'abba' });
-    expect(evidence.abba).toMatchObject({ contradictory: true, side: 'undecided' });
-    expect(verdict.kind).toBe('no clear difference');
-    expect(verdict.sentence).toMatch(/^No clear difference: Abba's own interval and p contradict each other here, lift/);
-  });
+  test.each([[{ control: [200, 20], variant: [600, 94] }], [{ control: [1000, 100], variant: [200, 11] }]] as const)(
+    "of Abba's method says so where Abba's interval and p contradict each other, as in %j",
+    (arms) => {
+      const { verdict, evidence } = compared(experiment(arms), { method: 'abba' });
+      expect(evidence.abba).toMatchObject({ contradictory: true, side: 'undecided' });
+      expect(verdict.kind).toBe('no clear difference');
+      expect(verdict.sentence).toMatch(
+        /^No clear difference: Abba's own interval and p contradict each other here, lift/,
+      );
+    },
+  );
 });
 
 describe('the correction for many comparisons', () => {
@@ -145,9 +157,14 @@ describe('the correction for many comparisons', () => {
   test('leaves guardrails out of the family of the other goals', () => {
     const guarded: ExperimentCounts = {
       ...manyArms,
-      goals: [...manyArms.goals, ...manyArms.goals.map((goal) => ({ ...goal, name: 'errors', set: 'guardrail' as const }))],
+      goals: [
+        ...manyArms.goals,
+        ...manyArms.goals.map((goal) => ({ ...goal, name: 'errors', set: 'guardrail' as const })),
+      ],
     };
-    const [without, withGuardrail] = [manyArms, guarded].map((counts) => compared(counts, { method: 'fixed' }).evidence.fixed?.adjustedP);
+    const [without, withGuardrail] = [manyArms, guarded].map(
+      (counts) => compared(counts, { method: 'fixed' }).evidence.fixed?.adjustedP,
+    );
     expect(withGuardrail).toBe(without);
   });
 
@@ -190,13 +207,15 @@ describe('metrics on units', () => {
       expect(compared(perUnit('sum', 2), { method }).verdict.kind).toBe('winning');
       expect(compared(perUnit('sum', 1), { method }).verdict.kind).toBe('no clear difference');
     }
-    expect(compared(perUnit('sum', 2), { method: 'abba' }).verdict.sentence).toBe('Invalid: Abba compares rates, not means.');
+    expect(compared(perUnit('sum', 2), { method: 'abba' }).verdict.sentence).toBe(
+      'Invalid: Abba compares rates, not means.',
+    );
   });
 
   test('without moments are invalid', () => {
-    expect(compared(experiment({ control: [900, 1], variant: [900, 1] }, { metric: 'n' }), sequential).verdict.sentence).toBe(
-      'Invalid: in the control, this goal has no counts per unit, as its events carry no unit.',
-    );
+    expect(
+      compared(experiment({ control: [900, 1], variant: [900, 1] }, { metric: 'n' }), sequential).verdict.sentence,
+    ).toBe('Invalid: in the control, this goal has no counts per unit, as its events carry no unit.');
   });
 });
 
@@ -214,7 +233,10 @@ describe('of several goals', () => {
   });
 
   test('an arm that a goal does not name has no conversion in it', () => {
-    const counts = experiment({ control: [1000, 100], variant: [1000, 0] }, { arms: [{ name: 'control', conversions: 100 }] });
+    const counts = experiment(
+      { control: [1000, 100], variant: [1000, 0] },
+      { arms: [{ name: 'control', conversions: 100 }] },
+    );
     expect(armOf(counts, sequential)).toMatchObject({ converted: 0, measured: { value: 0 } });
   });
 });
@@ -262,7 +284,15 @@ describe('settings and arms', () => {
   });
 
   test('of a name that means something to JavaScript are like any other', () => {
-    const odd = experiment({ control: [10_000, 1000], ['__proto__']: [10_000, 1400], constructor: [10_000, 1400] } as const);
-    expect(analyze(odd, sequential).goals[0]?.arms.map(({ name }) => name)).toEqual(['control', '__proto__', 'constructor']);
+    const odd = experiment({
+      control: [10_000, 1000],
+      ['__proto__']: [10_000, 1400],
+      constructor: [10_000, 1400],
+    } as const);
+    expect(analyze(odd, sequential).goals[0]?.arms.map(({ name }) => name)).toEqual([
+      'control',
+      '__proto__',
+      'constructor',
+    ]);
   });
 });

@@ -85,6 +85,8 @@ describe('a root', () => {
   });
 
   test('is found from a guess on either side, near or far', () => {
-    for (const guess of [-1000, 2.9, 3, 50]) expect(findRootNear((x) => Math.atan(x - 3), guess, 0.1)).toBeCloseTo(3, 12);
+    for (const guess of [-1000, 2.9, 3, 50]) {
+      expect(findRootNear((x) => Math.atan(x - 3), guess, 0.1)).toBeCloseTo(3, 12);
+    }
   });
 });

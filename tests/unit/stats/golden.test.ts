@@ -17,54 +17,55 @@ import { expectClose, known, proportion, sample } from './numbers';
 const { alpha } = golden;
 
 function standardErrorOf(arms: readonly Proportion[]): number {
-  return Math.sqrt(
-    arms.reduce((sum, { conversions: x, participants: n }) => sum + ((x / n) * (1 - x / n)) / n, 0),
-  );
+  return Math.sqrt(arms.reduce((sum, { conversions: x, participants: n }) => sum + ((x / n) * (1 - x / n)) / n, 0));
 }
 
-describe.each(golden.proportions)('for $control against $variant, as computed by scipy and statsmodels,', (expected) => {
-  const control = proportion(expected.control);
-  const variant = proportion(expected.variant);
+describe.each(golden.proportions)(
+  'for $control against $variant, as computed by scipy and statsmodels,',
+  (expected) => {
+    const control = proportion(expected.control);
+    const variant = proportion(expected.variant);
 
-  test('the Wilson intervals agree', () => {
-    const [a, b] = [wilsonInterval(control, alpha), wilsonInterval(variant, alpha)];
-    expectClose([a.low, a.high], expected.wilsonControl);
-    expectClose([b.low, b.high], expected.wilsonVariant);
-  });
+    test('the Wilson intervals agree', () => {
+      const [a, b] = [wilsonInterval(control, alpha), wilsonInterval(variant, alpha)];
+      expectClose([a.low, a.high], expected.wilsonControl);
+      expectClose([b.low, b.high], expected.wilsonVariant);
+    });
 
-  test('the pooled z test agrees', () => {
-    const { z, p } = pooledZTest(control, variant);
-    expectClose([z, p], [expected.z, expected.p]);
-  });
+    test('the pooled z test agrees', () => {
+      const { z, p } = pooledZTest(control, variant);
+      expectClose([z, p], [expected.z, expected.p]);
+    });
 
-  test("Newcombe's difference agrees", () => {
-    const { value, low, high } = newcombeDifference(control, variant, alpha);
-    expectClose([value, low, high], [expected.difference, ...expected.newcombe]);
-  });
+    test("Newcombe's difference agrees", () => {
+      const { value, low, high } = newcombeDifference(control, variant, alpha);
+      expectClose([value, low, high], [expected.difference, ...expected.newcombe]);
+    });
 
-  test("Koopman's lift agrees", () => {
-    const { value, low, high } = known(koopmanLift(control, variant, alpha));
-    expectClose([value, low, high], [expected.lift, ...expected.koopman]);
-  });
+    test("Koopman's lift agrees", () => {
+      const { value, low, high } = known(koopmanLift(control, variant, alpha));
+      expectClose([value, low, high], [expected.lift, ...expected.koopman]);
+    });
 
-  test('the chance to win and the expected losses agree', () => {
-    const [a, b] = [createPosterior(control), createPosterior(variant)];
-    expectClose(
-      [chanceToBeBest(b, [a]), expectedLoss(b, [a]), expectedLoss(a, [b])],
-      [expected.chanceToBeat, expected.lossChoosingVariant, expected.lossChoosingControl],
-    );
-  });
+    test('the chance to win and the expected losses agree', () => {
+      const [a, b] = [createPosterior(control), createPosterior(variant)];
+      expectClose(
+        [chanceToBeBest(b, [a]), expectedLoss(b, [a]), expectedLoss(a, [b])],
+        [expected.chanceToBeat, expected.lossChoosingVariant, expected.lossChoosingControl],
+      );
+    });
 
-  test('the confidence sequence agrees', () => {
-    const standardError = standardErrorOf([control, variant]);
-    const participants = control.participants + variant.participants;
-    const contrast = { difference: expected.difference, standardError, participants };
-    expectClose(
-      [sequentialMultiplier(participants, alpha) * standardError, sequentialP(contrast, mixtureVariance(alpha))],
-      [expected.sequentialHalfWidth, expected.sequentialP],
-    );
-  });
-});
+    test('the confidence sequence agrees', () => {
+      const standardError = standardErrorOf([control, variant]);
+      const participants = control.participants + variant.participants;
+      const contrast = { difference: expected.difference, standardError, participants };
+      expectClose(
+        [sequentialMultiplier(participants, alpha) * standardError, sequentialP(contrast, mixtureVariance(alpha))],
+        [expected.sequentialHalfWidth, expected.sequentialP],
+      );
+    });
+  },
+);
 
 test.each(golden.sampleRatio)('the sample ratio of $observed agrees', ({ observed, weights, chi2, df, p }) => {
   const ratio = known(sampleRatio(observed.map((participants, i) => ({ participants, weight: weights[i] ?? 0 }))));
@@ -93,7 +94,12 @@ test.each(golden.adjust)('the adjustments of $p agree', ({ p, holm, benjaminiHoc
 test.each(golden.best)('the chances to be the best of $arms agree', ({ arms, probabilityBest }) => {
   const posteriors = arms.map((arm) => createPosterior(proportion(arm)));
   expectClose(
-    posteriors.map((arm) => chanceToBeBest(arm, posteriors.filter((other) => other !== arm))),
+    posteriors.map((arm) =>
+      chanceToBeBest(
+        arm,
+        posteriors.filter((other) => other !== arm),
+      ),
+    ),
     probabilityBest,
   );
 });

@@ -33,7 +33,11 @@ describe('a rate', () => {
     [{ conversions: 1, participants: NaN }, 'Expected participants to be a whole number from 0, got NaN.'],
     [{ conversions: 0.5, participants: 2 }, 'Expected conversions to be a whole number from 0, got 0.5.'],
   ])('that is none, %j, is refused with what was expected', (counts, message) => {
-    const compare = [wilsonInterval, (a: typeof counts) => koopmanLift(a, some, 0.05), (a: typeof counts) => pooledZTest(some, a)];
+    const compare = [
+      wilsonInterval,
+      (a: typeof counts) => koopmanLift(a, some, 0.05),
+      (a: typeof counts) => pooledZTest(some, a),
+    ];
     for (const use of compare) {
       expect(() => use(counts, 0.05)).toThrow(DomainError);
       expect(() => use(counts, 0.05)).toThrow(message);
@@ -111,7 +115,10 @@ describe('a mean', () => {
   });
 
   test('has no test when no unit differs, or there is only one', () => {
-    expect(welchTest(sample([10, 20, 40]), sample([10, 10, 10]))).toEqual({ value: null, reason: 'all units have the same value' });
+    expect(welchTest(sample([10, 20, 40]), sample([10, 10, 10]))).toEqual({
+      value: null,
+      reason: 'all units have the same value',
+    });
     expect(welchDifference(sample([1, 2, 4]), sample([10, 10, 20]), 0.05).value).toBeNull();
   });
 
@@ -124,8 +131,18 @@ describe('a mean', () => {
   test('that is enormous or tiny never overflows', () => {
     const huge = sample([10, 1e150, 1e300]);
     const tiny = sample([10, 1e-150, 1e-300]);
-    for (const [a, b] of [[huge, huge], [tiny, tiny], [huge, tiny], [tiny, huge]] as const) {
-      const numbers = [welchTest(a, b), welchDifference(a, b, 0.05), deltaLift(a, b, 0.05), ratioLift(meanOf(a), meanOf(b), 2)];
+    for (const [a, b] of [
+      [huge, huge],
+      [tiny, tiny],
+      [huge, tiny],
+      [tiny, huge],
+    ] as const) {
+      const numbers = [
+        welchTest(a, b),
+        welchDifference(a, b, 0.05),
+        deltaLift(a, b, 0.05),
+        ratioLift(meanOf(a), meanOf(b), 2),
+      ];
       for (const value of numbers.flatMap((result) => Object.values(result) as unknown[])) {
         expect(typeof value === 'number' && !Number.isFinite(value)).toBe(false);
       }
@@ -135,7 +152,10 @@ describe('a mean', () => {
 
 describe('a lift of means after Fieller', () => {
   test('has the ends at which the contrast is just as many standard errors away', () => {
-    const [a, b] = [{ mean: 4, standardError: 0.5 }, { mean: 5, standardError: 0.7 }];
+    const [a, b] = [
+      { mean: 4, standardError: 0.5 },
+      { mean: 5, standardError: 0.7 },
+    ];
     const { low, high } = known(ratioLift(a, b, 1.96));
     for (const end of [low, high]) {
       const ratio = 1 + (end ?? NaN);
@@ -146,8 +166,14 @@ describe('a lift of means after Fieller', () => {
 
   test('has no upper end while the control may still be zero', () => {
     const control = { mean: 1, standardError: 1 };
-    expect(ratioLift(control, { mean: 10, standardError: 1 }, 2)).toMatchObject({ high: null, low: expect.any(Number) });
-    expect(ratioLift(control, { mean: -10, standardError: 1 }, 2)).toMatchObject({ low: null, high: expect.any(Number) });
+    expect(ratioLift(control, { mean: 10, standardError: 1 }, 2)).toMatchObject({
+      high: null,
+      low: expect.any(Number),
+    });
+    expect(ratioLift(control, { mean: -10, standardError: 1 }, 2)).toMatchObject({
+      low: null,
+      high: expect.any(Number),
+    });
     expect(ratioLift(control, { mean: 1, standardError: 1 }, 2)).toMatchObject({ low: null, high: null });
   });
 });

@@ -7,10 +7,13 @@ import { expectClose, known } from './numbers';
 const plan = { controlRate: 0.1, variantRate: 0.12, alpha: 0.05 };
 
 describe('a plan', () => {
-  test.each([0.5, 1, 3])('with %d participants of the variant for each of the control has the power it was made for', (allocation) => {
-    const size = sampleSizePerArm({ ...plan, power: 0.83, allocation });
-    expectClose([powerOf({ ...plan, allocation }, size)], [0.83], 1e-12);
-  });
+  test.each([0.5, 1, 3])(
+    'with %d participants of the variant for each of the control has the power it was made for',
+    (allocation) => {
+      const size = sampleSizePerArm({ ...plan, power: 0.83, allocation });
+      expectClose([powerOf({ ...plan, allocation }, size)], [0.83], 1e-12);
+    },
+  );
 
   test('detects exactly the effect it was sized for', () => {
     const size = sampleSizePerArm({ ...plan, power: 0.8 });
@@ -19,7 +22,8 @@ describe('a plan', () => {
   });
 
   test('is smallest with equal arms', () => {
-    const total = (allocation: number): number => (1 + allocation) * sampleSizePerArm({ ...plan, power: 0.8, allocation });
+    const total = (allocation: number): number =>
+      (1 + allocation) * sampleSizePerArm({ ...plan, power: 0.8, allocation });
     expect(total(1)).toBeLessThan(total(0.25));
     expect(total(1)).toBeLessThan(total(4));
   });
@@ -31,16 +35,27 @@ describe('a plan', () => {
     });
   });
 
-  test.each([{ controlRate: 0 }, { variantRate: 1 }, { variantRate: 0.1 }, { alpha: 0 }, { power: 1 }, { allocation: 0 }])(
-    'with %j is refused',
-    (wrong) => {
-      expect(() => sampleSizePerArm({ ...plan, power: 0.8, ...wrong })).toThrow(DomainError);
-    },
-  );
+  test.each([
+    { controlRate: 0 },
+    { variantRate: 1 },
+    { variantRate: 0.1 },
+    { alpha: 0 },
+    { power: 1 },
+    { allocation: 0 },
+  ])('with %j is refused', (wrong) => {
+    expect(() => sampleSizePerArm({ ...plan, power: 0.8, ...wrong })).toThrow(DomainError);
+  });
 });
 
 describe('the days left', () => {
-  const progress = { standardError: 0.01, effect: 0.02, participants: 4000, participantsPerDay: 500, multiplier: 1.959964, power: 0.8 };
+  const progress = {
+    standardError: 0.01,
+    effect: 0.02,
+    participants: 4000,
+    participantsPerDay: 500,
+    multiplier: 1.959964,
+    power: 0.8,
+  };
 
   test('follow from how much smaller the standard error has to be', () => {
     // (1.959964 + 0.841621)·0.01/0.02 = 1.4008: 1.9622 times the participants, so 0.9622·4000/500 days.

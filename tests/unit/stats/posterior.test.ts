@@ -96,6 +96,9 @@ test('the lowest of mirrored rates is the highest', () => {
 test('Gauss-Legendre with n nodes integrates polynomials of degree 2n - 1 exactly', () => {
   for (const size of [1, 2, 8, 64]) {
     const rule = createGaussLegendre(size);
-    expect(integrate((x) => x ** (2 * size - 1) + x ** (2 * size - 2), -1, 1, rule)).toBeCloseTo(2 / (2 * size - 1), 13);
+    expect(integrate((x) => x ** (2 * size - 1) + x ** (2 * size - 2), -1, 1, rule)).toBeCloseTo(
+      2 / (2 * size - 1),
+      13,
+    );
   }
 });
