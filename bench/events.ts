@@ -1,5 +1,5 @@
-import type { SequenceNumber } from '../shared/sequence-number.ts';
-import type { TrackedEvent } from '../shared/event.ts';
+import type { SequenceNumber } from '../shared/contract/sequence-number.ts';
+import type { TrackedEvent } from '../shared/contract/event.ts';
 
 const EXPERIMENTS = ['checkout button', 'pricing page', 'headline', 'onboarding'];
 const EVENTS = ['participate', 'participate', 'participate', 'clicked', 'bought'];

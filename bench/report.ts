@@ -3,15 +3,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Definition } from '../shared/definition.ts';
+import type { Definition } from '../shared/contract/definition.ts';
 import { createRoutes } from '../functions/report/routes.ts';
 import { startServers } from '../local/servers.ts';
-import { createCounterReader } from '../shared/counter-reader.ts';
-import { experimentId, fieldOf } from '../shared/experiment-id.ts';
-import { createRedisKeys } from '../shared/redis-keys.ts';
-import { connectRedis } from '../shared/redis.ts';
+import { createCounterReader } from '../shared/stores/redis/counter-reader.ts';
+import { experimentId, fieldOf } from '../shared/contract/experiment-id.ts';
+import { createRedisKeys } from '../shared/stores/redis/keys.ts';
+import { connectRedis } from '../shared/stores/redis/client.ts';
 import { createMemoryNameLists } from '../tests/support/memory-names.ts';
-import { createTallyReader } from '../shared/tally-reader.ts';
+import { createTallyReader } from '../shared/stores/redis/tally-reader.ts';
 
 const [experiments = 1_000, variants = 3, goals = 5, rounds = 20] = process.argv.slice(2).map(Number);
 const PREFIX = '{bench}';

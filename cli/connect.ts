@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createApiKeys, type ApiKeys } from '../shared/api-keys.ts';
-import { createDynamoDBClient } from '../shared/aws-clients.ts';
-import { readConsumerConfig, readReportConfig } from '../shared/config.ts';
-import { createDefinitions, type Definitions } from '../shared/definitions.ts';
-import { createDeletions, type Deletions } from '../shared/deletions.ts';
-import { createImports, type Imports } from '../shared/imports.ts';
-import { createQuarantine, type Quarantine } from '../shared/quarantine.ts';
-import { connectStores, type AllStores } from '../shared/stores.ts';
+import { createApiKeys, type ApiKeys } from '../shared/stores/dynamodb/api-keys.ts';
+import { createDynamoDBClient } from '../shared/stores/aws-clients.ts';
+import { readConsumerConfig, readReportConfig } from '../shared/runtime/config.ts';
+import { createDefinitions, type Definitions } from '../shared/stores/dynamodb/definitions.ts';
+import { createDeletions, type Deletions } from '../shared/stores/dynamodb/deletions.ts';
+import { createImports, type Imports } from '../shared/stores/dynamodb/imports.ts';
+import { createQuarantine, type Quarantine } from '../shared/stores/dynamodb/quarantine.ts';
+import { connectStores, type AllStores } from '../shared/stores/connect.ts';
 import type { System } from './system.ts';
 
 /** What lies in DynamoDB alone, and can be reached where Redis cannot. */

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { requireName } from '../functions/report/put-definition.ts';
-import { checkDefinition } from '../shared/check-definition.ts';
-import type { Definition } from '../shared/definition.ts';
-import { DEFAULT_NAMESPACE } from '../shared/event.ts';
+import { requireName } from '../shared/reporting/put-definition.ts';
+import { checkDefinition } from '../shared/contract/check-definition.ts';
+import type { Definition } from '../shared/contract/definition.ts';
+import { DEFAULT_NAMESPACE } from '../shared/contract/event.ts';
 import { reasonOf } from './outcome.ts';
 
 export interface DefinitionEntry {

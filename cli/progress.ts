@@ -1,4 +1,4 @@
-import type { CatchUpProgress } from '../functions/consumer/catch-up.ts';
+import type { CatchUpProgress } from '../shared/counting/catch-up.ts';
 
 export interface Progress {
   onPage: (page: CatchUpProgress) => void;

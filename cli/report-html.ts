@@ -1,4 +1,4 @@
-import type { ExperimentAnswer, GoalAnswer, GoalResult, Warning } from '../functions/report/answers.ts';
+import type { ExperimentAnswer, GoalAnswer, GoalResult, Warning } from '../shared/contract/answers.ts';
 import { undetermined } from '../stats/estimate.ts';
 import { resultCells } from './report-text.ts';
 

@@ -1,4 +1,4 @@
-import type { ExperimentAnswer, GoalAnswer, GoalResult, Warning } from '../functions/report/answers.ts';
+import type { ExperimentAnswer, GoalAnswer, GoalResult, Warning } from '../shared/contract/answers.ts';
 import { percent, printable, signedPercent, tableLines, threeDigits } from './table.ts';
 
 const HEADER = ['variant', 'rate', 'x/n', 'lift', '95 % or wider', 'p', 'verdict'];

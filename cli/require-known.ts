@@ -1,4 +1,4 @@
-import type { ExperimentAnswer } from '../functions/report/answers.ts';
+import type { ExperimentAnswer } from '../shared/contract/answers.ts';
 
 /** @throws Error where neither an event nor a person has ever named an experiment: its name is a slip, more likely than not */
 export function requireKnown({ name, namespace, data, definition }: ExperimentAnswer): void {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { AllStores } from '../shared/stores.ts';
+import type { AllStores } from '../shared/stores/connect.ts';
 import type { Tables } from './connect.ts';
 import { findSystem, type SystemOptions } from './system.ts';
 

@@ -9,7 +9,7 @@ const of = (Namespace, dimensions) => (MetricName) => ({
 /** @param {'Ingest' | 'Consumer' | 'Heal' | 'Report'} name */
 const ofFunction = (name) => of('AWS/Lambda', { FunctionName: `\${${name}LambdaFunction}` });
 
-/** As shared/metrics.ts writes them. @param {'ingest' | 'consumer'} service */
+/** As shared/runtime/metrics.ts writes them. @param {'ingest' | 'consumer'} service */
 const ofMem = (service) => of('Mem', { service: `mem-${service}`, stage: '${sls:stage}' });
 
 const ofApi = of('AWS/ApiGateway', { ApiId: '${HttpApi}' });

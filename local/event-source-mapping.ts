@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import type { KinesisStreamBatchResponse, KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { compareSequence } from '../shared/sequence-number.ts';
+import { compareSequence } from '../shared/contract/sequence-number.ts';
 import type { Positions } from './positions.ts';
 
 /** How Lambda cuts a shard into batches; the values come from the function's `stream` event in serverless.yml. */

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { createApiKeys } from '../shared/api-keys.ts';
-import { createDynamoDBClient, createKinesisClient } from '../shared/aws-clients.ts';
+import { createApiKeys } from '../shared/stores/dynamodb/api-keys.ts';
+import { createDynamoDBClient, createKinesisClient } from '../shared/stores/aws-clients.ts';
 import { banner } from './banner.ts';
 import { createStores, type Resources } from './create-stores.ts';
 import { startEventSourceMapping, type EventSourceMapping } from './event-source-mapping.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import type { ExperimentAnswer } from '../../functions/report/answers.ts';
+import type { ExperimentAnswer } from '../../shared/contract/answers.ts';
 import { createRandom, type Random } from '../load/random.ts';
-import { mapAtOnce } from '../../shared/map-at-once.ts';
+import { mapAtOnce } from '../../shared/runtime/map-at-once.ts';
 import { strangeEvent } from './strange-events.ts';
 
 export interface AttackOptions {

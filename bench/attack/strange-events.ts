@@ -1,4 +1,4 @@
-import type { TrackedEvent } from '../../shared/event.ts';
+import type { TrackedEvent } from '../../shared/contract/event.ts';
 import type { Random } from '../load/random.ts';
 
 /** Where the attacker has read the site's own events, and tries to add to it. */

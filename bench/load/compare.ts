@@ -1,6 +1,6 @@
-import type { ExperimentAnswer, SeriesAnswer } from '../../functions/report/answers.ts';
-import type { GimelGoal } from '../../functions/report/gimel-report.ts';
-import { EXPOSURE } from '../../shared/event.ts';
+import type { ExperimentAnswer, SeriesAnswer } from '../../shared/contract/answers.ts';
+import type { GimelGoal } from '../../shared/reporting/gimel.ts';
+import { EXPOSURE } from '../../shared/contract/event.ts';
 import { counterName, type ExpectedExperiment } from './expected-counts.ts';
 
 /** Reads JSON from a path of the report. */

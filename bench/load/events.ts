@@ -1,4 +1,4 @@
-import type { RejectionCode, TrackedEvent } from '../../shared/event.ts';
+import type { RejectionCode, TrackedEvent } from '../../shared/contract/event.ts';
 import type { Random } from './random.ts';
 
 /** An event as a client sends it: without a namespace, the default one is meant. */

@@ -1,5 +1,5 @@
-import { DEFAULT_NAMESPACE } from '../../shared/event.ts';
-import { segmentLabel } from '../../shared/experiment-id.ts';
+import { DEFAULT_NAMESPACE } from '../../shared/contract/event.ts';
+import { segmentLabel } from '../../shared/contract/experiment-id.ts';
 import type { SentEvent } from './events.ts';
 
 export interface ExpectedExperiment {

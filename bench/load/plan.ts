@@ -1,4 +1,4 @@
-import type { RejectionCode } from '../../shared/event.ts';
+import type { RejectionCode } from '../../shared/contract/event.ts';
 import { createEvents, type SentEvent } from './events.ts';
 import { createExpectedCounts, type ExpectedExperiment } from './expected-counts.ts';
 import { createRandom, type Random } from './random.ts';

@@ -1,4 +1,4 @@
-import type { AllStores } from '../../shared/stores.ts';
+import type { AllStores } from '../../shared/stores/connect.ts';
 
 /** What was asked of DynamoDB for events: a unit of each kind is one item of up to a kilobyte (four, read). */
 export interface ClaimUnits {

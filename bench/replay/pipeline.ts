@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { consume } from '../../functions/consumer/consume.ts';
-import { createConsumerDeps } from '../../functions/consumer/deps.ts';
-import { createPutRecords } from '../../functions/ingest/kinesis-stream.ts';
+import { consume } from '../../shared/counting/consume.ts';
+import { createConsumerDeps } from '../../shared/counting/deps.ts';
+import { createPutRecords } from '../../shared/stores/kinesis/put.ts';
 import { createStores, type Resources } from '../../local/create-stores.ts';
 import { startEventSourceMapping } from '../../local/event-source-mapping.ts';
 import { createPositions } from '../../local/positions.ts';
 import { startServers } from '../../local/servers.ts';
-import { createDynamoDBClient, createKinesisClient } from '../../shared/aws-clients.ts';
-import { readConsumerConfig } from '../../shared/config.ts';
-import { createLogger } from '../../shared/logger.ts';
-import { connectStores, type AllStores } from '../../shared/stores.ts';
-import { encodeRecords } from '../../shared/stream-record.ts';
-import type { TrackedEvent } from '../../shared/event.ts';
+import { createDynamoDBClient, createKinesisClient } from '../../shared/stores/aws-clients.ts';
+import { readConsumerConfig } from '../../shared/runtime/config.ts';
+import { createLogger } from '../../shared/runtime/logger.ts';
+import { connectStores, type AllStores } from '../../shared/stores/connect.ts';
+import { encodeRecords } from '../../shared/counting/stream-record.ts';
+import type { TrackedEvent } from '../../shared/contract/event.ts';
 import { countClaimUnits, type ClaimUnits } from './counted-stores.ts';
 
 /** A stream, its tables and Redis on this machine, and the consumer in this process, so that its CPU can be measured. */

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient, type GetCallerIdentityResponse } from '@aws-sdk/client-sts';
-import { createKinesisClient } from '../../shared/aws-clients.ts';
+import { createKinesisClient } from '../../shared/stores/aws-clients.ts';
 import { readStage, type DeployedStage } from './stack.ts';
 
 /** What the commands ask an AWS account, and the one thing that they write there. */

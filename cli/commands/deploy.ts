@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { readConfig } from '../../deploy/config.cjs';
-import { DEFAULT_NAMESPACE } from '../../shared/event.ts';
+import { DEFAULT_NAMESPACE } from '../../shared/contract/event.ts';
 import { Cancelled, EXIT, UsageError } from '../outcome.ts';
 import { DEFAULT_STAGE, preflight } from '../preflight/preflight.ts';
 import { hasProblem, preflightLines } from '../preflight/print.ts';

@@ -1,12 +1,12 @@
 import { Option, type Command } from 'commander';
 import { stringify } from 'yaml';
-import { listCsv } from '../../functions/report/csv.ts';
-import { answerExperiment } from '../../functions/report/experiment-answer.ts';
-import { forgetExperiment } from '../../functions/report/forget-experiment.ts';
-import { readExperiment } from '../../functions/report/read-counted.ts';
+import { listCsv } from '../../shared/reporting/csv.ts';
+import { answerExperiment } from '../../shared/reporting/experiment.ts';
+import { forgetExperiment } from '../../shared/reporting/delete-experiment.ts';
+import { readExperiment } from '../../shared/reporting/read-counted.ts';
 import { listExperiments } from '../../functions/report/v1-routes.ts';
-import type { ExperimentListItem } from '../../functions/report/answers.ts';
-import { DEFAULT_NAMESPACE } from '../../shared/event.ts';
+import type { ExperimentListItem } from '../../shared/contract/answers.ts';
+import { DEFAULT_NAMESPACE } from '../../shared/contract/event.ts';
 import { readDefinitionsFile, type DefinitionEntry } from '../definitions-file.ts';
 import { UsageError } from '../outcome.ts';
 import { requireKnown } from '../require-known.ts';

@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import { Option, type Command } from 'commander';
-import type { Role } from '../../shared/api-keys.ts';
+import type { Role } from '../../shared/stores/dynamodb/api-keys.ts';
 import { withTables } from '../with-stores.ts';
 import { addListByDefault } from './list-by-default.ts';
 

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidArgumentError, type Command } from 'commander';
-import type { Difference } from '../compare-generations.ts';
+import type { Difference } from '../../shared/counting/compare-generations.ts';
 import { EXIT } from '../outcome.ts';
 import { createProgress } from '../progress.ts';
 import { printable } from '../table.ts';
-import { replay, type ReplayResult } from '../replay.ts';
+import { replay, type ReplayResult } from '../../shared/counting/replay.ts';
 import { withStores } from '../with-stores.ts';
 
 interface Options {

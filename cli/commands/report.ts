@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { ExperimentAnswer } from '../../functions/report/answers.ts';
-import { experimentCsv } from '../../functions/report/csv.ts';
-import { answerExperiment, type View } from '../../functions/report/experiment-answer.ts';
-import { readExperiment } from '../../functions/report/read-counted.ts';
-import { DEFAULT_NAMESPACE } from '../../shared/event.ts';
+import type { ExperimentAnswer } from '../../shared/contract/answers.ts';
+import { experimentCsv } from '../../shared/reporting/csv.ts';
+import { answerExperiment, type View } from '../../shared/reporting/experiment.ts';
+import { readExperiment } from '../../shared/reporting/read-counted.ts';
+import { DEFAULT_NAMESPACE } from '../../shared/contract/event.ts';
 import { methods } from '../../stats/evidence.ts';
 import { reasonOf } from '../outcome.ts';
 import { reportHtml } from '../report-html.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { DEFAULT_NAMESPACE } from '../../shared/event.ts';
+import { DEFAULT_NAMESPACE } from '../../shared/contract/event.ts';
 import { createBar } from '../bar.ts';
 import {
   parseCount,

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { DEFAULT_NAMESPACE } from '../../shared/event.ts';
+import { DEFAULT_NAMESPACE } from '../../shared/contract/event.ts';
 import { parseUrl } from '../simulate/parse.ts';
 import { adapters, snippets, trackUrlOf, type Adapter } from '../snippets.ts';
 import { findSystem, isNamed, LOCAL_URL, type SystemOptions } from '../system.ts';

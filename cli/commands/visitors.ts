@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { countNoun } from '../../functions/report/warnings/facts.ts';
+import { countNoun } from '../../shared/reporting/warnings/facts.ts';
 import { printable } from '../table.ts';
 import { withStores } from '../with-stores.ts';
 

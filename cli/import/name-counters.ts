@@ -1,4 +1,4 @@
-import { EXPOSURE } from '../../shared/event.ts';
+import { EXPOSURE } from '../../shared/contract/event.ts';
 
 /** A counter of Gimel or Lamed, told apart into goal and variant. */
 export interface NamedCounter {

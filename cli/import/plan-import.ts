@@ -1,7 +1,7 @@
-import { requireName } from '../../functions/report/put-definition.ts';
-import { incarnationOf } from '../../functions/report/living-experiments.ts';
-import type { Deletions } from '../../shared/deletions.ts';
-import { experimentId, experimentName } from '../../shared/experiment-id.ts';
+import { requireName } from '../../shared/reporting/put-definition.ts';
+import { incarnationOf } from '../../shared/reporting/living-experiments.ts';
+import type { Deletions } from '../../shared/stores/dynamodb/deletions.ts';
+import { experimentId, experimentName } from '../../shared/contract/experiment-id.ts';
 import {
   encodeCounts,
   importedParticipants,
@@ -9,7 +9,7 @@ import {
   type ImportedCounts,
   type Imports,
   type ImportSource,
-} from '../../shared/imports.ts';
+} from '../../shared/stores/dynamodb/imports.ts';
 import type { ForeignExperiment } from './read-installation.ts';
 
 export interface PlanDeps {

@@ -1,7 +1,7 @@
 import type { ChainableCommander, Redis } from 'ioredis';
-import { compareText } from '../../functions/report/living-experiments.ts';
-import type { ImportSource } from '../../shared/imports.ts';
-import { mapAtOnce } from '../../shared/map-at-once.ts';
+import { compareText } from '../../shared/reporting/living-experiments.ts';
+import type { ImportSource } from '../../shared/stores/dynamodb/imports.ts';
+import { mapAtOnce } from '../../shared/runtime/map-at-once.ts';
 import { nameCounters } from './name-counters.ts';
 
 /** What Gimel or Lamed has counted of one experiment. */

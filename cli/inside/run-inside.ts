@@ -4,7 +4,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { EXIT } from '../outcome.ts';
 import { during } from '../terminal.ts';
 import { toInsideArgs, toResumed } from './inside-args.ts';
-import type { InsideAnswer } from './handler.ts';
+import type { InsideAnswer } from '../../functions/operate/handler.ts';
 
 /** An invocation may last 15 minutes. */
 const LONGEST_MS = 16 * 60_000;

@@ -1,6 +1,6 @@
 import { mulberry32 } from './mulberry32.ts';
-import type { TrackedEvent } from '../../shared/event.ts';
-import { EXPOSURE } from '../../shared/event.ts';
+import type { TrackedEvent } from '../../shared/contract/event.ts';
+import { EXPOSURE } from '../../shared/contract/event.ts';
 
 export interface SimulatedVariant {
   name: string;

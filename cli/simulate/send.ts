@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { mapAtOnce } from '../../shared/map-at-once.ts';
+import { mapAtOnce } from '../../shared/runtime/map-at-once.ts';
 import type { SimulationPlan } from './plan.ts';
 
 export interface SendDeps {

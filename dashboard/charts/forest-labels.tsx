@@ -1,4 +1,4 @@
-import type { GoalAnswer } from '../../functions/report/answers.ts';
+import type { GoalAnswer } from '../../shared/contract/answers.ts';
 import { isolate, shorten } from '../text/isolate.ts';
 import { metricWords } from '../text/sentences.ts';
 

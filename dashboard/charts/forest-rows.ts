@@ -1,4 +1,4 @@
-import type { ExperimentAnswer, GoalAnswer, GoalResult } from '../../functions/report/answers.ts';
+import type { ExperimentAnswer, GoalAnswer, GoalResult } from '../../shared/contract/answers.ts';
 import type { PairDescription, Range } from '../../stats/description.ts';
 import type { Verdict } from '../../stats/verdict.ts';
 

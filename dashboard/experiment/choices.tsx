@@ -1,4 +1,4 @@
-import type { ExperimentAnswer } from '../../functions/report/answers.ts';
+import type { ExperimentAnswer } from '../../shared/contract/answers.ts';
 import { Choice } from '../parts/choice.tsx';
 import { methods } from '../state/place.ts';
 import { usePlace } from '../state/use-place.tsx';

@@ -1,5 +1,5 @@
 import { useId } from 'preact/hooks';
-import type { SeriesAnswer } from '../../functions/report/answers.ts';
+import type { SeriesAnswer } from '../../shared/contract/answers.ts';
 import type { Estimate } from '../../stats/estimate.ts';
 import { Name } from '../parts/name.tsx';
 import { formatCount, formatDay, formatLift, formatShare } from '../text/format.ts';

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ExperimentAnswer } from '../../functions/report/answers.ts';
+import type { ExperimentAnswer } from '../../shared/contract/answers.ts';
 import { Icon } from '../parts/icon.tsx';
 import { ApiError, apiPath } from '../state/api.ts';
 import { listOf } from '../state/place.ts';

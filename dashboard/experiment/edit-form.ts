@@ -1,5 +1,11 @@
-import type { ExperimentAnswer } from '../../functions/report/answers.ts';
-import type { Decision, Definition, GoalDefinition, GoalMetric, GoalSetName } from '../../shared/definition.ts';
+import type { ExperimentAnswer } from '../../shared/contract/answers.ts';
+import type {
+  Decision,
+  Definition,
+  GoalDefinition,
+  GoalMetric,
+  GoalSetName,
+} from '../../shared/contract/definition.ts';
 
 export interface GoalChoice {
   name: string;

@@ -1,4 +1,4 @@
-import type { ExperimentAnswer } from '../../functions/report/answers.ts';
+import type { ExperimentAnswer } from '../../shared/contract/answers.ts';
 import { Icon } from '../parts/icon.tsx';
 import { Name } from '../parts/name.tsx';
 import { StatusChip } from '../parts/status-chip.tsx';

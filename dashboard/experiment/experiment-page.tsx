@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { ExperimentAnswer } from '../../functions/report/answers.ts';
+import type { ExperimentAnswer } from '../../shared/contract/answers.ts';
 import { Freshness } from '../parts/freshness.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import { Warnings } from '../parts/warnings.tsx';

@@ -1,4 +1,4 @@
-import type { ExperimentAnswer } from '../../functions/report/answers.ts';
+import type { ExperimentAnswer } from '../../shared/contract/answers.ts';
 import { Planner } from '../planner/planner.tsx';
 import type { PlanField } from '../state/place.ts';
 

@@ -1,5 +1,5 @@
 import { useRef } from 'preact/hooks';
-import type { ExperimentAnswer, GoalAnswer } from '../../functions/report/answers.ts';
+import type { ExperimentAnswer, GoalAnswer } from '../../shared/contract/answers.ts';
 import { ForestPlot } from '../charts/forest-plot.tsx';
 import { forestGroups } from '../charts/forest-rows.ts';
 import { ImageMenu } from '../charts/image-menu.tsx';

@@ -1,4 +1,4 @@
-import type { ExperimentAnswer, GoalAnswer } from '../../functions/report/answers.ts';
+import type { ExperimentAnswer, GoalAnswer } from '../../shared/contract/answers.ts';
 import { Legend } from '../charts/legend.tsx';
 import { Menu } from '../parts/menu.tsx';
 import { Name } from '../parts/name.tsx';

@@ -1,4 +1,4 @@
-import type { AnsweredSet, ExperimentAnswer, GoalAnswer } from '../../functions/report/answers.ts';
+import type { AnsweredSet, ExperimentAnswer, GoalAnswer } from '../../shared/contract/answers.ts';
 import { Icon } from '../parts/icon.tsx';
 import { Tabs } from '../parts/tabs.tsx';
 import { sets, type Place } from '../state/place.ts';

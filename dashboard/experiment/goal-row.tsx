@@ -1,5 +1,5 @@
 import type { ScaleLinear } from 'd3-scale';
-import type { GoalAnswer, GoalResult } from '../../functions/report/answers.ts';
+import type { GoalAnswer, GoalResult } from '../../shared/contract/answers.ts';
 import type { Method } from '../../stats/evidence.ts';
 import type { Comparison } from '../../stats/report.ts';
 import { IntervalBar } from '../charts/interval-bar.tsx';

@@ -1,5 +1,5 @@
 import { scaleLinear } from 'd3-scale';
-import type { ExperimentAnswer, GoalAnswer, GoalResult } from '../../functions/report/answers.ts';
+import type { ExperimentAnswer, GoalAnswer, GoalResult } from '../../shared/contract/answers.ts';
 import { sharedExtent } from '../charts/extent.ts';
 import { IntervalAxis } from '../charts/interval-axis.tsx';
 import { Name } from '../parts/name.tsx';

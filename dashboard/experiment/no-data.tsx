@@ -1,4 +1,4 @@
-import type { ExperimentAnswer } from '../../functions/report/answers.ts';
+import type { ExperimentAnswer } from '../../shared/contract/answers.ts';
 import { FirstEvent } from '../parts/first-event.tsx';
 import { Name } from '../parts/name.tsx';
 import { Waiting } from '../parts/waiting.tsx';

@@ -1,4 +1,4 @@
-import type { ExperimentAnswer, VariantAnswer } from '../../functions/report/answers.ts';
+import type { ExperimentAnswer, VariantAnswer } from '../../shared/contract/answers.ts';
 import { Name } from '../parts/name.tsx';
 import { formatCount, formatShare } from '../text/format.ts';
 

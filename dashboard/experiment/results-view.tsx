@@ -1,4 +1,4 @@
-import type { AnsweredSet, ExperimentAnswer } from '../../functions/report/answers.ts';
+import type { AnsweredSet, ExperimentAnswer } from '../../shared/contract/answers.ts';
 import { sets } from '../state/place.ts';
 import { formatCount, pEquation } from '../text/format.ts';
 import { GoalTable } from './goal-table.tsx';

@@ -1,4 +1,4 @@
-import type { ExperimentAnswer, GoalAnswer } from '../../functions/report/answers.ts';
+import type { ExperimentAnswer, GoalAnswer } from '../../shared/contract/answers.ts';
 import { useAnswer } from '../state/use-answer.ts';
 import { usePlace } from '../state/use-place.tsx';
 import { experimentPath } from './answer-path.ts';

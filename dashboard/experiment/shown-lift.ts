@@ -1,4 +1,4 @@
-import type { GoalResult } from '../../functions/report/answers.ts';
+import type { GoalResult } from '../../shared/contract/answers.ts';
 import type { Estimate } from '../../stats/estimate.ts';
 import type { Method } from '../../stats/evidence.ts';
 import type { Verdict } from '../../stats/verdict.ts';

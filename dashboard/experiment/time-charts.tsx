@@ -1,4 +1,4 @@
-import type { SeriesAnswer, VariantSeries } from '../../functions/report/answers.ts';
+import type { SeriesAnswer, VariantSeries } from '../../shared/contract/answers.ts';
 import { DayBars } from '../charts/day-bars.tsx';
 import { TimeChart, type TimeLine } from '../charts/time-chart.tsx';
 import { formatLift, formatShare } from '../text/format.ts';

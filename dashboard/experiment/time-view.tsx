@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { ExperimentAnswer, SeriesAnswer } from '../../functions/report/answers.ts';
+import type { ExperimentAnswer, SeriesAnswer } from '../../shared/contract/answers.ts';
 import { Legend } from '../charts/legend.tsx';
 import { Choice } from '../parts/choice.tsx';
 import { Trouble } from '../parts/trouble.tsx';

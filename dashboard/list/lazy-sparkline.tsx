@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { SeriesAnswer } from '../../functions/report/answers.ts';
+import type { SeriesAnswer } from '../../shared/contract/answers.ts';
 import { Sparkline } from '../charts/sparkline.tsx';
 import { apiPath } from '../state/api.ts';
 import { useSession } from '../state/session.tsx';

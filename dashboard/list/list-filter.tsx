@@ -1,5 +1,5 @@
 import { useEffect, useId, useState } from 'preact/hooks';
-import type { ExperimentStatus } from '../../functions/report/answers.ts';
+import type { ExperimentStatus } from '../../shared/contract/answers.ts';
 import { Choice } from '../parts/choice.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { listOf, statuses } from '../state/place.ts';

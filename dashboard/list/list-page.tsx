@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { ExperimentList } from '../../functions/report/answers.ts';
+import type { ExperimentList } from '../../shared/contract/answers.ts';
 import { Freshness } from '../parts/freshness.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import { apiPath } from '../state/api.ts';

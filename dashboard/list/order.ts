@@ -1,4 +1,4 @@
-import type { ExperimentListItem, ExperimentStatus } from '../../functions/report/answers.ts';
+import type { ExperimentListItem, ExperimentStatus } from '../../shared/contract/answers.ts';
 
 const statusRank: Record<ExperimentStatus, number> = { running: 0, draft: 1, ended: 2 };
 

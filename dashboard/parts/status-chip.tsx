@@ -1,4 +1,4 @@
-import type { ExperimentStatus } from '../../functions/report/answers.ts';
+import type { ExperimentStatus } from '../../shared/contract/answers.ts';
 
 const words: Record<ExperimentStatus, string> = { running: 'Running', draft: 'Draft', ended: 'Ended' };
 

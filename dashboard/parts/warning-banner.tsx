@@ -1,4 +1,4 @@
-import type { Warning } from '../../functions/report/answers.ts';
+import type { Warning } from '../../shared/contract/answers.ts';
 import { formatCount, pEquation } from '../text/format.ts';
 import { Icon } from './icon.tsx';
 import { Name } from './name.tsx';

@@ -1,4 +1,4 @@
-import type { Warning } from '../../functions/report/answers.ts';
+import type { Warning } from '../../shared/contract/answers.ts';
 import { plural } from '../text/format.ts';
 import { WarningBanner } from './warning-banner.tsx';
 

@@ -1,4 +1,4 @@
-import type { Problem } from '../../functions/report/answers.ts';
+import type { Problem } from '../../shared/contract/answers.ts';
 
 /** What the server said instead of an answer; status 0 where it could not be reached. */
 export class ApiError extends Error {

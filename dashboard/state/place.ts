@@ -1,4 +1,4 @@
-import type { AnsweredSet, ExperimentStatus } from '../../functions/report/answers.ts';
+import type { AnsweredSet, ExperimentStatus } from '../../shared/contract/answers.ts';
 import type { Method } from '../../stats/evidence.ts';
 
 export const DEFAULT_NAMESPACE = 'alephbet';

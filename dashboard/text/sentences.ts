@@ -1,4 +1,4 @@
-import type { GoalAnswer, GoalResult } from '../../functions/report/answers.ts';
+import type { GoalAnswer, GoalResult } from '../../shared/contract/answers.ts';
 import type { Method } from '../../stats/evidence.ts';
 import type { Verdict } from '../../stats/verdict.ts';
 import { plural } from './format.ts';

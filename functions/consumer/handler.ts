@@ -1,13 +1,13 @@
 import type { Context, KinesisStreamHandler, KinesisStreamRecord } from 'aws-lambda';
-import { readConsumerConfig, readStage } from '../../shared/config.ts';
-import { messageOf } from '../../shared/errors.ts';
-import { createLogger } from '../../shared/logger.ts';
-import { createMeter } from '../../shared/metrics.ts';
-import { connectStores } from '../../shared/stores.ts';
-import { consume, type ConsumerDeps, type ConsumerEvent } from './consume.ts';
-import type { ShardRecord } from './decode-batch.ts';
-import { createConsumerDeps, createHealDeps } from './deps.ts';
-import { healAll, type HealDeps } from './heal.ts';
+import { readConsumerConfig, readStage } from '../../shared/runtime/config.ts';
+import { messageOf } from '../../shared/runtime/errors.ts';
+import { createLogger } from '../../shared/runtime/logger.ts';
+import { createMeter } from '../../shared/runtime/metrics.ts';
+import { connectStores } from '../../shared/stores/connect.ts';
+import { consume, type ConsumerDeps, type ConsumerEvent } from '../../shared/counting/consume.ts';
+import type { ShardRecord } from '../../shared/counting/decode.ts';
+import { createConsumerDeps, createHealDeps } from '../../shared/counting/deps.ts';
+import { healAll, type HealDeps } from '../../shared/counting/recover.ts';
 
 const logger = createLogger('consumer');
 const meter = createMeter('consumer', readStage(process.env), 0);

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { APIGatewayProxyEventV2, APIGatewayProxyHandlerV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { answerInTime } from '../../shared/answer-in-time.ts';
-import { createKinesisClient } from '../../shared/aws-clients.ts';
-import { readIngestConfig, readStage } from '../../shared/config.ts';
-import { createLogger } from '../../shared/logger.ts';
-import { createMeter } from '../../shared/metrics.ts';
-import { createCors } from '../../shared/cors.ts';
+import { answerInTime } from '../../shared/runtime/answer-in-time.ts';
+import { createKinesisClient } from '../../shared/stores/aws-clients.ts';
+import { readIngestConfig, readStage } from '../../shared/runtime/config.ts';
+import { createLogger } from '../../shared/runtime/logger.ts';
+import { createMeter } from '../../shared/runtime/metrics.ts';
+import { createCors } from '../../shared/runtime/cors.ts';
 import { ingest, refuseOrigin, unavailable, type IngestAnswer, type IngestOutcome } from './ingest.ts';
-import { createPutRecords } from './kinesis-stream.ts';
+import { createPutRecords } from '../../shared/stores/kinesis/put.ts';
 import type { IngestRequest } from './parse-request.ts';
 
 const config = readIngestConfig(process.env);

@@ -1,6 +1,6 @@
-import { checkEvent, withDefaultNamespace, type Rejection, type TrackedEvent } from '../../shared/event.ts';
-import { RequestError, StreamUnavailable, messageOf } from '../../shared/errors.ts';
-import { encodeRecords } from '../../shared/stream-record.ts';
+import { checkEvent, withDefaultNamespace, type Rejection, type TrackedEvent } from '../../shared/contract/event.ts';
+import { RequestError, StreamUnavailable, messageOf } from '../../shared/runtime/errors.ts';
+import { encodeRecords } from '../../shared/counting/stream-record.ts';
 import { parseRequest, type IngestRequest } from './parse-request.ts';
 import { putWithRetries, type StreamDeps } from './put-with-retries.ts';
 

@@ -1,4 +1,4 @@
-import { RequestError } from '../../shared/errors.ts';
+import { RequestError } from '../../shared/runtime/errors.ts';
 
 /** An HTTP request, free of any gateway's form. Header names are in lower case. */
 export interface IngestRequest {

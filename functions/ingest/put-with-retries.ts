@@ -1,5 +1,5 @@
-import { StreamUnavailable, messageOf } from '../../shared/errors.ts';
-import type { OutgoingRecord } from '../../shared/stream-record.ts';
+import { StreamUnavailable, messageOf } from '../../shared/runtime/errors.ts';
+import type { OutgoingRecord } from '../../shared/counting/stream-record.ts';
 
 export interface StreamDeps {
   /** Puts records and answers those that the stream refused; rejects where nothing is known about any of them. */

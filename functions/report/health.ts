@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
-import type { ApiKeys } from '../../shared/api-keys.ts';
-import { RequestError } from '../../shared/errors.ts';
-import type { HealthAnswer, HealthPart } from './answers.ts';
-import { isoTime } from './conclude.ts';
-import { readState, type ReadDeps } from './read-counted.ts';
+import type { ApiKeys } from '../../shared/stores/dynamodb/api-keys.ts';
+import { RequestError } from '../../shared/runtime/errors.ts';
+import type { HealthAnswer, HealthPart } from '../../shared/contract/answers.ts';
+import { isoTime } from '../../shared/reporting/conclude.ts';
+import { readState, type ReadDeps } from '../../shared/reporting/read-counted.ts';
 import { keyOf } from './request.ts';
 
 interface HealthDeps extends Pick<ReadDeps, 'counters' | 'tallies' | 'losses' | 'checkpoints' | 'now'> {

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { ANSWER_HEADERS } from '../../shared/cors.ts';
+import { ANSWER_HEADERS } from '../../shared/runtime/cors.ts';
 import type { PageFiles } from '../../dashboard/page.html';
 
 export interface PageRequest {

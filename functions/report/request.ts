@@ -1,8 +1,8 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import type { ApiKeys, Role } from '../../shared/api-keys.ts';
-import { RequestError } from '../../shared/errors.ts';
-import { DEFAULT_NAMESPACE } from '../../shared/event.ts';
-import type { Problem } from './answers.ts';
+import type { ApiKeys, Role } from '../../shared/stores/dynamodb/api-keys.ts';
+import { RequestError } from '../../shared/runtime/errors.ts';
+import { DEFAULT_NAMESPACE } from '../../shared/contract/event.ts';
+import type { Problem } from '../../shared/contract/answers.ts';
 
 export function namespaceOf(context: Context): string {
   return context.req.query('namespace') ?? DEFAULT_NAMESPACE;

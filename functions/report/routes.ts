@@ -1,15 +1,15 @@
 import { Hono, type Context } from 'hono';
-import type { ApiKeys } from '../../shared/api-keys.ts';
-import { createCors } from '../../shared/cors.ts';
-import type { Count, CounterReader } from '../../shared/counter-reader.ts';
-import type { Definitions } from '../../shared/definitions.ts';
-import type { Deletions } from '../../shared/deletions.ts';
-import { RequestError } from '../../shared/errors.ts';
-import { forgetExperiment, type ForgetDeps } from './forget-experiment.ts';
-import { gimelGoals } from './gimel-report.ts';
+import type { ApiKeys } from '../../shared/stores/dynamodb/api-keys.ts';
+import { createCors } from '../../shared/runtime/cors.ts';
+import type { Count, CounterReader } from '../../shared/stores/redis/counter-reader.ts';
+import type { Definitions } from '../../shared/stores/dynamodb/definitions.ts';
+import type { Deletions } from '../../shared/stores/dynamodb/deletions.ts';
+import { RequestError } from '../../shared/runtime/errors.ts';
+import { forgetExperiment, type ForgetDeps } from '../../shared/reporting/delete-experiment.ts';
+import { gimelGoals } from '../../shared/reporting/gimel.ts';
 import { answerHealth } from './health.ts';
-import { listLiving } from './living-experiments.ts';
-import type { ReadDeps } from './read-counted.ts';
+import { listLiving } from '../../shared/reporting/living-experiments.ts';
+import type { ReadDeps } from '../../shared/reporting/read-counted.ts';
 import { namespaceOf, problem, required, requireRole } from './request.ts';
 import { addV1Routes } from './v1-routes.ts';
 

@@ -1,17 +1,17 @@
 import type { Context, Hono, MiddlewareHandler } from 'hono';
-import type { Definitions } from '../../shared/definitions.ts';
-import type { NameLists } from '../../shared/name-lists.ts';
-import { RequestError } from '../../shared/errors.ts';
+import type { Definitions } from '../../shared/stores/dynamodb/definitions.ts';
+import type { NameLists } from '../../shared/stores/dynamodb/name-lists.ts';
+import { RequestError } from '../../shared/runtime/errors.ts';
 import { methods, type Method } from '../../stats/evidence.ts';
-import type { ExperimentList } from './answers.ts';
-import { experimentCsv, listCsv, seriesCsv } from './csv.ts';
-import { answerExperiment, type View } from './experiment-answer.ts';
-import { forgetExperiment, type ForgetDeps } from './forget-experiment.ts';
-import { answerListItem } from './list-answer.ts';
-import { putDefinition } from './put-definition.ts';
-import { readAll, readDays, readExperiment, type ReadDeps } from './read-counted.ts';
+import type { ExperimentList } from '../../shared/contract/answers.ts';
+import { experimentCsv, listCsv, seriesCsv } from '../../shared/reporting/csv.ts';
+import { answerExperiment, type View } from '../../shared/reporting/experiment.ts';
+import { forgetExperiment, type ForgetDeps } from '../../shared/reporting/delete-experiment.ts';
+import { answerListItem } from '../../shared/reporting/list.ts';
+import { putDefinition } from '../../shared/reporting/put-definition.ts';
+import { readAll, readDays, readExperiment, type ReadDeps } from '../../shared/reporting/read-counted.ts';
 import { namespaceOf, required } from './request.ts';
-import { answerSeries } from './series-answer.ts';
+import { answerSeries } from '../../shared/reporting/series.ts';
 
 interface V1Deps extends ReadDeps {
   counters: ReadDeps['counters'] & ForgetDeps['counters'];

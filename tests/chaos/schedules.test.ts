@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { mapAtOnce } from '../../shared/map-at-once.ts';
+import { mapAtOnce } from '../../shared/runtime/map-at-once.ts';
 import { explain } from './simulator/explain.ts';
 import { scheduleOf } from './simulator/generate.ts';
 import { runSchedule } from './simulator/run-schedule.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { consume, type ConsumerDeps } from '../../functions/consumer/consume.ts';
-import type { ShardRecord } from '../../functions/consumer/decode-batch.ts';
-import { createCounters } from '../../shared/counters.ts';
-import { createRedisKeys } from '../../shared/redis-keys.ts';
+import { consume, type ConsumerDeps } from '../../shared/counting/consume.ts';
+import type { ShardRecord } from '../../shared/counting/decode.ts';
+import { createCounters } from '../../shared/stores/redis/counters.ts';
+import { createRedisKeys } from '../../shared/stores/redis/keys.ts';
 import { plenty, readCounters, SHARD } from '../support/consumer.ts';
 import { aRecord, DAY_MS, NOON } from '../support/events.ts';
 import { memoryStores } from '../support/memory-stores.ts';

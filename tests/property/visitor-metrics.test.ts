@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { consume } from '../../functions/consumer/consume.ts';
-import type { ExperimentAnswer } from '../../functions/report/answers.ts';
-import type { TrackedEvent } from '../../shared/event.ts';
+import { consume } from '../../shared/counting/consume.ts';
+import type { ExperimentAnswer } from '../../shared/contract/answers.ts';
+import type { TrackedEvent } from '../../shared/contract/event.ts';
 import { plenty, realDeps, SHARD } from '../support/consumer.ts';
 import { aRecord } from '../support/events.ts';
 import { createReport, type ReportUnderTest } from '../support/report.ts';

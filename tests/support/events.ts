@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { TrackedEvent } from '../../shared/event.ts';
-import type { ShardRecord } from '../../functions/consumer/decode-batch.ts';
+import type { TrackedEvent } from '../../shared/contract/event.ts';
+import type { ShardRecord } from '../../shared/counting/decode.ts';
 
 let made = 0;
 

@@ -1,8 +1,8 @@
-import type { DayCount } from '../../shared/counter-reader.ts';
-import type { Definition } from '../../shared/definition.ts';
-import { EXPOSURE } from '../../shared/event.ts';
-import type { ImportedCounts } from '../../shared/imports.ts';
-import type { Span, StoredTally } from '../../shared/tally-reader.ts';
+import type { DayCount } from '../../shared/stores/redis/counter-reader.ts';
+import type { Definition } from '../../shared/contract/definition.ts';
+import { EXPOSURE } from '../../shared/contract/event.ts';
+import type { ImportedCounts } from '../../shared/stores/dynamodb/imports.ts';
+import type { Span, StoredTally } from '../../shared/stores/redis/tally-reader.ts';
 
 export interface GoalPlan {
   /** Share of participants that convert, by variant. */

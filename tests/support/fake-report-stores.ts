@@ -1,6 +1,6 @@
-import type { StoredDefinition } from '../../shared/definitions.ts';
-import type { ExperimentRef } from '../../shared/experiment-id.ts';
-import type { PackedTally, StoredTally } from '../../shared/tally-reader.ts';
+import type { StoredDefinition } from '../../shared/stores/dynamodb/definitions.ts';
+import type { ExperimentRef } from '../../shared/contract/experiment-id.ts';
+import type { PackedTally, StoredTally } from '../../shared/stores/redis/tally-reader.ts';
 import type { ReportDeps } from '../../functions/report/routes.ts';
 import { createMemoryNameLists } from './memory-names.ts';
 import { fakeCounts, type CountPlan } from './fake-counts.ts';

@@ -1,6 +1,6 @@
-import type { ConsumerDeps } from '../../functions/consumer/consume.ts';
-import type { Checkpoint } from '../../shared/checkpoints.ts';
-import { compareSequence } from '../../shared/sequence-number.ts';
+import type { ConsumerDeps } from '../../shared/counting/consume.ts';
+import type { Checkpoint } from '../../shared/stores/dynamodb/checkpoints.ts';
+import { compareSequence } from '../../shared/contract/sequence-number.ts';
 import { CLAIM_WINDOW_MS } from './consumer.ts';
 import { admitAll } from './memory-names.ts';
 

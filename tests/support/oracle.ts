@@ -1,4 +1,4 @@
-import type { TrackedEvent } from '../../shared/event.ts';
+import type { TrackedEvent } from '../../shared/contract/event.ts';
 import type { StoredCounters } from './consumer.ts';
 
 /** An event with the time at which the door received it, in stream order. */

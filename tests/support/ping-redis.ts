@@ -1,7 +1,7 @@
 // A process of its own, since Node reads NODE_EXTRA_CA_CERTS at its start only: prints what a cluster's nodes answer.
-import { readReportConfig } from '../../shared/config.ts';
-import { createCounters } from '../../shared/counters.ts';
-import { nodesOf, openSafeRedis } from '../../shared/redis.ts';
+import { readReportConfig } from '../../shared/runtime/config.ts';
+import { createCounters } from '../../shared/stores/redis/counters.ts';
+import { nodesOf, openSafeRedis } from '../../shared/stores/redis/client.ts';
 
 async function main(): Promise<void> {
   const config = readReportConfig({ ...process.env, STATE_TABLE: 'none' });

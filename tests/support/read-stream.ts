@@ -1,7 +1,7 @@
 import { GetRecordsCommand, GetShardIteratorCommand, ListShardsCommand } from '@aws-sdk/client-kinesis';
-import type { ShardRecord } from '../../functions/consumer/decode-batch.ts';
-import type { TrackedEvent } from '../../shared/event.ts';
-import { decodeRecord } from '../../shared/stream-record.ts';
+import type { ShardRecord } from '../../shared/counting/decode.ts';
+import type { TrackedEvent } from '../../shared/contract/event.ts';
+import { decodeRecord } from '../../shared/counting/stream-record.ts';
 import type { World } from './world.ts';
 
 /** All records of a stream, shard by shard. */

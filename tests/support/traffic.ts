@@ -1,4 +1,4 @@
-import type { TrackedEvent } from '../../shared/event.ts';
+import type { TrackedEvent } from '../../shared/contract/event.ts';
 import { anEvent } from './events.ts';
 
 export interface Arm {

@@ -1,11 +1,11 @@
-import { replay, type ReplayOptions, type ReplayResult } from '../../cli/replay.ts';
-import { consume, type ConsumerDeps } from '../../functions/consumer/consume.ts';
-import { healAll, healShards, type HealDeps } from '../../functions/consumer/heal.ts';
+import { replay, type ReplayOptions, type ReplayResult } from '../../shared/counting/replay.ts';
+import { consume, type ConsumerDeps } from '../../shared/counting/consume.ts';
+import { healAll, healShards, type HealDeps } from '../../shared/counting/recover.ts';
 import { createWorld, type World } from '../chaos/simulator/world.ts';
 import type { Redis } from 'ioredis';
-import type { TrackedEvent } from '../../shared/event.ts';
+import type { TrackedEvent } from '../../shared/contract/event.ts';
 import { admitAll } from './memory-names.ts';
-import { encodeRecords } from '../../shared/stream-record.ts';
+import { encodeRecords } from '../../shared/counting/stream-record.ts';
 
 /** The simulator's stream and tables, with nothing that disturbs: what a test needs that is about retention. */
 export interface UntouchedWorld extends World {

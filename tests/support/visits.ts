@@ -1,4 +1,4 @@
-import type { TrackedEvent } from '../../shared/event.ts';
+import type { TrackedEvent } from '../../shared/contract/event.ts';
 
 /** A visitor who is exposed, and then buys: the visitor's number is in the uuids and the unit. */
 export function visitOf(visitor: number, experiment = 'button'): TrackedEvent[] {

@@ -5,8 +5,8 @@ import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import type { Redis } from 'ioredis';
 import { parse } from 'yaml';
 import { createStores, type Resources } from '../../local/create-stores.ts';
-import { createDynamoDBClient, createKinesisClient } from '../../shared/aws-clients.ts';
-import { connectRedis, type RedisClient } from '../../shared/redis.ts';
+import { createDynamoDBClient, createKinesisClient } from '../../shared/stores/aws-clients.ts';
+import { connectRedis, type RedisClient } from '../../shared/stores/redis/client.ts';
 
 /** One test's own corner of the servers: nothing that it does is seen by another test. */
 export interface World {

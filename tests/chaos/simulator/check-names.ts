@@ -1,7 +1,7 @@
-import { claimId } from '../../../shared/claim-id.ts';
-import { NOBODY } from '../../../shared/claims.ts';
-import { experimentName } from '../../../shared/experiment-id.ts';
-import { letterOf, listOf, memberOf, namesOf, type NameKind } from '../../../shared/names.ts';
+import { claimId } from '../../../shared/counting/claim-id.ts';
+import { NOBODY } from '../../../shared/stores/dynamodb/claims.ts';
+import { experimentName } from '../../../shared/contract/experiment-id.ts';
+import { letterOf, listOf, memberOf, namesOf, type NameKind } from '../../../shared/contract/names.ts';
 import { findCounted, type AcknowledgedEvent } from './oracle.ts';
 import type { World } from './world.ts';
 

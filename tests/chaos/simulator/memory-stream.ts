@@ -1,6 +1,6 @@
-import { compareSequence, type SequenceNumber } from '../../../shared/sequence-number.ts';
-import type { ShardLineage } from '../../../shared/shard-lineage.ts';
-import type { Page, ShardReader, StoredRecord } from '../../../shared/shard-reader.ts';
+import { compareSequence, type SequenceNumber } from '../../../shared/contract/sequence-number.ts';
+import type { ShardLineage } from '../../../shared/stores/kinesis/lineage.ts';
+import type { Page, ShardReader, StoredRecord } from '../../../shared/stores/kinesis/reader.ts';
 
 export interface Shard {
   id: string;
@@ -85,7 +85,7 @@ export function createMemoryStream(name: string, shardCount: number): MemoryStre
   };
 }
 
-/** Reads as the product's own reader does: see shared/shard-reader.ts. */
+/** Reads as the product's own reader does: see shared/stores/kinesis/reader.ts. */
 async function* readPages(shard: Shard | undefined, after: SequenceNumber | undefined): AsyncGenerator<Page> {
   let last = after;
   for (let isFirst = true; shard; isFirst = false) {

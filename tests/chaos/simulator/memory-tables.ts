@@ -1,10 +1,10 @@
-import type { Checkpoint, Checkpoints } from '../../../shared/checkpoints.ts';
-import type { ClaimOutcome, ClaimRequest, Claims } from '../../../shared/claims.ts';
-import { FIRST_INCARNATION, type Deletions, type Incarnation } from '../../../shared/deletions.ts';
-import type { Generations } from '../../../shared/generations.ts';
-import type { Loss, Losses } from '../../../shared/losses.ts';
-import type { Quarantine } from '../../../shared/quarantine.ts';
-import { padSequence } from '../../../shared/sequence-number.ts';
+import type { Checkpoint, Checkpoints } from '../../../shared/stores/dynamodb/checkpoints.ts';
+import type { ClaimOutcome, ClaimRequest, Claims } from '../../../shared/stores/dynamodb/claims.ts';
+import { FIRST_INCARNATION, type Deletions, type Incarnation } from '../../../shared/stores/dynamodb/deletions.ts';
+import type { Generations } from '../../../shared/stores/dynamodb/generation-numbers.ts';
+import type { Loss, Losses } from '../../../shared/stores/dynamodb/losses.ts';
+import type { Quarantine } from '../../../shared/stores/dynamodb/quarantine.ts';
+import { padSequence } from '../../../shared/contract/sequence-number.ts';
 
 export const CLAIM_WINDOW_MS = 30 * 86_400_000;
 export const RETENTION_MS = 7 * 86_400_000;

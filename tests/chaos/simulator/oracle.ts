@@ -1,7 +1,7 @@
-import { claimId } from '../../../shared/claim-id.ts';
-import { NOBODY } from '../../../shared/claims.ts';
-import { EXPOSURE, type TrackedEvent } from '../../../shared/event.ts';
-import { experimentId, experimentName, fieldOf } from '../../../shared/experiment-id.ts';
+import { claimId } from '../../../shared/counting/claim-id.ts';
+import { NOBODY } from '../../../shared/stores/dynamodb/claims.ts';
+import { EXPOSURE, type TrackedEvent } from '../../../shared/contract/event.ts';
+import { experimentId, experimentName, fieldOf } from '../../../shared/contract/experiment-id.ts';
 import { CLAIM_WINDOW_MS, type MemoryClaims, type MemoryDeletions } from './memory-tables.ts';
 
 /** An event as it lies in the stream. All of these were acknowledged. */

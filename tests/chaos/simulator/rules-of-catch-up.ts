@@ -1,9 +1,9 @@
-import { claimId } from '../../../shared/claim-id.ts';
-import type { Incarnation } from '../../../shared/deletions.ts';
-import { InvalidRecord } from '../../../shared/errors.ts';
-import { experimentName } from '../../../shared/experiment-id.ts';
-import { decodeRecord, type EventBundle } from '../../../shared/stream-record.ts';
-import type { StoredRecord } from '../../../shared/shard-reader.ts';
+import { claimId } from '../../../shared/counting/claim-id.ts';
+import type { Incarnation } from '../../../shared/stores/dynamodb/deletions.ts';
+import { InvalidRecord } from '../../../shared/runtime/errors.ts';
+import { experimentName } from '../../../shared/contract/experiment-id.ts';
+import { decodeRecord, type EventBundle } from '../../../shared/counting/stream-record.ts';
+import type { StoredRecord } from '../../../shared/stores/kinesis/reader.ts';
 import type { Rule } from './rules.ts';
 import type { SimStores, World } from './world.ts';
 

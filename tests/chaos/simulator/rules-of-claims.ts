@@ -1,4 +1,4 @@
-import { NOBODY } from '../../../shared/claims.ts';
+import { NOBODY } from '../../../shared/stores/dynamodb/claims.ts';
 import type { Rule } from './rules.ts';
 
 /** Everything about who owns a uuid. */

@@ -1,5 +1,5 @@
-import type { GenerationStore, SwitchResult } from '../../../shared/generation-store.ts';
-import { compareSequence } from '../../../shared/sequence-number.ts';
+import type { GenerationStore, SwitchResult } from '../../../shared/stores/redis/generations.ts';
+import { compareSequence } from '../../../shared/contract/sequence-number.ts';
 import type { Rule } from './rules.ts';
 import { watchSwitch } from './served-figures.ts';
 import type { SimStores, World } from './world.ts';

@@ -14,12 +14,12 @@
  * then has to notice. And every single call of some scenarios is disturbed in turn (enumerate.ts).
  */
 import type { Redis } from 'ioredis';
-import { shardName } from '../../../functions/consumer/read-position.ts';
-import type { ExperimentKey } from '../../../shared/definitions.ts';
-import { experimentName } from '../../../shared/experiment-id.ts';
-import { createNameCache } from '../../../shared/name-registry.ts';
-import { releaseNames } from '../../../shared/release-names.ts';
-import { encodeRecords } from '../../../shared/stream-record.ts';
+import { shardName } from '../../../shared/counting/position.ts';
+import type { ExperimentKey } from '../../../shared/stores/dynamodb/definitions.ts';
+import { experimentName } from '../../../shared/contract/experiment-id.ts';
+import { createNameCache } from '../../../shared/counting/name-registry.ts';
+import { releaseNames } from '../../../shared/counting/release-names.ts';
+import { encodeRecords } from '../../../shared/counting/stream-record.ts';
 import { checkNames } from './check-names.ts';
 import { compare, judge, type Complaint } from './compare.ts';
 import { deliver, heal, startReplay } from './invocations.ts';

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { connectRedis } from '../../../shared/redis.ts';
+import { connectRedis } from '../../../shared/stores/redis/client.ts';
 
 /** The redis-server that jest starts before all tests. */
 export function connectTestRedis(): Redis {

@@ -1,4 +1,4 @@
-import { EXPOSURE, type TrackedEvent } from '../../../shared/event.ts';
+import { EXPOSURE, type TrackedEvent } from '../../../shared/contract/event.ts';
 import type { Random } from './random.ts';
 
 export const EXPERIMENTS = [

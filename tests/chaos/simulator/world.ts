@@ -1,9 +1,9 @@
 import type { Redis } from 'ioredis';
-import type { consume } from '../../../functions/consumer/consume.ts';
-import type { ReplayDeps } from '../../../cli/replay.ts';
-import type { NameLists } from '../../../shared/name-lists.ts';
-import type { Quarantine } from '../../../shared/quarantine.ts';
-import { shardName } from '../../../functions/consumer/read-position.ts';
+import type { consume } from '../../../shared/counting/consume.ts';
+import type { ReplayDeps } from '../../../shared/counting/replay.ts';
+import type { NameLists } from '../../../shared/stores/dynamodb/name-lists.ts';
+import type { Quarantine } from '../../../shared/stores/dynamodb/quarantine.ts';
+import { shardName } from '../../../shared/counting/position.ts';
 import {
   createMemoryCheckpoints,
   createMemoryClaims,
@@ -15,8 +15,8 @@ import {
   type MemoryClaims,
   type MemoryDeletions,
 } from './memory-tables.ts';
-import { createNameCache, type NameCache } from '../../../shared/name-registry.ts';
-import { DEFAULT_LIMITS, type Limits } from '../../../shared/names.ts';
+import { createNameCache, type NameCache } from '../../../shared/counting/name-registry.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../../shared/contract/names.ts';
 import { createMemoryNameLists } from '../../support/memory-names.ts';
 import { createMapping, type Mapping } from './mapping.ts';
 import { createMemoryStream, type MemoryStream } from './memory-stream.ts';

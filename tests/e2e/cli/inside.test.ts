@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { buildSync } from 'esbuild';
-import type { InsideAnswer, InsideRequest } from '../../../cli/inside/handler.ts';
+import type { InsideAnswer, InsideRequest } from '../../../functions/operate/handler.ts';
 import { startFakeAws, type FakeAws } from '../../support/fake-aws.ts';
 import { installMem, type InstalledMem } from '../../support/installed-mem.ts';
 import { createLiveSystem, type LiveSystem } from '../../support/live-system.ts';
@@ -20,7 +20,7 @@ type Handler = (request: InsideRequest, context: { getRemainingTimeInMillis: () 
 function loadHandler(folder: string): Handler {
   const outfile = join(folder, 'handler.cjs');
   buildSync({
-    entryPoints: ['cli/inside/handler.ts'],
+    entryPoints: ['functions/operate/handler.ts'],
     outfile,
     bundle: true,
     platform: 'node',

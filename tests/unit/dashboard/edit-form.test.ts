@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { toDefinition, toForm } from '../../../dashboard/experiment/edit-form.ts';
-import { answerExperiment } from '../../../functions/report/experiment-answer.ts';
-import { checkDefinition } from '../../../shared/check-definition.ts';
-import type { Definition } from '../../../shared/definition.ts';
+import { answerExperiment } from '../../../shared/reporting/experiment.ts';
+import { checkDefinition } from '../../../shared/contract/check-definition.ts';
+import type { Definition } from '../../../shared/contract/definition.ts';
 import { fakeCounts, type CountPlan } from '../../support/fake-counts.ts';
 import { checkout } from '../../support/example-experiments.ts';
 

@@ -14,7 +14,7 @@ import {
   shortened,
 } from '../../../dashboard/text/format.ts';
 import { shorten } from '../../../dashboard/text/isolate.ts';
-import type { ExperimentListItem, Warning } from '../../../functions/report/answers.ts';
+import type { ExperimentListItem, Warning } from '../../../shared/contract/answers.ts';
 
 describe('numbers in words', () => {
   test('have signs, and never round a chance to a certainty', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseRequest, MAX_BODY_BYTES, MAX_EVENTS } from '../../../functions/ingest/parse-request.ts';
-import { RequestError } from '../../../shared/errors.ts';
+import { RequestError } from '../../../shared/runtime/errors.ts';
 import { trackedEvents } from '../../support/events.ts';
 
 describe('the query of a GET', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { putWithRetries, type StreamDeps } from '../../../functions/ingest/put-with-retries.ts';
-import { StreamUnavailable } from '../../../shared/errors.ts';
-import type { OutgoingRecord } from '../../../shared/stream-record.ts';
+import { StreamUnavailable } from '../../../shared/runtime/errors.ts';
+import type { OutgoingRecord } from '../../../shared/counting/stream-record.ts';
 
 const DEADLINE = 5_000;
 

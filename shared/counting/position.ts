@@ -1,0 +1,79 @@
+import type { Checkpoint, Checkpoints } from '../stores/dynamodb/checkpoints.ts';
+import type { Counters, Watermarks } from '../stores/redis/counters.ts';
+import type { Generations } from '../stores/dynamodb/generation-numbers.ts';
+import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
+import type { ShardLineage } from '../stores/kinesis/lineage.ts';
+
+/** Where counting stands for one shard. */
+export interface Position {
+  /** The served generation. */
+  generation: string;
+  /** Ancestors of the shard, oldest first, as fields of the watermarks. */
+  ancestors: readonly string[];
+  /** Of the shard and its ancestors. */
+  watermarks: Watermarks;
+  /** Shards whose counters Redis has lost in part, oldest first: they are behind their checkpoints. */
+  behind: readonly ShardBehind[];
+}
+
+export interface ShardBehind {
+  shard: string;
+  watermark: SequenceNumber | undefined;
+  checkpoint: Checkpoint;
+}
+
+export interface PositionDeps {
+  /** The stream's name: one Redis and one table may serve several. */
+  stream: string;
+  counters: Pick<Counters, 'readPointer' | 'initPointer' | 'readWatermarks'>;
+  checkpoints: Pick<Checkpoints, 'read'>;
+  generations: Generations;
+  lineage: ShardLineage;
+}
+
+/** How a shard is named in watermarks, checkpoints and owners of claims. */
+export function shardName(stream: string, shardId: string): string {
+  return `${stream}/${shardId}`;
+}
+
+/** Streams' names have no '/'. */
+export function shardIdOf(shard: string): string {
+  return shard.slice(shard.indexOf('/') + 1);
+}
+
+/**
+ * Reads where a shard stands, after its batch has arrived and never from a cache: Redis may have lost writes since the
+ * last batch, and the checkpoint is what shows it.
+ */
+export async function readPosition(shardId: string, deps: PositionDeps): Promise<Position> {
+  const ancestors = (await deps.lineage.ancestorsOf(shardId)).map((id) => shardName(deps.stream, id));
+  const shards = [...ancestors, shardName(deps.stream, shardId)];
+  const generation = await readGeneration(deps);
+  const watermarks = await deps.counters.readWatermarks(generation, shards);
+  const checkpoints = await deps.checkpoints.read(shards);
+
+  return { generation, ancestors, watermarks, behind: findBehind(shards, watermarks, checkpoints) };
+}
+
+/** The shards whose watermark is behind their checkpoint, or missing while there is a checkpoint. */
+export function findBehind(
+  shards: readonly string[],
+  watermarks: Watermarks,
+  checkpoints: ReadonlyMap<string, Checkpoint>,
+): ShardBehind[] {
+  return shards.flatMap((shard) => {
+    const watermark = watermarks.get(shard);
+    const checkpoint = checkpoints.get(shard);
+    if (checkpoint === undefined) return [];
+    if (watermark !== undefined && compareSequence(watermark, checkpoint.sequence) >= 0) return [];
+    return [{ shard, watermark, checkpoint }];
+  });
+}
+
+/** A Redis without a pointer is new, or was wiped: its generation takes a number that none has had. */
+export async function readGeneration({
+  counters,
+  generations,
+}: Pick<PositionDeps, 'counters' | 'generations'>): Promise<string> {
+  return (await counters.readPointer()) ?? (await counters.initPointer(await generations.next()));
+}

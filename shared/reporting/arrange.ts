@@ -1,0 +1,99 @@
+import type { Definition, GoalDefinition, GoalMetric, GoalSetName } from '../contract/definition.ts';
+import { RequestError } from '../runtime/errors.ts';
+import type { Better } from '../../stats/verdict.ts';
+import type { AnsweredSet } from '../contract/answers.ts';
+import { goalsOf, variantsOf, type Tally } from './tally.ts';
+
+/** Who is compared with whom in what: the definition, filled up with what was counted. */
+export interface Arrangement {
+  /** Undefined while there is no variant. */
+  baseline: string | undefined;
+  /** The variants that are compared, the baseline first. */
+  variants: ArrangedVariant[];
+  /** Counted variants that the definition does not name. */
+  unknown: string[];
+  /** Primary, secondary, guardrail, other. */
+  goals: ArrangedGoal[];
+}
+
+export interface ArrangedVariant {
+  name: string;
+  weight: number | undefined;
+}
+
+export interface ArrangedGoal {
+  id: string;
+  label: string;
+  name: string;
+  metric: GoalMetric;
+  set: AnsweredSet;
+  better: Better;
+  description: string | undefined;
+}
+
+const SETS: readonly GoalSetName[] = ['primary', 'secondary', 'guardrail'];
+
+/** The name that a baseline usually has: it is one without being named. */
+const CONTROL = 'control';
+
+/**
+ * @param tally of all visitors
+ * @param baseline asked for instead of the definition's
+ * @throws RequestError where that is no variant
+ */
+export function arrange(tally: Tally, definition: Definition | undefined, baseline?: string): Arrangement {
+  const { variants, unknown } = arrangeVariants(tally, definition);
+  const chosen = chooseBaseline(variants, definition, baseline);
+  const ordered = [
+    ...variants.filter(({ name }) => name === chosen),
+    ...(chosen !== undefined && !variants.some(({ name }) => name === chosen)
+      ? [{ name: chosen, weight: undefined }]
+      : []),
+    ...variants.filter(({ name }) => name !== chosen),
+  ];
+  return { baseline: chosen, variants: ordered, unknown, goals: arrangeGoals(tally, definition) };
+}
+
+function arrangeVariants(tally: Tally, definition: Definition | undefined): Pick<Arrangement, 'variants' | 'unknown'> {
+  const counted = variantsOf(tally);
+  const named = definition?.variants;
+  if (named === undefined) return { variants: counted.map((name) => ({ name, weight: undefined })), unknown: [] };
+  const names = new Set(named.map(({ name }) => name));
+  return {
+    variants: named.map(({ name, weight }) => ({ name, weight })),
+    unknown: counted.filter((name) => !names.has(name)),
+  };
+}
+
+function chooseBaseline(
+  variants: readonly ArrangedVariant[],
+  definition: Definition | undefined,
+  asked: string | undefined,
+): string | undefined {
+  const names = variants.map(({ name }) => name);
+  if (asked !== undefined && names.length > 0 && !names.includes(asked)) {
+    throw new RequestError(
+      400,
+      'unknown_baseline',
+      `baseline: expected one of ${JSON.stringify(names)}, got ${JSON.stringify(asked)}`,
+    );
+  }
+  if (asked !== undefined && names.includes(asked)) return asked;
+  if (definition?.baseline !== undefined) return definition.baseline;
+  return names.includes(CONTROL) ? CONTROL : names[0];
+}
+
+function arrangeGoals(tally: Tally, definition: Definition | undefined): ArrangedGoal[] {
+  const defined = SETS.flatMap((set) => (definition?.goals?.[set] ?? []).map((goal) => arrangeGoal(goal, set)));
+  const names = new Set(defined.map(({ name }) => name));
+  const rest = goalsOf(tally).filter((name) => !names.has(name));
+  return [...defined, ...rest.map((name) => arrangeGoal({ name }, defined.length === 0 ? 'primary' : 'other'))];
+}
+
+export function arrangeGoal(
+  { name, metric = 'conversions', better = 'higher', description }: GoalDefinition,
+  set: AnsweredSet,
+): ArrangedGoal {
+  const label = metric === 'conversions' ? name : `${metric}_${name}`;
+  return { id: `${metric}:${name}`, label, name, metric, set, better, description };
+}

@@ -1,0 +1,59 @@
+import type { StoredDefinition } from '../stores/dynamodb/definitions.ts';
+import { EXPOSURE } from '../contract/event.ts';
+import type { Span } from '../stores/redis/tally-reader.ts';
+import type { Settings } from '../../stats/experiment.ts';
+import { participantsOf, settingsFor, type Wishes } from './analyze.ts';
+import type { DataState, ExperimentStatus } from '../contract/answers.ts';
+import { goalsOf, importedOf, type Tally } from './tally.ts';
+import { DAY_MS, type Facts } from './warnings/facts.ts';
+
+/** What is true of all counters at this moment. */
+export interface CountingState {
+  rebuilding: boolean;
+  /** Counters were lost for good before this time, ms; undefined where none were. */
+  countedSince: number | undefined;
+  /** The last event of any experiment, ms. */
+  newest: number | undefined;
+  now: number;
+}
+
+/** The parts of `Facts` that do not depend on what was counted. */
+export function knownFacts(
+  { rebuilding, countedSince, newest, now }: CountingState,
+  stored: StoredDefinition | undefined,
+  span: Span | undefined,
+): Omit<Facts, 'arrangement' | 'tally' | 'whole' | 'analysis'> {
+  return { definition: stored?.definition, faults: stored?.faults ?? [], span, newest, countedSince, rebuilding, now };
+}
+
+/** Settings that know how fast the experiment grows: participants of `tally` over the days that Mem has counted it. */
+export function settingsOf(
+  stored: StoredDefinition | undefined,
+  tally: Tally,
+  span: Span | undefined,
+  wishes: Pick<Wishes, 'method'> = {},
+): Settings {
+  let participants = 0;
+  for (const variant of tally.counts.keys()) {
+    participants += participantsOf(tally, variant) - importedOf(tally, variant, EXPOSURE);
+  }
+  const days = span === undefined ? 1 : Math.max(1, (span.last - span.first) / DAY_MS);
+  return settingsFor(stored?.definition, {
+    ...wishes,
+    ...(participants > 0 && { participantsPerDay: participants / days }),
+  });
+}
+
+export function dataStateOf(whole: Tally): DataState {
+  if (whole.counts.size === 0) return 'no data';
+  return goalsOf(whole).length === 0 ? 'no goal' : 'counting';
+}
+
+export function statusOf(stored: StoredDefinition | undefined): ExperimentStatus {
+  return stored?.definition?.status ?? 'running';
+}
+
+/** ISO 8601; null for none. */
+export function isoTime(time: number | undefined): string | null {
+  return time === undefined ? null : new Date(time).toISOString();
+}

@@ -1,0 +1,140 @@
+import type { StoredDefinition } from '../stores/dynamodb/definitions.ts';
+import { EXPOSURE } from '../contract/event.ts';
+import type { ExperimentRef } from '../contract/experiment-id.ts';
+import { importedParticipants, isApproximate, type ImportedCounts } from '../stores/dynamodb/imports.ts';
+import type { Span, StoredTally } from '../stores/redis/tally-reader.ts';
+import type { Method } from '../../stats/evidence.ts';
+import { analyzeAll, participantsOf, type Analysis, type AnalyzedGoal } from './analyze.ts';
+import type { ExperimentAnswer, GoalAnswer, ImportAnswer, VariantAnswer } from '../contract/answers.ts';
+import { arrange, type Arrangement } from './arrange.ts';
+import { dataStateOf, isoTime, knownFacts, settingsOf, statusOf, type CountingState } from './conclude.ts';
+import { countOf, goalsOf, readTally, segmentsOf, withImported, type Tally } from './tally.ts';
+import { findWarnings } from './warnings/find-warnings.ts';
+
+/** Everything that the stores hold of one experiment. */
+export interface CountedExperiment {
+  ref: Pick<ExperimentRef, 'namespace' | 'experiment'>;
+  stored: StoredDefinition | undefined;
+  tally: StoredTally;
+  imported: ImportedCounts | undefined;
+  span: Span | undefined;
+  /** Approximate numbers of different units (or uuids), of all visitors. */
+  uniques: (variant: string, event: string) => number | undefined;
+  state: CountingState;
+}
+
+export interface View {
+  /** `platform=ios`; all visitors unless given. */
+  segment?: string;
+  method?: Method;
+  baseline?: string;
+}
+
+/** @throws RequestError for a baseline that is no variant */
+export function answerExperiment(counted: CountedExperiment, view: View = {}): ExperimentAnswer {
+  const { ref, stored, span, state } = counted;
+  const whole = withImported(readTally(counted.tally), counted.imported);
+  const tally = view.segment === undefined ? whole : readTally(counted.tally, view.segment);
+  const arrangement = arrange(whole, stored?.definition, view.baseline);
+  const settings = settingsOf(stored, tally, span, view);
+  const analysis = analyzeAll({ arrangement, tally, settings });
+  const shown: Shown = {
+    arrangement,
+    analysis,
+    tally,
+    whole,
+    uniques: view.segment === undefined ? counted.uniques : () => undefined,
+  };
+
+  return {
+    namespace: ref.namespace,
+    name: ref.experiment,
+    status: statusOf(stored),
+    data: dataStateOf(whole),
+    segment: view.segment ?? null,
+    segments: segmentsOf(counted.tally),
+    firstEvent: isoTime(span?.first),
+    lastEvent: isoTime(span?.last),
+    countedSince: isoTime(state.countedSince),
+    imported: answerImported(tally.imported),
+    rebuilding: state.rebuilding,
+    definition: stored?.definition ?? null,
+    definedAt: isoTime(stored?.writtenAt),
+    baseline: arrangement.baseline ?? null,
+    method: settings.method,
+    alpha: settings.alpha ?? 0.05,
+    correction: settings.correction ?? 'holm',
+    sampleRatio: analysis.sampleRatio,
+    variants: answerVariants(shown),
+    goals: analysis.goals.map((goal) => answerGoal(goal, shown)),
+    metrics: analysis.metrics.map((goal) => answerGoal(goal, shown)),
+    warnings: findWarnings({ ...knownFacts(state, stored, span), arrangement, tally, whole, analysis }),
+  };
+}
+
+function answerImported(imported: ImportedCounts | undefined): ImportAnswer | null {
+  if (imported === undefined) return null;
+  const { source, at } = imported;
+  return {
+    source,
+    at: new Date(at).toISOString(),
+    participants: importedParticipants(imported),
+    approximate: isApproximate(imported),
+  };
+}
+
+interface Shown {
+  arrangement: Arrangement;
+  analysis: Analysis;
+  tally: Tally;
+  whole: Tally;
+  uniques: CountedExperiment['uniques'];
+}
+
+function answerVariants({ arrangement, analysis: { sampleRatio }, tally, uniques }: Shown): VariantAnswer[] {
+  const expected = sampleRatio.value === null ? [] : sampleRatio.expected;
+  const describe = (name: string) => ({
+    name,
+    participants: participantsOf(tally, name),
+    approximateUniques: uniques(name, EXPOSURE) ?? null,
+    units: finiteOrNull(tally.visitors.get(name)?.units),
+    crossovers: finiteOrNull(tally.visitors.get(name)?.crossovers),
+  });
+  return [
+    ...arrangement.variants.map(({ name, weight }, i) => ({
+      ...describe(name),
+      weight: weight ?? null,
+      expected: expected[i] ?? null,
+      compared: true,
+    })),
+    ...arrangement.unknown.map((name) => ({ ...describe(name), weight: null, expected: null, compared: false })),
+  ];
+}
+
+function answerGoal(goal: AnalyzedGoal, { tally, whole, uniques }: Shown): GoalAnswer {
+  const { id, label, name, metric, set, better, description, report } = goal;
+  return {
+    id,
+    label,
+    name,
+    metric,
+    set,
+    better,
+    description: description ?? null,
+    received: goalsOf(whole).includes(name),
+    results: report.arms.map(({ name: variant, units, converted, measured, best, comparison }) => ({
+      variant,
+      count: countOf(tally, variant, name) || 0,
+      approximateUniques: uniques(variant, name) ?? null,
+      units,
+      converted,
+      measured,
+      best,
+      comparison,
+    })),
+  };
+}
+
+function finiteOrNull(number: number | undefined): number | null {
+  return number !== undefined && Number.isFinite(number) ? number : null;
+}

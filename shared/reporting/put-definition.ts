@@ -1,0 +1,78 @@
+import { checkDefinition } from '../contract/check-definition.ts';
+import type { Definitions } from '../stores/dynamodb/definitions.ts';
+import { RequestError } from '../runtime/errors.ts';
+import type { StoredDefinitionAnswer } from '../contract/answers.ts';
+
+/** Below DynamoDB's limit for an item, 400 KB. */
+const MOST_BYTES = 256 * 1_024;
+
+/**
+ * Stores a definition given as JSON text.
+ * @param ifMatch the `definedAt` of the definition that this one is made from, in quotes, or '""' where there was none;
+ *   undefined where it does not matter
+ * @throws RequestError that names every fault; 412 where somebody else has changed it meanwhile
+ */
+export async function putDefinition(
+  namespace: string,
+  name: string,
+  body: string,
+  ifMatch: string | undefined,
+  definitions: Pick<Definitions, 'write'>,
+): Promise<StoredDefinitionAnswer> {
+  requireName('namespace', namespace, 0);
+  requireName('experiment', name, 1);
+  if (Buffer.byteLength(body) > MOST_BYTES) {
+    throw new RequestError(
+      413,
+      'too_large',
+      `expected a definition of at most ${MOST_BYTES} bytes, got ${Buffer.byteLength(body)}`,
+    );
+  }
+  const checked = checkDefinition(parseJson(body));
+  if (!checked.ok) {
+    const told = checked.faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+    throw new RequestError(400, 'invalid_definition', told, checked.faults);
+  }
+  const { definition } = checked;
+  const writtenAt = await definitions.write(namespace, name, definition, readIfMatch(ifMatch));
+  if (writtenAt === undefined) {
+    throw new RequestError(
+      412,
+      'changed_meanwhile',
+      'the definition has been changed since it was read: read it again, and make the change in that one',
+    );
+  }
+  return { namespace, name, definition, definedAt: new Date(writtenAt).toISOString() };
+}
+
+/** When the definition was written that is to be replaced, ms; null for none. */
+function readIfMatch(ifMatch: string | undefined): number | null | undefined {
+  if (ifMatch === undefined || ifMatch === '*') return undefined;
+  const [, time] = /^"(.*)"$/.exec(ifMatch) ?? [];
+  if (time === '') return null;
+  if (time !== undefined && Number.isFinite(Date.parse(time))) return Date.parse(time);
+  throw new RequestError(
+    400,
+    'invalid_if_match',
+    `If-Match: expected a definedAt in quotes, or "" where there is no definition, got ${JSON.stringify(ifMatch.slice(0, 100))}`,
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new RequestError(400, 'not_json', 'expected a definition as a JSON object, got something that is no JSON');
+  }
+}
+
+/** As in the event's schema: a definition of a name that no event can have would never meet its counts. */
+export function requireName(what: string, name: string, least: number): void {
+  const length = Array.from(name).length;
+  if (length >= least && length <= 256 && !/[\p{Cc}\p{Cs}]/u.test(name)) return;
+  throw new RequestError(
+    400,
+    'invalid_name',
+    `${what}: expected ${least} to 256 characters without control characters, got ${length}`,
+  );
+}

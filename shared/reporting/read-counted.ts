@@ -1,0 +1,170 @@
+import type { Checkpoints } from '../stores/dynamodb/checkpoints.ts';
+import type { Watermarks } from '../stores/redis/counters.ts';
+import type { CounterReader } from '../stores/redis/counter-reader.ts';
+import type { Definitions } from '../stores/dynamodb/definitions.ts';
+import type { Deletions } from '../stores/dynamodb/deletions.ts';
+import { EXPOSURE } from '../contract/event.ts';
+import { experimentId, experimentName, type ExperimentRef } from '../contract/experiment-id.ts';
+import type { ImportedCounts, Imports } from '../stores/dynamodb/imports.ts';
+import type { Losses } from '../stores/dynamodb/losses.ts';
+import { compareSequence } from '../contract/sequence-number.ts';
+import type { StoredTally, TallyReader } from '../stores/redis/tally-reader.ts';
+import type { CountingState } from './conclude.ts';
+import type { CountedExperiment } from './experiment.ts';
+import type { ListedExperiment } from './list.ts';
+import { compareText, incarnationOf, listLiving } from './living-experiments.ts';
+import type { CountedDays } from './series.ts';
+import { goalsOf, readTally, variantsOf } from './tally.ts';
+
+/** The stores that a report reads. */
+export interface ReadDeps {
+  counters: Pick<CounterReader, 'generation' | 'days' | 'uniques'>;
+  tallies: TallyReader;
+  definitions: Pick<Definitions, 'read' | 'readAll'>;
+  deletions: Pick<Deletions, 'read' | 'readAll'>;
+  imports: Pick<Imports, 'read' | 'readAll'>;
+  losses: Pick<Losses, 'read'>;
+  checkpoints: Pick<Checkpoints, 'readAll'>;
+  /** ms since 1970 */
+  now: () => number;
+}
+
+const NOTHING: StoredTally = { counts: {}, moments: {} };
+
+/** One experiment with everything that its own answer needs. */
+export async function readExperiment(
+  namespace: string,
+  experiment: string,
+  deps: ReadDeps,
+): Promise<CountedExperiment> {
+  const generation = await deps.counters.generation();
+  const [place, state] = await Promise.all([
+    findPlace(namespace, experiment, generation, deps),
+    readState(generation, deps),
+  ]);
+  const { newest, ...counted } = place;
+  const uniques = await readUniques(generation, counted, deps);
+  return { ...counted, uniques, state: { ...state, newest } };
+}
+
+/** One experiment with its days. */
+export async function readDays(namespace: string, experiment: string, deps: ReadDeps): Promise<CountedDays> {
+  const generation = await deps.counters.generation();
+  const counted = await findPlace(namespace, experiment, generation, deps);
+  const days = generation === undefined ? [] : await deps.counters.days(generation, counted.ref);
+  return { ...counted, days };
+}
+
+/** The experiments of a namespace that live (counted or imported) or are defined, by name, and what is true of all of them. */
+export async function readAll(
+  namespace: string,
+  deps: ReadDeps,
+): Promise<{ experiments: ListedExperiment[]; state: CountingState }> {
+  const [incarnations, imports, definitions, checkpoints] = await Promise.all([
+    deps.deletions.readAll(),
+    deps.imports.readAll(namespace),
+    deps.definitions.readAll(namespace),
+    deps.checkpoints.readAll(),
+  ]);
+  const counted = await deps.tallies.namespace(namespace); // after the checkpoints: watermarks move first
+  const found = new Map(counted.experiments.map((experiment) => [experimentId(experiment.ref), experiment]));
+  const living = listLiving(namespace, { refs: counted.experiments.map(({ ref }) => ref), imports, incarnations });
+  const defined = new Map(definitions.map((definition) => [definition.experiment, definition]));
+  const listed = living.map(({ ref, imported }) => ({
+    name: ref.experiment,
+    imported,
+    stored: defined.get(ref.experiment),
+    tally: found.get(experimentId(ref))?.tally ?? '',
+    span: found.get(experimentId(ref))?.span,
+  }));
+  const names = new Set(listed.map(({ name }) => name));
+  const waiting = [...defined.values()].filter(({ experiment }) => !names.has(experiment));
+  const unseen = waiting.map((stored) => ({
+    name: stored.experiment,
+    imported: undefined,
+    stored,
+    tally: '',
+    span: undefined,
+  }));
+  return {
+    experiments: [...listed, ...unseen].sort((a, b) => compareText(a.name, b.name)),
+    state: {
+      rebuilding: areBehind(counted.watermarks, checkpoints),
+      countedSince: await readCountedSince(counted.generation, deps),
+      newest: counted.newest,
+      now: deps.now(),
+    },
+  };
+}
+
+async function findPlace(namespace: string, experiment: string, generation: string | undefined, deps: ReadDeps) {
+  const name = experimentName(namespace, experiment);
+  const [stored, incarnations, before] = await Promise.all([
+    deps.definitions.read(namespace, experiment),
+    deps.deletions.read([name]),
+    deps.imports.read(namespace, experiment),
+  ]);
+  const incarnation = incarnationOf({ namespace, experiment }, incarnations);
+  const ref: ExperimentRef = { namespace, experiment, incarnation };
+  const imported = before?.incarnation === incarnation ? before : undefined;
+  if (generation === undefined) return { ref, stored, imported, tally: NOTHING, span: undefined, newest: undefined };
+  const [tally, { span, newest }] = await Promise.all([
+    deps.tallies.tally(generation, ref),
+    deps.tallies.activity(generation, ref),
+  ]);
+  return { ref, stored, imported, tally, span, newest };
+}
+
+/** Visitors of an imported experiment are not among the uniques: beside its counts they would only mislead. */
+async function readUniques(
+  generation: string | undefined,
+  { ref, tally: stored, imported }: { ref: ExperimentRef; tally: StoredTally; imported: ImportedCounts | undefined },
+  { counters }: ReadDeps,
+): Promise<CountedExperiment['uniques']> {
+  if (generation === undefined || imported !== undefined) return () => undefined;
+  const tally = readTally(stored);
+  const events = [EXPOSURE, ...goalsOf(tally)];
+  const pairs = variantsOf(tally).flatMap((variant) =>
+    events.filter((event) => tally.counts.get(variant)?.has(event)).map((event) => ({ variant, event, count: 0 })),
+  );
+  const numbers = pairs.length === 0 ? [] : await counters.uniques(generation, ref, pairs);
+  const found = new Map(pairs.map(({ variant, event }, i) => [JSON.stringify([variant, event]), numbers[i]]));
+  return (variant, event) => found.get(JSON.stringify([variant, event]));
+}
+
+/** @returns what is true of all counters; `newest` is known to whoever has read the activity */
+export async function readState(
+  generation: string | undefined,
+  deps: Pick<ReadDeps, 'tallies' | 'losses' | 'checkpoints' | 'now'>,
+): Promise<Omit<CountingState, 'newest'>> {
+  const [countedSince, rebuilding] = await Promise.all([
+    readCountedSince(generation, deps),
+    isRebuilding(generation, deps),
+  ]);
+  return { rebuilding, countedSince, now: deps.now() };
+}
+
+async function readCountedSince(
+  generation: string | undefined,
+  { losses }: Pick<ReadDeps, 'losses'>,
+): Promise<number | undefined> {
+  const since = generation === undefined ? [] : (await losses.read(generation)).map(({ countedSince }) => countedSince);
+  return since.length === 0 ? undefined : Math.max(...since);
+}
+
+/** Watermarks are read last: they move first. */
+async function isRebuilding(
+  generation: string | undefined,
+  deps: Pick<ReadDeps, 'tallies' | 'checkpoints'>,
+): Promise<boolean> {
+  const checkpoints = await deps.checkpoints.readAll();
+  return areBehind(generation === undefined ? new Map() : await deps.tallies.watermarks(generation), checkpoints);
+}
+
+/** Whether a shard's counters are behind what was counted before. */
+function areBehind(watermarks: Watermarks, checkpoints: Awaited<ReturnType<Checkpoints['readAll']>>): boolean {
+  return [...checkpoints].some(([shard, { sequence }]) => {
+    const watermark = watermarks.get(shard);
+    return watermark === undefined || compareSequence(watermark, sequence) < 0;
+  });
+}

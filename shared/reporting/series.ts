@@ -1,0 +1,151 @@
+import type { DayCount } from '../stores/redis/counter-reader.ts';
+import type { StoredDefinition } from '../stores/dynamodb/definitions.ts';
+import { EXPOSURE } from '../contract/event.ts';
+import type { ExperimentRef } from '../contract/experiment-id.ts';
+import type { ImportedCounts } from '../stores/dynamodb/imports.ts';
+import type { Span, StoredTally } from '../stores/redis/tally-reader.ts';
+import { createContest } from '../../stats/contest.ts';
+import type { Estimate } from '../../stats/estimate.ts';
+import type { Strictness } from '../../stats/evidence.ts';
+import type { GoalCounts } from '../../stats/experiment.ts';
+import { measureArm } from '../../stats/measurement.ts';
+import { weigh } from '../../stats/weigh.ts';
+import { analyzeFamily } from './analyze.ts';
+import type { SeriesAnswer, VariantSeries } from '../contract/answers.ts';
+import { arrange, arrangeGoal, type ArrangedGoal, type Arrangement } from './arrange.ts';
+import { settingsOf } from './conclude.ts';
+import { readTally, repeatsOf, withImported, type Tally } from './tally.ts';
+import { DAY_MS } from './warnings/facts.ts';
+
+/** What the stores hold of one experiment and its days. */
+export interface CountedDays {
+  ref: Pick<ExperimentRef, 'namespace' | 'experiment'>;
+  stored: StoredDefinition | undefined;
+  tally: StoredTally;
+  /** They have no days: they take part in the order of variants and in how strict verdicts are. */
+  imported: ImportedCounts | undefined;
+  span: Span | undefined;
+  days: readonly DayCount[];
+}
+
+/** @throws RequestError for a baseline that is no variant */
+export function answerSeries(counted: CountedDays, view: { goal?: string; baseline?: string }): SeriesAnswer {
+  const { ref, stored, span } = counted;
+  const tally = withImported(readTally(counted.tally), counted.imported);
+  const arrangement = arrange(tally, stored?.definition, view.baseline);
+  const goal = view.goal === undefined ? undefined : findGoal(view.goal, arrangement);
+  const settings = { ...settingsOf(stored, tally, span), method: 'sequential', alsoMethods: [], brief: true } as const;
+  const alpha = settings.alpha ?? 0.05;
+  const days = daysBetween(counted.days.map(({ day }) => day));
+  const series = arrangement.variants.map(({ name }) => countDays(name, days, goal?.name, counted.days));
+
+  const strictness = goal ? strictnessOf(goal, { arrangement, tally, settings }, alpha) : new Map<string, Strictness>();
+  const [control] = series;
+  // By day nobody knows who converts again: of a goal that repeats, no rate and no lift by day would be true.
+  const repeats = goal !== undefined && series.some(({ name }) => repeatsOf(tally, name, goal.name) > 0);
+  const unknown = days.map(() => null);
+  return {
+    namespace: ref.namespace,
+    name: ref.experiment,
+    goal: goal?.name ?? null,
+    better: goal?.better ?? 'higher',
+    baseline: arrangement.baseline ?? null,
+    alpha,
+    days,
+    variants: series.map((variant) => {
+      const how = strictness.get(variant.name);
+      const compares = goal && control && how && variant !== control && !repeats;
+      const lift = compares ? liftOf(goal, control, variant, how) : unknown;
+      return { ...variant, rate: repeats ? unknown : rateOf(variant), lift };
+    }),
+  };
+}
+
+/** The days' counts are plain, so that they are the goal's conversions also where it is judged by another metric. */
+function findGoal(name: string, { goals }: Arrangement): ArrangedGoal {
+  const same = goals.filter((goal) => goal.name === name);
+  return (
+    same.find(({ metric }) => metric === 'conversions') ??
+    arrangeGoal({ name, better: same[0]?.better ?? 'higher' }, 'other')
+  );
+}
+
+/** How strict the experiment's verdicts on the goal are today: so the band ends where the verdict's interval is. */
+function strictnessOf(
+  goal: ArrangedGoal,
+  subject: Parameters<typeof analyzeFamily>[1] & { tally: Tally },
+  alpha: number,
+): ReadonlyMap<string, Strictness> {
+  const { arrangement, settings } = subject;
+  const family = arrangement.goals.filter(({ set }) => (set === 'other') === (goal.set === 'other'));
+  const judged = analyzeFamily(family, subject).goals.find(({ id }) => id === goal.id);
+  const variants = settings.correction === 'none' ? 1 : Math.max(1, arrangement.variants.length - 1);
+  return new Map(
+    arrangement.variants.map(({ name }) => {
+      const arm = judged?.report.arms.find((candidate) => candidate.name === name);
+      return [name, { alpha, ownAlpha: arm?.comparison?.evidence.sequential?.alpha ?? alpha, variants }];
+    }),
+  );
+}
+
+type DailyCounts = Pick<VariantSeries, 'name' | 'participants' | 'conversions'>;
+
+function countDays(
+  variant: string,
+  days: readonly string[],
+  goal: string | undefined,
+  counts: readonly DayCount[],
+): DailyCounts {
+  const own = counts.filter((count) => count.variant === variant);
+  const daily = (event: string | undefined) => {
+    const byDay = new Map(own.filter((count) => count.event === event).map(({ day, count }) => [day, count]));
+    return days.map((day) => byDay.get(day) ?? 0);
+  };
+  return { name: variant, participants: daily(EXPOSURE), conversions: daily(goal) };
+}
+
+function rateOf({ participants, conversions }: DailyCounts): (number | null)[] {
+  const [units, converted] = [cumulative(participants), cumulative(conversions)];
+  return units.map((n, i) => {
+    const x = converted[i] ?? 0;
+    return n === 0 || x > n ? null : x / n;
+  });
+}
+
+/** The cumulative lift over the control at the end of each day. */
+function liftOf(
+  goal: ArrangedGoal,
+  control: DailyCounts,
+  variant: DailyCounts,
+  strictness: Strictness,
+): (Estimate | null)[] {
+  const counts: GoalCounts = { name: goal.name, metric: 'conversions', set: 'primary', better: goal.better, arms: [] };
+  const arms = [control, variant].map(({ name, participants, conversions }) => {
+    const [units, converted] = [cumulative(participants), cumulative(conversions)];
+    return units.map((n, i) => measureArm('conversions', n, { name, conversions: converted[i] ?? 0 }));
+  });
+  const [controls = [], variants = []] = arms;
+  return variants.map((measured, i) => {
+    const against = controls[i];
+    const contest = against && createContest(counts, against, measured);
+    if (contest?.state !== 'ready') return null;
+    const { lift } = weigh('sequential', contest.pair, strictness);
+    return lift.value === null ? null : lift;
+  });
+}
+
+function cumulative(counts: readonly number[]): number[] {
+  let sum = 0;
+  return counts.map((count) => (sum += count));
+}
+
+/** Every UTC day from the first to the last of those given. */
+function daysBetween(given: readonly string[]): string[] {
+  const times = given.map((day) => Date.parse(`${day}T00:00:00Z`)).filter((time) => !Number.isNaN(time));
+  if (times.length === 0) return [];
+  const first = times.reduce((a, b) => Math.min(a, b));
+  const last = times.reduce((a, b) => Math.max(a, b));
+  return Array.from({ length: (last - first) / DAY_MS + 1 }, (_, i) =>
+    new Date(first + i * DAY_MS).toISOString().slice(0, 10),
+  );
+}

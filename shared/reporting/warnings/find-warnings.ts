@@ -1,0 +1,43 @@
+import type { Warning } from '../../contract/answers.ts';
+import type { Facts } from './facts.ts';
+import { checkImported } from './of-imports.ts';
+import {
+  checkConversions,
+  checkCounters,
+  checkCrossovers,
+  checkMissing,
+  checkSampleRatio,
+  checkSuspiciousLifts,
+  checkUnknownVariants,
+} from './of-counts.ts';
+import {
+  checkAge,
+  checkCountedSince,
+  checkDates,
+  checkDefinitionFaults,
+  checkRebuilding,
+  checkSilence,
+} from './of-time.ts';
+
+const RANK: Record<Warning['severity'], number> = { problem: 0, caution: 1, note: 2 };
+
+/** Everything that is wrong with an experiment, worst first. */
+export function findWarnings(facts: Facts): Warning[] {
+  const checks = [
+    checkRebuilding,
+    checkDefinitionFaults,
+    checkCounters,
+    checkSampleRatio,
+    checkUnknownVariants,
+    checkSilence,
+    checkConversions,
+    checkCrossovers,
+    checkMissing,
+    checkSuspiciousLifts,
+    checkCountedSince,
+    checkImported,
+    checkAge,
+    checkDates,
+  ];
+  return checks.flatMap((check) => check(facts)).sort((a, b) => RANK[a.severity] - RANK[b.severity]);
+}

@@ -1,0 +1,163 @@
+import { EXPOSURE } from '../../contract/event.ts';
+import { participantsOf } from '../analyze.ts';
+import type { Warning } from '../../contract/answers.ts';
+import { conversionsOf, countOf, goalsOf } from '../tally.ts';
+import { countNoun, listed, percent, type Check } from './facts.ts';
+
+/** From this share of crossovers on: fewer change no verdict. */
+const WORTH_WARNING = 0.01;
+
+/** From this lift on it is likelier that something is broken than that it is true. */
+const TOO_GOOD = 0.5;
+
+export const checkSampleRatio: Check = ({ arrangement, tally, analysis: { sampleRatio } }) => {
+  if (sampleRatio.value === null || !sampleRatio.alarm) return [];
+  const { p, expected } = sampleRatio;
+  const arms = arrangement.variants.map(({ name }, i) => ({
+    variant: name,
+    observed: participantsOf(tally, name),
+    expected: expected[i] ?? 0,
+  }));
+  const figures = arms.map(
+    ({ variant, observed, expected: due }) =>
+      `${JSON.stringify(variant)} has ${observed.toLocaleString('en')}, should have about ${Math.round(due).toLocaleString('en')}`,
+  );
+  return [
+    {
+      code: 'sample_ratio',
+      severity: 'problem',
+      message: `Participants do not split as configured (p ${p < 1e-6 ? 'under 0.000001' : `= ${Number(p.toPrecision(2))}`}): ${figures.join('; ')}.`,
+      cause:
+        'Something besides chance decides who is counted where: a redirect or a script that loses people in one variant, bots, a changed allocation, or weights that are not the real ones.',
+      cure: 'Trust no figure of this experiment. Find the difference (compare segments), mend it and begin again; if the weights are wrong, correct them in the definition.',
+      p,
+      arms,
+    },
+  ];
+};
+
+export const checkConversions: Check = ({ arrangement: { goals, variants }, tally }) =>
+  goals
+    .filter(({ metric }) => metric === 'conversions')
+    .flatMap(({ name }) => {
+      const above = variants
+        .map((variant) => variant.name)
+        .filter((variant) => conversionsOf(tally, variant, name) > participantsOf(tally, variant));
+      const [first] = above;
+      if (first === undefined) return [];
+      return [
+        {
+          code: 'conversions_above_participants',
+          severity: 'problem',
+          message: `${JSON.stringify(name)} has more conversions than participants: ${countNoun(conversionsOf(tally, first, name), 'conversion')} of ${countNoun(participantsOf(tally, first), 'participant')} in ${JSON.stringify(first)}.`,
+          cause: 'The goal can happen several times for one visitor, or it is sent for visitors whose exposure is not.',
+          cure: 'If it may happen several times, measure it per visitor: metric n (how often) or pct (at least once) in the definition. Else send the exposure before the goal.',
+          variants: above,
+          goal: name,
+        },
+      ];
+    });
+
+export const checkUnknownVariants: Check = ({ arrangement: { unknown }, tally }) => {
+  if (unknown.length === 0) return [];
+  const participants = unknown.reduce((sum, name) => sum + participantsOf(tally, name), 0);
+  return [
+    {
+      code: 'unknown_variant',
+      severity: 'problem',
+      message: `${countNoun(participants, 'participant')} in ${listed(unknown)}, which the definition does not name.`,
+      cause: 'The site uses another spelling or an older list of variants, or the definition is not complete.',
+      cure: 'Add the variant to the definition, or mend the site. Until then it is shown, but not compared.',
+      variants: unknown,
+    },
+  ];
+};
+
+export const checkCrossovers: Check = ({ tally: { visitors } }) => {
+  let [units, crossovers] = [0, 0];
+  for (const seen of visitors.values()) {
+    units += seen.units;
+    crossovers += seen.crossovers;
+  }
+  if (units === 0 || crossovers / units < WORTH_WARNING) return [];
+  return [
+    {
+      code: 'crossovers',
+      severity: 'caution',
+      message: `${countNoun(crossovers, 'visitor')} of ${units.toLocaleString('en')} (${percent(crossovers / units)}) were seen in more than one variant.`,
+      cause:
+        'The assignment is not kept (cleared storage, several devices, another key after signing in), or the allocation was changed while the experiment ran.',
+      cure: 'Assign by a key that stays, such as the user id. They count in the variant that they saw first and are left out of the others; plain conversions count them in both.',
+    },
+  ];
+};
+
+export const checkSuspiciousLifts: Check = ({ analysis: { goals } }) =>
+  goals
+    .filter(({ set }) => set !== 'other')
+    .flatMap(({ label, name, report }) => {
+      const suspicious = report.arms.flatMap(({ name: variant, lift }) =>
+        lift !== null && Math.abs(lift) > TOO_GOOD ? [{ variant, lift }] : [],
+      );
+      const [first] = suspicious;
+      if (first === undefined) return [];
+      return [
+        {
+          code: 'suspicious_lift',
+          severity: 'caution',
+          message: `${JSON.stringify(label)} differs by ${percent(first.lift)} in ${JSON.stringify(first.variant)}: suspicious.`,
+          cause:
+            'Effects of this size are rare; a goal that is sent twice, or not at all in one variant, is more common. While there is little data, chance does it, too.',
+          cure: 'Check in both variants that the goal is sent once, at the same moment. If all is right, be glad.',
+          variants: suspicious.map(({ variant }) => variant),
+          goal: name,
+        },
+      ];
+    });
+
+export const checkCounters: Check = ({ tally }) => {
+  const broken = [...tally.counts]
+    .filter(([, events]) => [...events.values()].some(Number.isNaN))
+    .map(([variant]) => variant);
+  if (broken.length === 0) return [];
+  return [
+    {
+      code: 'broken_counter',
+      severity: 'problem',
+      message: `A counter of ${listed(broken)} holds no count.`,
+      cause: 'Something else has written to the keys of Mem in Redis.',
+      cure: 'Count the stream again: mem replay.',
+      variants: broken,
+    },
+  ];
+};
+
+/** Judged by all visitors: that a segment has none of something is no fault. */
+export const checkMissing: Check = ({ arrangement: { variants, goals }, definition, whole }) => {
+  if (definition === undefined || whole.counts.size === 0) return [];
+  const counted = new Set(goalsOf(whole));
+  const unseen = variants.map(({ name }) => name).filter((name) => countOf(whole, name, EXPOSURE) === 0);
+  const unreached = [...new Set(goals.map(({ name }) => name))].filter((name) => !counted.has(name));
+  return [
+    ...(unseen.length === 0 ? [] : [missingVariants(unseen)]),
+    ...unreached.map((goal): Warning => ({
+      code: 'missing_goal',
+      severity: 'note',
+      message: `No event yet for the goal ${JSON.stringify(goal)}.`,
+      cause: 'Nobody has reached it, the site calls it something else, or it is not sent.',
+      cure: 'Reach the goal yourself and look for its event, or mend its name in the definition.',
+      goal,
+    })),
+  ];
+};
+
+function missingVariants(variants: string[]): Warning {
+  return {
+    code: 'missing_variant',
+    severity: 'caution',
+    message: `No participant yet in ${listed(variants)}.`,
+    cause: 'The site does not show the variant, calls it something else, or gives it no traffic.',
+    cure: 'Open the site in that variant and look for its exposure event.',
+    variants,
+  };
+}

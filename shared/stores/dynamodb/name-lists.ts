@@ -1,0 +1,81 @@
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  PutItemCommand,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
+import { batchGet } from './batch-get.ts';
+import { MEMBER_BYTES, type Member } from '../../contract/names.ts';
+
+/** Names that may count. Digests, so that ten thousand of them are far below the 400 KB of an item. */
+export interface NameList {
+  members: ReadonlySet<Member>;
+  /** One more after each change; 0 where there is no list yet. */
+  version: number;
+}
+
+export interface NameLists {
+  /** Read strongly consistently; those that do not exist are empty. */
+  read: (keys: readonly string[]) => Promise<ReadonlyMap<string, NameList>>;
+  /** Puts `members` in the place of what a list had at `version`; false where somebody else has changed it since. */
+  write: (key: string, members: ReadonlySet<Member>, version: number) => Promise<boolean>;
+  /** For a list that nobody changes any more: its versions would begin again. */
+  remove: (key: string) => Promise<void>;
+}
+
+export const EMPTY_LIST: NameList = { members: new Set(), version: 0 };
+
+const PARTITION = 'names';
+
+export function createNameLists(client: DynamoDBClient, stateTable: string): NameLists {
+  const keyOf = (key: string) => ({ pk: { S: PARTITION }, sk: { S: key } });
+
+  return {
+    async read(keys) {
+      const items = await batchGet(client, stateTable, keys.map(keyOf));
+      const found = new Map(
+        items.map(({ sk, members, version }) => [
+          sk?.S ?? '',
+          { members: new Set(unpack(members?.B)), version: Number(version?.N ?? 0) },
+        ]),
+      );
+      return new Map(keys.map((key) => [key, found.get(key) ?? EMPTY_LIST]));
+    },
+
+    async write(key, members, version) {
+      const packed = Buffer.from([...members].join(''), 'latin1');
+      try {
+        await client.send(
+          new PutItemCommand({
+            TableName: stateTable,
+            Item: {
+              ...keyOf(key),
+              version: { N: `${version + 1}` },
+              ...(packed.length > 0 && { members: { B: packed } }),
+            },
+            ConditionExpression: version === 0 ? 'attribute_not_exists(pk)' : '#version = :version',
+            ...(version > 0 && {
+              ExpressionAttributeNames: { '#version': 'version' },
+              ExpressionAttributeValues: { ':version': { N: `${version}` } },
+            }),
+          }),
+        );
+        return true;
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false;
+        throw error;
+      }
+    },
+
+    async remove(key) {
+      await client.send(new DeleteItemCommand({ TableName: stateTable, Key: keyOf(key) }));
+    },
+  };
+}
+
+function unpack(packed: Uint8Array = new Uint8Array()): Member[] {
+  const text = Buffer.from(packed).toString('latin1');
+  return Array.from({ length: text.length / MEMBER_BYTES }, (_, index) =>
+    text.slice(index * MEMBER_BYTES, (index + 1) * MEMBER_BYTES),
+  );
+}

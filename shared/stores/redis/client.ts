@@ -1,0 +1,97 @@
+import { Cluster, Redis } from 'ioredis';
+import type { RedisConfig } from '../../runtime/config.ts';
+import { PermanentError } from '../../runtime/errors.ts';
+import { readRedisUrl } from './redis-url.ts';
+
+/** One server or a cluster. It makes no difference to what counts and reads: all of it lies under one hash tag. */
+export type RedisClient = Redis | Cluster;
+
+type OnError = (error: Error) => void;
+
+/** A command that fails or takes too long is reported, not repeated for ever: the batch is then delivered again. */
+const TIMEOUTS = { connectTimeout: 2_000, commandTimeout: 10_000, maxRetriesPerRequest: 2 };
+
+/** Ms before another attempt to connect. */
+const pause = (attempt: number) => Math.min(50 * 2 ** attempt, 1_000);
+
+/** Connects to one server, once for the life of the process. */
+export function connectRedis(url: string, onError: OnError): Redis {
+  const redis = new Redis(url, { ...TIMEOUTS, retryStrategy: pause });
+  redis.on('error', onError);
+  return redis;
+}
+
+/** The library's own keeps a command for as long as no node can be reached. */
+class ImpatientCluster extends Cluster {
+  override sendCommand(...call: Parameters<Cluster['sendCommand']>): unknown {
+    const [command] = call;
+    command.setTimeout(TIMEOUTS.commandTimeout);
+    return super.sendCommand(...call);
+  }
+}
+
+/** Connects to a cluster of which one node, or an address for all of them, is known. */
+export function connectCluster(url: string, onError: OnError): Cluster {
+  const { hostname, port } = new URL(url);
+  const cluster = new ImpatientCluster([{ host: hostname, port: Number(port || 6_379) }], {
+    clusterRetryStrategy: pause,
+    // A connection that was cut is made again, as a function finds it after a sleep: else a pipeline would go to another
+    // node. A node that stays away is given up, and the others are asked who has its slots.
+    clusterNodeRetryStrategy: (attempt) => (attempt > 3 ? null : pause(attempt)),
+    // A certificate is for a name: to an address that was looked up for it, TLS would not connect.
+    dnsLookup: (address, callback) => callback(null, address),
+    // A new connection with TLS takes longer than the second that is usual.
+    slotsRefreshTimeout: 5_000,
+    // 300 ms for a new owner of a slot. A failover takes longer: the batch is then delivered again.
+    maxRedirections: 4,
+    redisOptions: { ...TIMEOUTS, ...accessOf(url) },
+  });
+  cluster.on('error', onError);
+  return cluster;
+}
+
+/** What every node of a cluster asks for: they are found by address, so the URL is told of one of them only. */
+function accessOf(url: string) {
+  const { protocol, username, password } = new URL(url);
+  return {
+    ...(protocol === 'rediss:' && { tls: {} }),
+    ...(username !== '' && { username: decodeURIComponent(username) }),
+    ...(password !== '' && { password: decodeURIComponent(password) }),
+  };
+}
+
+/**
+ * Connects to the Redis that the configuration names.
+ * @throws PermanentError where it names none
+ */
+export async function openRedis(config: RedisConfig, onError: OnError): Promise<RedisClient> {
+  const url = await readRedisUrl(config);
+  return config.redisCluster ? connectCluster(url, onError) : connectRedis(url, onError);
+}
+
+/**
+ * Connects to a Redis that may hold counters: one that throws keys away when memory is short would lose them, since
+ * nothing of Mem's expires.
+ * @throws PermanentError where it evicts, or the connection's error; nothing stays open then
+ */
+export async function openSafeRedis(config: RedisConfig, onError: OnError): Promise<RedisClient> {
+  const redis = await openRedis(config, onError);
+  try {
+    await redis.ping(); // a cluster knows its nodes only when it is connected
+    const infos = await Promise.all(nodesOf(redis).map((node) => node.info('memory')));
+    const policies = infos.map((info) => /^maxmemory_policy:(\S+)/m.exec(info)?.[1]);
+    const evicting = policies.find((policy) => policy?.startsWith('allkeys-'));
+    if (evicting === undefined) return redis;
+    throw new PermanentError(
+      `Redis evicts any key when memory is short (maxmemory-policy ${evicting}): set noeviction.`,
+    );
+  } catch (error) {
+    redis.disconnect();
+    throw error;
+  }
+}
+
+/** The servers that hold keys. What is asked of no key in particular, such as SCAN, has to be asked of each. */
+export function nodesOf(redis: RedisClient): Redis[] {
+  return redis instanceof Cluster ? redis.nodes('master') : [redis];
+}

@@ -1,0 +1,115 @@
+import { experimentId, parseExperimentId, parseField, type ExperimentRef } from '../../contract/experiment-id.ts';
+import { createRedisKeys, uniquesKey } from './keys.ts';
+import type { RedisClient } from './client.ts';
+
+/** How often one event happened in one variant; in one segment only, where `segment` is given (`platform=ios`). */
+export interface Count {
+  variant: string;
+  event: string;
+  segment?: string;
+  count: number;
+}
+
+export interface DayCount extends Count {
+  /** `2026-11-20`, UTC */
+  day: string;
+}
+
+/** Reads what the consumer has counted. Every answer is from one generation. */
+export interface CounterReader {
+  /** The served generation; undefined in an empty Redis. */
+  generation: () => Promise<string | undefined>;
+  /** Every experiment that has ever been counted, dead incarnations too, in no order. */
+  experiments: (generation: string) => Promise<ExperimentRef[]>;
+  /** The exact counts of many experiments, in their order, in one trip. */
+  counts: (generation: string, refs: readonly ExperimentRef[]) => Promise<Count[][]>;
+  days: (generation: string, ref: ExperimentRef) => Promise<DayCount[]>;
+  /** (variant, event, segment) -> sums over units: see "Moments" in docs/architecture.md */
+  moments: (generation: string, ref: ExperimentRef) => Promise<ReadonlyMap<string, number[]>>;
+  /** Approximate numbers of different units, in the order of the pairs. */
+  uniques: (generation: string, ref: ExperimentRef, pairs: readonly Count[]) => Promise<number[]>;
+  /** Removes what is kept of a visitor. @returns the experiments that had something */
+  forgetUnit: (generation: string, refs: readonly ExperimentRef[], unit: string) => Promise<ExperimentRef[]>;
+  /** Frees the memory of an incarnation that nobody reads any more. */
+  remove: (generation: string, ref: ExperimentRef) => Promise<void>;
+}
+
+/** Managed Redis takes at most 3,999 arguments to one command. */
+const KEYS_PER_CALL = 1_000;
+
+export function createCounterReader(redis: RedisClient, prefix: string): CounterReader {
+  const keys = createRedisKeys(prefix);
+
+  const countsOf = async (generation: string, refs: readonly ExperimentRef[]): Promise<Count[][]> => {
+    const pipeline = redis.pipeline();
+    for (const ref of refs) pipeline.hgetall(keys.counts(generation, experimentId(ref)));
+    const replies = (await pipeline.exec()) ?? [];
+    return replies.map(([error, fields]) => {
+      if (error) throw error;
+      return Object.entries(fields as Record<string, string>).map(toCount);
+    });
+  };
+
+  return {
+    generation: async () => (await redis.get(keys.pointer)) ?? undefined,
+
+    async experiments(generation) {
+      const ids = await redis.smembers(keys.experiments(generation));
+      return ids.flatMap((id) => parseExperimentId(id) ?? []);
+    },
+
+    counts: countsOf,
+
+    async days(generation, ref) {
+      const fields = await redis.hgetall(keys.days(generation, experimentId(ref)));
+      return Object.entries(fields).map(([field, count]) => {
+        const [day = '', variant = '', event = ''] = parseField(field);
+        return { day, variant, event, count: Number(count) };
+      });
+    },
+
+    async moments(generation, ref) {
+      const fields = await redis.hgetall(keys.moments(generation, experimentId(ref)));
+      return new Map(Object.entries(fields).map(([field, sums]) => [field, sums.split(' ').map(Number)]));
+    },
+
+    async uniques(generation, ref, pairs) {
+      const pipeline = redis.pipeline();
+      for (const { variant, event } of pairs) pipeline.pfcount(uniquesKey(keys, generation, ref, variant, event));
+      const replies = (await pipeline.exec()) ?? [];
+      return replies.map(([error, count]) => {
+        if (error) throw error;
+        return Number(count);
+      });
+    },
+
+    async forgetUnit(generation, refs, unit) {
+      const pipeline = redis.pipeline();
+      for (const ref of refs) pipeline.hdel(keys.units(generation, experimentId(ref)), unit);
+      const replies = (await pipeline.exec()) ?? [];
+      return refs.filter((_, index) => {
+        const [error, removed] = replies[index] ?? [];
+        if (error) throw error;
+        return removed === 1;
+      });
+    },
+
+    async remove(generation, ref) {
+      const id = experimentId(ref);
+      const [counts = []] = await countsOf(generation, [ref]);
+      const uniques = counts.map(({ variant, event }) => uniquesKey(keys, generation, ref, variant, event));
+      const hashes = [keys.counts, keys.days, keys.units, keys.moments].map((keyOf) => keyOf(generation, id));
+      const keysToFree = [...new Set(uniques), ...hashes];
+      for (let first = 0; first < keysToFree.length; first += KEYS_PER_CALL) {
+        await redis.unlink(...keysToFree.slice(first, first + KEYS_PER_CALL));
+      }
+      await redis.hdel(keys.activity(generation), id);
+      await redis.srem(keys.experiments(generation), id);
+    },
+  };
+}
+
+function toCount([field, count]: [string, string]): Count {
+  const [variant = '', event = '', segment] = parseField(field);
+  return { variant, event, ...(segment !== undefined && { segment }), count: Number(count) };
+}

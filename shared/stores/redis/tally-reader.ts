@@ -1,0 +1,149 @@
+import type { Result } from 'ioredis';
+import { experimentId, fieldOf, parseExperimentId, type ExperimentRef } from '../../contract/experiment-id.ts';
+import packTalliesLua from './lua/pack-tallies.lua';
+import { createRedisKeys, type RedisKeys } from './keys.ts';
+import type { RedisClient } from './client.ts';
+import type { Watermarks } from './counters.ts';
+
+/** When the door received the first and the last event that counts, ms since 1970. */
+export interface Span {
+  first: number;
+  last: number;
+}
+
+/** Hashes as they are stored: see "Redis" in docs/architecture.md for their fields. */
+export interface StoredTally {
+  counts: Readonly<Record<string, string>>;
+  moments: Readonly<Record<string, string>>;
+}
+
+/** Of all visitors together: see lua/pack-tallies.lua. */
+export type PackedTally = string;
+
+export interface CountedNamespace {
+  /** Undefined in an empty Redis. */
+  generation: string | undefined;
+  /** Dead incarnations too, in no order. */
+  experiments: { ref: ExperimentRef; span: Span | undefined; tally: PackedTally }[];
+  /** Of all experiments of all namespaces, deleted ones too; undefined before the first event. */
+  newest: number | undefined;
+  watermarks: Watermarks;
+}
+
+/** Reads what a report is made of, in few trips. Every answer is from one generation. */
+export interface TallyReader {
+  /** Everything that the list of a namespace needs: one trip, or one more where an experiment is new to this reader. */
+  namespace: (namespace: string) => Promise<CountedNamespace>;
+  tally: (generation: string, ref: ExperimentRef) => Promise<StoredTally>;
+  /** When one experiment had events, and when any had its last. */
+  activity: (generation: string, ref: ExperimentRef) => Promise<{ span: Span | undefined; newest: number | undefined }>;
+  newest: (generation: string) => Promise<number | undefined>;
+  /** How far each shard is counted. */
+  watermarks: (generation: string) => Promise<Watermarks>;
+}
+
+declare module 'ioredis' {
+  interface RedisCommander<Context> {
+    memPackTallies(numberOfKeys: number, ...keys: string[]): Result<string[], Context>;
+  }
+}
+
+/** The field of the activity hash that is of all experiments together. */
+const ALL = '';
+
+/** Managed Redis takes at most 3,999 arguments to one command; and a script should not keep others waiting. */
+const EXPERIMENTS_PER_CALL = 250;
+
+/** Enough for an empty cache: the generation, its experiments, their counts; and one for what came up meanwhile. */
+const TRIPS = 4;
+
+/** What a reader remembers between two lists, so that it can ask for everything at once. */
+interface Known {
+  generation: string;
+  ids: ReadonlySet<string>;
+}
+
+const NOTHING_KNOWN: Known = { generation: 'g1', ids: new Set() };
+
+/** @param prefix the hash tag under which every key lies */
+export function createTallyReader(redis: RedisClient, prefix: string): TallyReader {
+  const keys = createRedisKeys(prefix);
+  const lastKnown = new Map<string, Known>();
+  redis.defineCommand('memPackTallies', { lua: packTalliesLua });
+
+  return {
+    async namespace(namespace) {
+      let asked = lastKnown.get(namespace) ?? NOTHING_KNOWN;
+      for (let trip = 1; ; trip += 1) {
+        const answer = await readNamespace(redis, keys, fieldOf(namespace, ''), asked);
+        if (answer.generation === undefined) return answer;
+        const now: Known = { generation: answer.generation, ids: answer.ids };
+        lastKnown.set(namespace, now);
+        const isWhole = now.generation === asked.generation && [...now.ids].every((id) => asked.ids.has(id));
+        if (isWhole || trip === TRIPS) return answer;
+        asked = now;
+      }
+    },
+
+    async tally(generation, ref) {
+      const id = experimentId(ref);
+      const [counts, moments] = await Promise.all([
+        redis.hgetall(keys.counts(generation, id)),
+        redis.hgetall(keys.moments(generation, id)),
+      ]);
+      return { counts, moments };
+    },
+
+    async activity(generation, ref) {
+      const [own, all] = await redis.hmget(keys.activity(generation), experimentId(ref), ALL);
+      return { span: parseSpan(own), newest: parseSpan(all)?.last };
+    },
+
+    newest: async (generation) => parseSpan(await redis.hget(keys.activity(generation), ALL))?.last,
+
+    watermarks: async (generation) => new Map(Object.entries(await redis.hgetall(keys.watermarks(generation)))),
+  };
+}
+
+/** One trip: what is known is asked for whole, and beside it what is there now. */
+async function readNamespace(
+  redis: RedisClient,
+  keys: RedisKeys,
+  beginning: string,
+  { generation, ids }: Known,
+): Promise<CountedNamespace & { ids: ReadonlySet<string> }> {
+  const pipeline = redis.pipeline();
+  pipeline.get(keys.pointer);
+  pipeline.smembers(keys.experiments(generation));
+  pipeline.hgetall(keys.activity(generation));
+  pipeline.hgetall(keys.watermarks(generation));
+  const asked = [...ids];
+  for (let first = 0; first < asked.length; first += EXPERIMENTS_PER_CALL) {
+    const part = asked.slice(first, first + EXPERIMENTS_PER_CALL);
+    const hashes = part.flatMap((id) => [keys.counts(generation, id), keys.moments(generation, id)]);
+    pipeline.memPackTallies(hashes.length, ...hashes);
+  }
+  const [pointer, members, activity, watermarks, ...packed] = ((await pipeline.exec()) ?? []).map(([error, reply]) => {
+    if (error) throw error;
+    return reply;
+  });
+  const spans = activity as Record<string, string>;
+  const tallies = packed.flat() as PackedTally[];
+  const living = new Set((members as string[]).filter((id) => id.startsWith(beginning)));
+  return {
+    generation: (pointer as string | null) ?? undefined,
+    experiments: asked.flatMap((id, i) => {
+      const ref = living.has(id) ? parseExperimentId(id) : undefined;
+      return ref ? [{ ref, span: parseSpan(spans[id]), tally: tallies[i] ?? '' }] : [];
+    }),
+    newest: parseSpan(spans[ALL])?.last,
+    watermarks: new Map(Object.entries(watermarks as Record<string, string>)),
+    ids: living,
+  };
+}
+
+/** `1700000000000 1700000360000` */
+function parseSpan(text: string | null | undefined): Span | undefined {
+  const [, first, last] = /^(\d+) (\d+)$/.exec(text ?? '') ?? [];
+  return first === undefined || last === undefined ? undefined : { first: Number(first), last: Number(last) };
+}

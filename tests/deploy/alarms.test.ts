@@ -1,0 +1,147 @@
+import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { SETTINGS } from '../../cli/cost/usage.ts';
+import { createMeter, type MetricName } from '../../shared/runtime/metrics.ts';
+import { packageProject, type Template } from '../support/packaged.ts';
+import { ofType, resourceOf } from '../support/template.ts';
+
+jest.setTimeout(120_000);
+
+interface Alarm {
+  Namespace: string;
+  MetricName: string;
+  Dimensions: { Name: string; Value: unknown }[];
+  TreatMissingData: string;
+  AlarmActions: unknown;
+  AlarmDescription: string;
+}
+
+const alarmsOf = (template: Template) =>
+  Object.fromEntries(
+    Object.entries(ofType(template, 'AWS::CloudWatch::Alarm')).map(([name, { Properties }]) => [
+      name,
+      Properties as unknown as Alarm,
+    ]),
+  );
+
+/** Which metrics each of our services writes; the compiler knows the names. */
+const WRITTEN: Record<'ingest' | 'consumer', MetricName[]> = {
+  ingest: ['AcceptedEvents', 'RejectedEvents', 'StreamUnavailable'],
+  consumer: [
+    ...(['CountedEvents', 'DuplicateEvents', 'QuarantinedRecords', 'QuarantinedEvents'] as const),
+    ...([
+      'RefusedApplies',
+      'FailedBatches',
+      'ShardsBehind',
+      'HealedRecords',
+      'FailedHeals',
+      'LostRanges',
+      'OldestRecordAge',
+    ] as const),
+  ],
+};
+
+describe('alarms', () => {
+  let template: Template;
+  let alarms: Record<string, Alarm>;
+  beforeAll(async () => {
+    ({ template } = await packageProject({ stage: 'shop', archive: true }));
+    alarms = alarmsOf(template);
+  });
+
+  test('there is one for everything that somebody has to look at', () => {
+    expect(Object.keys(alarms).sort()).toEqual([
+      'ApiErrors',
+      'ArchiveFarBehind',
+      'BatchesFail',
+      'ConsumerErrors',
+      'ConsumerFarBehind',
+      'CountersBehind',
+      'EventsQuarantined',
+      'HealErrors',
+      'HealingFails',
+      'IngestErrors',
+      'IngestThrottled',
+      'RecordsLost',
+      'RecordsQuarantined',
+      'RedisNearlyFull',
+      'RedisThrottled',
+      'ReportErrors',
+      'StreamThrottled',
+      'StreamUnavailable',
+    ]);
+  });
+
+  test('mem cost knows how many there are at most', () => {
+    expect(Object.keys(alarms)).toHaveLength(SETTINGS.alarms);
+  });
+
+  test('no traffic is no fault', () => {
+    for (const { TreatMissingData } of Object.values(alarms)) expect(TreatMissingData).toBe('notBreaching');
+  });
+
+  test.each(['ingest', 'consumer'] as const)(
+    'those of our own metrics name the dimensions that %s writes',
+    (service) => {
+      const { namespace, dimensions } = writtenBy(service);
+      expect(dimensions).toEqual({ service: `mem-${service}`, stage: 'shop' });
+      const ours = Object.values(alarms).filter(
+        ({ Namespace, MetricName }) => Namespace === namespace && isOf(service, MetricName),
+      );
+      expect(ours).not.toEqual([]);
+      for (const { Dimensions } of ours) {
+        expect(Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, Value]))).toEqual(dimensions);
+      }
+    },
+  );
+
+  test('every metric of ours that an alarm or the dashboard names is written by somebody', () => {
+    const body = resourceOf(template, 'Dashboard').Properties.DashboardBody as { 'Fn::Sub': string };
+    const { widgets } = JSON.parse(body['Fn::Sub']) as { widgets: { properties: { metrics: unknown[][] } }[] };
+    const shown = widgets.flatMap(({ properties }) => properties.metrics).map(([namespace, name]) => [namespace, name]);
+    const alarmed = Object.values(alarms).map(({ Namespace, MetricName }) => [Namespace, MetricName]);
+    const named = [...shown, ...alarmed].flatMap(([namespace, name]) => (namespace === 'Mem' ? [name] : []));
+    const written: unknown[] = Object.values(WRITTEN).flat();
+    expect(named).not.toEqual([]);
+    expect(named.filter((name) => !written.includes(name))).toEqual([]);
+  });
+
+  test('nobody is told without an address', () => {
+    expect(ofType(template, 'AWS::SNS::Topic')).toEqual({});
+    for (const { AlarmActions } of Object.values(alarms)) expect(AlarmActions).toEqual([]);
+  });
+
+  test('whoever is named in mem.config.json is told of all', async () => {
+    const told = await packageProject({ alarmEmail: 'ops@shop.example', redisUrlParameter: '/shop/redis' });
+    expect(resourceOf(told.template, 'AlarmTopic').Properties.Subscription).toEqual([
+      { Protocol: 'email', Endpoint: 'ops@shop.example' },
+    ]);
+    const all = Object.values(alarmsOf(told.template));
+    expect(all.map(({ AlarmActions }) => AlarmActions)).toEqual(all.map(() => [{ Ref: 'AlarmTopic' }]));
+    expect(Object.keys(alarmsOf(told.template))).not.toContain('RedisNearlyFull');
+  });
+});
+
+const isOf = (service: 'ingest' | 'consumer', metric: string) => (WRITTEN[service] as string[]).includes(metric);
+
+/** The line that a function of the stage `shop` writes to its log. */
+function writtenBy(service: 'ingest' | 'consumer'): { namespace: unknown; dimensions: Record<string, unknown> } {
+  const lines: string[] = [];
+  const write = jest.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
+  process.env.POWERTOOLS_METRICS_DISABLED = 'false';
+  const meter = createMeter(service, 'shop', 0);
+  for (const metric of WRITTEN[service]) meter.count(metric, 1);
+  meter.flush();
+  process.env.POWERTOOLS_METRICS_DISABLED = 'true';
+  write.mockRestore();
+
+  const line = JSON.parse(lines[0] ?? '') as Record<string, unknown> & {
+    _aws: { CloudWatchMetrics: { Namespace: string; Dimensions: string[][]; Metrics: { Name: string }[] }[] };
+  };
+  const [written] = line._aws.CloudWatchMetrics;
+  expect(written?.Metrics.map(({ Name }) => Name)).toEqual(WRITTEN[service]);
+  const [names] = written?.Dimensions ?? [];
+  return {
+    namespace: written?.Namespace,
+    dimensions: Object.fromEntries((names ?? []).map((name) => [name, line[name]])),
+  };
+}

@@ -1,0 +1,82 @@
+import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { packageProject, type Template } from '../support/packaged.ts';
+import { FUNCTIONS, ofType, resourceOf, statementsOf } from '../support/template.ts';
+
+jest.setTimeout(120_000);
+
+/** Resources with a `*`, and why there is none without. */
+const WIDE: readonly { reason: string; actions: RegExp; resource: RegExp }[] = [
+  {
+    reason: 'the streams of its own log group',
+    actions: /^logs:/,
+    resource: /"arn:[^"]*:log-group:\/aws\/lambda\/mem-dev-[a-z]+:\*"/,
+  },
+  { reason: 'AWS allows describing on all resources only', actions: /^ec2:Describe/, resource: /^"\*"$/ },
+  {
+    reason: 'interfaces that Lambda names itself, in any subnet',
+    actions: /^ec2:(Assign|Create|Delete|Unassign)/,
+    resource: /:ec2:\$\{AWS::Region\}:\$\{AWS::AccountId\}:\*\/\*"/,
+  },
+  {
+    reason: 'objects of the archive',
+    actions: /^s3:(AbortMultipartUpload|GetObject|PutObject)$/,
+    resource: /\$\{ArchiveBucket\.Arn\}\/\*/,
+  },
+];
+
+describe.each([
+  ['with a Redis of our own and an archive', { archive: true }],
+  ['with a given Redis', { redisUrlParameter: '/shop/redis' }],
+])('%s', (_, settings) => {
+  let template: Template;
+  beforeAll(async () => {
+    ({ template } = await packageProject(settings));
+  });
+  const roles = () => Object.keys(ofType(template, 'AWS::IAM::Role'));
+  const actionsOf = (role: string) =>
+    statementsOf(template, role).flatMap(({ Effect, Action }) => (Effect === 'Allow' ? Action : []));
+
+  test('each function has a role of its own', () => {
+    for (const name of FUNCTIONS) {
+      expect(resourceOf(template, `${name}LambdaFunction`).Properties.Role).toEqual({
+        'Fn::GetAtt': [`${name}Role`, 'Arn'],
+      });
+    }
+    expect(roles().filter((role) => role !== 'ArchiveRole')).toEqual(FUNCTIONS.map((name) => `${name}Role`));
+  });
+
+  test('roles name every action, and every resource but those that have no narrower name', () => {
+    for (const role of roles()) {
+      for (const { Effect, Action, Resource } of statementsOf(template, role)) {
+        const resource = JSON.stringify(Resource);
+        expect(Action.filter((action) => action.includes('*'))).toEqual([]);
+        if (Effect === 'Deny' || !resource.includes('*')) continue;
+        for (const action of Action) {
+          const reasons = WIDE.filter((wide) => wide.actions.test(action) && wide.resource.test(resource));
+          expect({ role, action, reasons }).toEqual({ role, action, reasons: [expect.anything()] });
+        }
+      }
+    }
+  });
+
+  test('no role is only made of policies that others wrote', () => {
+    expect(JSON.stringify(template)).not.toContain(':aws:policy/');
+  });
+
+  test('the door only writes to the stream, and nobody else does', () => {
+    expect(actionsOf('IngestRole').filter((action) => !action.startsWith('logs:'))).toEqual(['kinesis:PutRecords']);
+    const others = roles().filter((role) => role !== 'IngestRole');
+    expect(others.flatMap(actionsOf).filter((action) => action.startsWith('kinesis:Put'))).toEqual([]);
+  });
+
+  test('the code of a function may not do with the network what Lambda does for it', () => {
+    for (const name of ['Consumer', 'Heal', 'Report']) {
+      const allowed = actionsOf(`${name}Role`).filter((action) => action.startsWith('ec2:'));
+      const denied = statementsOf(template, `${name}Role`).filter(({ Effect }) => Effect === 'Deny');
+      expect(denied.flatMap(({ Action }) => Action)).toEqual([...allowed].sort());
+      for (const { Condition } of denied) {
+        expect(JSON.stringify(Condition)).toContain(`:function:mem-dev-${name.toLowerCase()}"`);
+      }
+    }
+  });
+});
