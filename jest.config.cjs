@@ -1,15 +1,38 @@
-/** @type {import('jest').Config} */
-module.exports = {
+// Everything: `npm test`. One part: `npx jest --selectProjects unit` (needs no server), store, chaos, deploy or e2e.
+
+/** How much slower than an idle machine this one may be: MEM_TEST_PATIENCE=4 gives every test four times as long. */
+const patience = Number(process.env.MEM_TEST_PATIENCE ?? '1');
+
+/** @type {(name: string, folders: string[], more?: object) => object} */
+const project = (name, folders, more = {}) => ({
+  displayName: name,
   testEnvironment: 'node',
-  roots: ['<rootDir>/tests'],
+  roots: folders.map((folder) => `<rootDir>/tests/${folder}`),
   testMatch: ['**/*.test.ts'],
   transform: {
-    'dashboard/page\\.html$': '<rootDir>/tests/support/page-transform.cjs',
-    '\\.(ts|tsx|mjs|lua)$': '<rootDir>/tests/support/esbuild-transform.cjs',
+    'dashboard/page\\.html$': '<rootDir>/tests/support/jest/page-transform.cjs',
+    '\\.(ts|tsx|mjs|lua)$': '<rootDir>/tests/support/jest/esbuild-transform.cjs',
   },
+  setupFiles: ['<rootDir>/tests/support/jest/quiet.cjs'],
   moduleFileExtensions: ['ts', 'tsx', 'js', 'mjs', 'cjs', 'json', 'lua', 'node'],
-  globalSetup: '<rootDir>/tests/support/start-servers.ts',
-  globalTeardown: '<rootDir>/tests/support/stop-servers.ts',
+  ...more,
+});
+
+/** Servers that every test of a project shares: Redis, Kinesis and DynamoDB. */
+const withServers = {
+  globalSetup: '<rootDir>/tests/support/jest/start-servers.ts',
+  globalTeardown: '<rootDir>/tests/support/jest/stop-servers.ts',
+};
+
+/** @type {import('jest').Config} */
+module.exports = {
   maxWorkers: 2,
-  testTimeout: 60_000,
+  testTimeout: 60_000 * patience,
+  projects: [
+    project('unit', ['unit', 'property']),
+    project('store', ['store'], withServers),
+    project('chaos', ['chaos'], withServers),
+    project('deploy', ['deploy']),
+    project('e2e', ['e2e'], withServers),
+  ],
 };

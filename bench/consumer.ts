@@ -10,7 +10,7 @@ import { DEFAULT_LIMITS } from '../shared/contract/names.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
 import { connectStores } from '../shared/stores/connect.ts';
 import { connectRedis } from '../shared/stores/redis/client.ts';
-import { createMemoryNameLists } from '../tests/support/memory-names.ts';
+import { createMemoryNameLists } from '../tests/support/counting/memory-names.ts';
 import { nextRecords } from './events.ts';
 import { cpuPerCall } from './measure.ts';
 import { watchRedis } from './redis-use.ts';

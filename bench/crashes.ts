@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startLocalSystem } from '../tests/support/local-system.ts';
+import { startLocalSystem } from '../tests/support/local/local-system.ts';
 import { runCrashes } from './crashes/run-crashes.ts';
 import type { LoadResult } from './load/run-load.ts';
 

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2, Context, KinesisStreamEvent } from 'aws-lambda';
-import { gatewayEvent, type HttpRequest as FullRequest } from '../tests/support/gateway.ts';
+import { gatewayEvent, type HttpRequest as FullRequest } from '../tests/support/aws/gateway.ts';
 
 /** A GET where nothing else is said. */
 export type HttpRequest = Partial<FullRequest> & Pick<FullRequest, 'path'>;

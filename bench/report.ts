@@ -10,7 +10,7 @@ import { createCounterReader } from '../shared/stores/redis/counter-reader.ts';
 import { experimentId, fieldOf } from '../shared/contract/experiment-id.ts';
 import { createRedisKeys } from '../shared/stores/redis/keys.ts';
 import { connectRedis } from '../shared/stores/redis/client.ts';
-import { createMemoryNameLists } from '../tests/support/memory-names.ts';
+import { createMemoryNameLists } from '../tests/support/counting/memory-names.ts';
 import { createTallyReader } from '../shared/stores/redis/tally-reader.ts';
 
 const [experiments = 1_000, variants = 3, goals = 5, rounds = 20] = process.argv.slice(2).map(Number);

@@ -9,12 +9,12 @@ import { findFreePorts } from '../local/free-ports.ts';
 import { findSystemProgram } from '../local/system-program.ts';
 import { mapAtOnce } from '../shared/runtime/map-at-once.ts';
 import { connectRedis } from '../shared/stores/redis/client.ts';
-import { explain } from '../tests/chaos/simulator/explain.ts';
-import { findFailure } from '../tests/chaos/simulator/find-failure.ts';
-import { scheduleOf } from '../tests/chaos/simulator/generate.ts';
-import { rules } from '../tests/chaos/simulator/rules.ts';
-import { runSchedule } from '../tests/chaos/simulator/run-schedule.ts';
-import { eventCount } from '../tests/chaos/simulator/schedule.ts';
+import { explain } from '../tests/chaos/schedules/explain.ts';
+import { findFailure } from '../tests/chaos/schedules/find-failure.ts';
+import { scheduleOf } from '../tests/chaos/schedules/generate.ts';
+import { rules } from '../tests/chaos/rules/rules.ts';
+import { runSchedule } from '../tests/chaos/schedules/run-schedule.ts';
+import { eventCount } from '../tests/chaos/schedules/schedule.ts';
 
 const PROGRESS_EVERY = 500;
 /** Schedules wait for Redis most of the time; each has its own world, so several are under way at once. */

@@ -1,8 +1,8 @@
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { startLocalSystem, type LocalSystem } from '../../tests/support/local-system.ts';
-import { findProcess } from '../../tests/support/processes.ts';
+import { startLocalSystem, type LocalSystem } from '../../tests/support/local/local-system.ts';
+import { findProcess } from '../../tests/support/local/processes.ts';
 
 /** A running system that is struck, and started again where it cannot do so itself. */
 export interface Victim {

@@ -1,5 +1,5 @@
 /*
- * What an event makes the deployed functions ask for and write. tests/store/cost.test.ts counts all of it on real
+ * What an event makes the deployed functions ask for and write. tests/store/cli/cost.test.ts counts all of it on real
  * servers, and compares the sizes with serverless.yml: whoever changes the code finds out what it costs.
  */
 

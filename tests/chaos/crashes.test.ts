@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { disturbEveryCall, mischiefs } from './simulator/enumerate.ts';
-import { scenarios } from './simulator/scenarios.ts';
-import { connectTestRedis } from './simulator/test-redis.ts';
+import { disturbEveryCall, mischiefs } from './schedules/enumerate.ts';
+import { scenarios } from './schedules/scenarios.ts';
+import { connectTestRedis } from './world/test-redis.ts';
 
 const redis = connectTestRedis();
 afterAll(() => redis.disconnect());

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { findFailure } from './simulator/find-failure.ts';
-import { rules } from './simulator/rules.ts';
-import { connectTestRedis } from './simulator/test-redis.ts';
+import { findFailure } from './schedules/find-failure.ts';
+import { rules } from './rules/rules.ts';
+import { connectTestRedis } from './world/test-redis.ts';
 
 const SCHEDULES = 40;
 

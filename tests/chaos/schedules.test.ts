@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { mapAtOnce } from '../../shared/runtime/map-at-once.ts';
-import { explain } from './simulator/explain.ts';
-import { scheduleOf } from './simulator/generate.ts';
-import { runSchedule } from './simulator/run-schedule.ts';
-import { connectTestRedis } from './simulator/test-redis.ts';
+import { explain } from './schedules/explain.ts';
+import { scheduleOf } from './schedules/generate.ts';
+import { runSchedule } from './schedules/run-schedule.ts';
+import { connectTestRedis } from './world/test-redis.ts';
 
 const AT_ONCE = 16;
 const SCHEDULES = 50;

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { SETTINGS } from '../../cli/cost/usage.ts';
 import { createMeter, type MetricName } from '../../shared/runtime/metrics.ts';
-import { packageProject, type Template } from '../support/packaged.ts';
-import { ofType, resourceOf } from '../support/template.ts';
+import { packageProject, type Template } from '../support/deploy/packaged.ts';
+import { ofType, resourceOf } from '../support/deploy/template.ts';
 
 jest.setTimeout(120_000);
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { packageProject, type Template } from '../support/packaged.ts';
-import { danglingReferences, resourceOf, statementsOf } from '../support/template.ts';
+import { packageProject, type Template } from '../support/deploy/packaged.ts';
+import { danglingReferences, resourceOf, statementsOf } from '../support/deploy/template.ts';
 
 jest.setTimeout(120_000);
 

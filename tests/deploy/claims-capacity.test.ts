@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { ASSUMED, SETTINGS } from '../../cli/cost/usage.ts';
-import { packageProject, type Template } from '../support/packaged.ts';
-import { danglingReferences, ofType, resourceOf } from '../support/template.ts';
+import { packageProject, type Template } from '../support/deploy/packaged.ts';
+import { danglingReferences, ofType, resourceOf } from '../support/deploy/template.ts';
 
 jest.setTimeout(120_000);
 

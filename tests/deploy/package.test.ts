@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { SETTINGS } from '../../cli/cost/usage.ts';
-import { packageProject, type Packaged, type Template } from '../support/packaged.ts';
+import { packageProject, type Packaged, type Template } from '../support/deploy/packaged.ts';
 import {
   danglingReferences,
   environmentOf,
@@ -9,7 +9,7 @@ import {
   referencesIn,
   resourceOf,
   routesOf,
-} from '../support/template.ts';
+} from '../support/deploy/template.ts';
 
 jest.setTimeout(120_000);
 

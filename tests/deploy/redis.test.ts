@@ -1,6 +1,13 @@
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { packageProject, type Packaged, type Template } from '../support/packaged.ts';
-import { danglingReferences, environmentOf, FUNCTIONS, ofType, resourceOf, statementsOf } from '../support/template.ts';
+import { packageProject, type Packaged, type Template } from '../support/deploy/packaged.ts';
+import {
+  danglingReferences,
+  environmentOf,
+  FUNCTIONS,
+  ofType,
+  resourceOf,
+  statementsOf,
+} from '../support/deploy/template.ts';
 
 jest.setTimeout(120_000);
 

@@ -1,6 +1,13 @@
 import { expect, jest, test } from '@jest/globals';
-import { packageProject, type Template } from '../support/packaged.ts';
-import { danglingReferences, environmentOf, FUNCTIONS, ofType, resourceOf, routesOf } from '../support/template.ts';
+import { packageProject, type Template } from '../support/deploy/packaged.ts';
+import {
+  danglingReferences,
+  environmentOf,
+  FUNCTIONS,
+  ofType,
+  resourceOf,
+  routesOf,
+} from '../support/deploy/template.ts';
 
 jest.setTimeout(120_000);
 

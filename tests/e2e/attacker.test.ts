@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { runAttack } from '../../bench/attack/run-attack.ts';
-import { startLocalSystem, type LocalSystem } from '../support/local-system.ts';
+import { startLocalSystem, type LocalSystem } from '../support/local/local-system.ts';
 import { rawRequest, readAnswer, sendRaw } from '../support/raw-http.ts';
 import { waitUntil } from '../support/wait-until.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runCrashes } from '../../bench/crashes/run-crashes.ts';
 import type { Victim } from '../../bench/crashes/strikes.ts';
-import { startLocalSystem } from '../support/local-system.ts';
+import { startLocalSystem } from '../support/local/local-system.ts';
 
 describe('with real processes killed and Redis rolled back or emptied under traffic', () => {
   const folder = mkdtempSync(join(tmpdir(), 'mem-e2e-'));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { runLoad, type LoadResult } from '../../bench/load/run-load.ts';
-import { startLocalSystem, type LocalSystem } from '../support/local-system.ts';
+import { startLocalSystem, type LocalSystem } from '../support/local/local-system.ts';
 
 jest.setTimeout(180_000); // starting takes seconds, on a busy machine many
 

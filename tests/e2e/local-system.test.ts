@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { failToStart, findFreePort, startLocalSystem, type LocalSystem } from '../support/local-system.ts';
-import { readExperiments, readJson, track, waitUntilCounted } from '../support/local-client.ts';
-import { alive, listeningAddresses } from '../support/processes.ts';
+import { failToStart, findFreePort, startLocalSystem, type LocalSystem } from '../support/local/local-system.ts';
+import { readExperiments, readJson, track, waitUntilCounted } from '../support/local/local-client.ts';
+import { alive, listeningAddresses } from '../support/local/processes.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 jest.setTimeout(180_000); // starting takes seconds, on a busy machine many

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { launchChromium } from '../../support/chromium.ts';
-import { installMem, type InstalledMem } from '../../support/installed-mem.ts';
-import { readExperiments, track, waitUntilCounted } from '../../support/local-client.ts';
-import { startLocalSystem, type LocalSystem } from '../../support/local-system.ts';
-import { bundleForBrowser } from '../../support/sdk-browser.ts';
+import { launchChromium } from '../../support/page/chromium.ts';
+import { installMem, type InstalledMem } from '../../support/local/installed-mem.ts';
+import { readExperiments, track, waitUntilCounted } from '../../support/local/local-client.ts';
+import { startLocalSystem, type LocalSystem } from '../../support/local/local-system.ts';
+import { bundleForBrowser } from '../../support/sdk/browser.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 jest.setTimeout(180_000); // starting takes seconds, on a busy machine many

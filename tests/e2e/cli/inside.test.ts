@@ -4,13 +4,13 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { buildSync } from 'esbuild';
 import type { InsideAnswer, InsideRequest } from '../../../functions/operate/handler.ts';
-import { startFakeAws, type FakeAws } from '../../support/fake-aws.ts';
-import { installMem, type InstalledMem } from '../../support/installed-mem.ts';
-import { createLiveSystem, type LiveSystem } from '../../support/live-system.ts';
-import { environmentOf } from '../../support/load-handler.ts';
-import { visits } from '../../support/visits.ts';
+import { startFakeAws, type FakeAws } from '../../support/aws/fake-aws.ts';
+import { installMem, type InstalledMem } from '../../support/local/installed-mem.ts';
+import { createLiveSystem, type LiveSystem } from '../../support/local/live-system.ts';
+import { environmentOf } from '../../support/aws/load-handler.ts';
+import { visits } from '../../support/counting/visits.ts';
 import { waitUntil } from '../../support/wait-until.ts';
-import { createWorld, type World } from '../../support/world.ts';
+import { createWorld, type World } from '../../support/counting/world.ts';
 
 jest.setTimeout(120_000);
 

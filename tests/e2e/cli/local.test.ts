@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { installMem, type InstalledMem } from '../../support/installed-mem.ts';
-import { readExperiments, track, waitUntilCounted } from '../../support/local-client.ts';
-import { startLocalSystem, type LocalSystem } from '../../support/local-system.ts';
-import { poorEnvironment } from '../../support/packaged.ts';
+import { installMem, type InstalledMem } from '../../support/local/installed-mem.ts';
+import { readExperiments, track, waitUntilCounted } from '../../support/local/local-client.ts';
+import { startLocalSystem, type LocalSystem } from '../../support/local/local-system.ts';
+import { poorEnvironment } from '../../support/deploy/packaged.ts';
 
 jest.setTimeout(180_000); // starting takes seconds, on a busy machine many
 

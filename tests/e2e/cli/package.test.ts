@@ -2,7 +2,7 @@ import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { version } from '../../../package.json';
-import { installMem, type InstalledMem } from '../../support/installed-mem.ts';
+import { installMem, type InstalledMem } from '../../support/local/installed-mem.ts';
 
 jest.setTimeout(120_000);
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { launchChromium } from '../../support/chromium.ts';
-import { openPage, type OpenPage } from '../../support/dashboard-page.ts';
-import { startDashboard, type DashboardServer } from '../../support/dashboard-server.ts';
-import { all, HOSTILE } from '../../support/example-experiments.ts';
+import { launchChromium } from '../../support/page/chromium.ts';
+import { openPage, type OpenPage } from '../../support/page/dashboard-page.ts';
+import { startDashboard, type DashboardServer } from '../../support/page/dashboard-server.ts';
+import { all, HOSTILE } from '../../support/report/example-experiments.ts';
 
 let server: DashboardServer;
 let browser: Browser;

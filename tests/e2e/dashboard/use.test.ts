@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { launchChromium } from '../../support/chromium.ts';
-import { openPage, type OpenPage, type PageOptions } from '../../support/dashboard-page.ts';
-import { startDashboard, type DashboardServer } from '../../support/dashboard-server.ts';
-import { all, awaited, checkout, undecided } from '../../support/example-experiments.ts';
-import { READ_KEY } from '../../support/fake-report-stores.ts';
+import { launchChromium } from '../../support/page/chromium.ts';
+import { openPage, type OpenPage, type PageOptions } from '../../support/page/dashboard-page.ts';
+import { startDashboard, type DashboardServer } from '../../support/page/dashboard-server.ts';
+import { all, awaited, checkout, undecided } from '../../support/report/example-experiments.ts';
+import { READ_KEY } from '../../support/report/fake-report-stores.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 let server: DashboardServer;

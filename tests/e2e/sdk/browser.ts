@@ -3,14 +3,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import fixture from '../../fixtures/gitlab-experiment.json';
 import { renderBootstrap } from '../../../sdk/src/node/render-bootstrap.ts';
-import { launchChromium } from '../../support/chromium.ts';
-import type { Backend } from '../../support/sdk-backend.ts';
-import { openFaultyDoor } from '../../support/sdk-faulty-door.ts';
-import type { FaultyDoor } from '../../support/sdk-faulty-door.ts';
-import { bundleForBrowser, serveSite } from '../../support/sdk-browser.ts';
-import type { Site } from '../../support/sdk-browser.ts';
-import { computeVectors } from '../../support/sdk-vectors.ts';
-import type { Golden } from '../../support/sdk-vectors.ts';
+import { launchChromium } from '../../support/page/chromium.ts';
+import type { Backend } from '../../support/sdk/backend.ts';
+import { openFaultyDoor } from '../../support/sdk/faulty-endpoint.ts';
+import type { FaultyDoor } from '../../support/sdk/faulty-endpoint.ts';
+import { bundleForBrowser, serveSite } from '../../support/sdk/browser.ts';
+import type { Site } from '../../support/sdk/browser.ts';
+import { computeVectors } from '../../support/sdk/vectors.ts';
+import type { Golden } from '../../support/sdk/vectors.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const golden = fixture as unknown as Golden;
@@ -74,7 +74,7 @@ export const describeBrowser = (backend: Backend): void =>
     describe('a page', () => {
       test('keys, hashes, variants and uuids are those of Node', async () => {
         const page = await open();
-        await page.addScriptTag({ content: bundleForBrowser('tests/support/sdk-vectors.ts', 'vectors') });
+        await page.addScriptTag({ content: bundleForBrowser('tests/support/sdk/vectors.ts', 'vectors') });
 
         const vectors = await page.evaluate(`vectors.computeVectors(${JSON.stringify(golden)})`);
         expect(vectors).toEqual(computeVectors(golden));

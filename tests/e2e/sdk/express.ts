@@ -11,9 +11,9 @@ import { createExperiments } from '../../../sdk/src/node/create-node-experiments
 import { signForcedLink } from '../../../sdk/src/node/forced-link.ts';
 import { fromExpress } from '../../../sdk/src/node/from-express.ts';
 import { percent } from '../../../sdk/src/rollout/percent.ts';
-import type { Backend } from '../../support/sdk-backend.ts';
-import { openFaultyDoor } from '../../support/sdk-faulty-door.ts';
-import type { FaultyDoor } from '../../support/sdk-faulty-door.ts';
+import type { Backend } from '../../support/sdk/backend.ts';
+import { openFaultyDoor } from '../../support/sdk/faulty-endpoint.ts';
+import type { FaultyDoor } from '../../support/sdk/faulty-endpoint.ts';
 
 const secret = 'a secret';
 const checkout = defineExperiment({

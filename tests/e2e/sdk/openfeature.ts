@@ -4,7 +4,7 @@ import { OpenFeature } from '@openfeature/server-sdk';
 import { defineExperiment } from '../../../sdk/src/experiment/definition.ts';
 import { createExperiments } from '../../../sdk/src/node/create-node-experiments.ts';
 import { createProvider } from '../../../sdk/src/openfeature/create-provider.ts';
-import type { Backend } from '../../support/sdk-backend.ts';
+import type { Backend } from '../../support/sdk/backend.ts';
 
 export const describeOpenFeature = (backend: Backend): void =>
   describe("OpenFeature's server SDK", () => {

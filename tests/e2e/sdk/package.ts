@@ -8,10 +8,10 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { build } from 'esbuild';
-import { launchChromium } from '../../support/chromium.ts';
-import type { Backend } from '../../support/sdk-backend.ts';
-import { openFaultyDoor } from '../../support/sdk-faulty-door.ts';
-import type { FaultyDoor } from '../../support/sdk-faulty-door.ts';
+import { launchChromium } from '../../support/page/chromium.ts';
+import type { Backend } from '../../support/sdk/backend.ts';
+import { openFaultyDoor } from '../../support/sdk/faulty-endpoint.ts';
+import type { FaultyDoor } from '../../support/sdk/faulty-endpoint.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const run = promisify(execFile);

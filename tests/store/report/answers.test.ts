@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SeriesAnswer } from '../../../shared/contract/answers.ts';
-import { anEvent, DAY_MS, NOON } from '../../support/events.ts';
-import { codesOf, createReport, type ReportUnderTest } from '../../support/report.ts';
-import { traffic } from '../../support/traffic.ts';
-import { createWorld, type World } from '../../support/world.ts';
+import { anEvent, DAY_MS, NOON } from '../../support/counting/events.ts';
+import { codesOf, createReport, type ReportUnderTest } from '../../support/report/report.ts';
+import { traffic } from '../../support/counting/traffic.ts';
+import { createWorld, type World } from '../../support/counting/world.ts';
 
 let world: World;
 let report: ReportUnderTest;

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import type { Problem, StoredDefinitionAnswer } from '../../../shared/contract/answers.ts';
 import { experimentName } from '../../../shared/contract/experiment-id.ts';
-import { anEvent, NOON } from '../../support/events.ts';
-import { codesOf, createReport, READ_KEY, type ReportUnderTest } from '../../support/report.ts';
-import { traffic } from '../../support/traffic.ts';
-import { createWorld, type World } from '../../support/world.ts';
+import { anEvent, NOON } from '../../support/counting/events.ts';
+import { codesOf, createReport, READ_KEY, type ReportUnderTest } from '../../support/report/report.ts';
+import { traffic } from '../../support/counting/traffic.ts';
+import { createWorld, type World } from '../../support/counting/world.ts';
 
 let world: World;
 let report: ReportUnderTest;

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { settingsOf } from '../../../shared/reporting/conclude.ts';
 import { readTally, withImported } from '../../../shared/reporting/tally.ts';
 import { createImports, type ImportedCounts, type Imports } from '../../../shared/stores/dynamodb/imports.ts';
-import { anEvent, DAY_MS, NOON } from '../../support/events.ts';
-import { codesOf, createReport, type ReportUnderTest } from '../../support/report.ts';
-import { traffic } from '../../support/traffic.ts';
-import { createWorld, type World } from '../../support/world.ts';
+import { anEvent, DAY_MS, NOON } from '../../support/counting/events.ts';
+import { codesOf, createReport, type ReportUnderTest } from '../../support/report/report.ts';
+import { traffic } from '../../support/counting/traffic.ts';
+import { createWorld, type World } from '../../support/counting/world.ts';
 
 let world: World;
 let report: ReportUnderTest;

@@ -2,10 +2,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import crypto from 'node:crypto';
 import type { APIGatewayProxyHandlerV2 } from 'aws-lambda';
 import { createApiKeys, type ApiKeys } from '../../../shared/stores/dynamodb/api-keys.ts';
-import { callHandler } from '../../support/gateway.ts';
-import { environmentOf, loadReport } from '../../support/load-handler.ts';
-import { createReport, type ReportUnderTest } from '../../support/report.ts';
-import { createWorld, type World } from '../../support/world.ts';
+import { callHandler } from '../../support/aws/gateway.ts';
+import { environmentOf, loadReport } from '../../support/aws/load-handler.ts';
+import { createReport, type ReportUnderTest } from '../../support/report/report.ts';
+import { createWorld, type World } from '../../support/counting/world.ts';
 
 /** Of a key in the report's memory. */
 const CACHED_MS = 30_000;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { experimentId, fieldOf } from '../../../shared/contract/experiment-id.ts';
 import { createRedisKeys, type RedisKeys } from '../../../shared/stores/redis/keys.ts';
 import { createTallyReader, type TallyReader } from '../../../shared/stores/redis/tally-reader.ts';
-import { connectTestRedis } from '../../chaos/simulator/test-redis.ts';
+import { connectTestRedis } from '../../chaos/world/test-redis.ts';
 
 const redis = connectTestRedis();
 afterAll(() => redis.disconnect());

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLosses } from '../../../shared/stores/dynamodb/losses.ts';
 import { createRedisKeys } from '../../../shared/stores/redis/keys.ts';
 import { createCheckpoints } from '../../../shared/stores/dynamodb/checkpoints.ts';
-import { anEvent, DAY_MS, NOON, sequenceOf } from '../../support/events.ts';
-import { codesOf, createReport, type ReportUnderTest } from '../../support/report.ts';
-import { traffic } from '../../support/traffic.ts';
-import { createWorld, type World } from '../../support/world.ts';
+import { anEvent, DAY_MS, NOON, sequenceOf } from '../../support/counting/events.ts';
+import { codesOf, createReport, type ReportUnderTest } from '../../support/report/report.ts';
+import { traffic } from '../../support/counting/traffic.ts';
+import { createWorld, type World } from '../../support/counting/world.ts';
 
 const HOUR_MS = 3_600_000;
 

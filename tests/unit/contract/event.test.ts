@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { checkEvent, withDefaultNamespace, type RejectionCode } from '../../../shared/contract/event.ts';
-import { anEvent, trackedEvents } from '../../support/events.ts';
+import { anEvent, trackedEvents } from '../../support/counting/events.ts';
 
 const refusals: [title: string, candidate: unknown, code: RejectionCode, message: string][] = [
   ['null', null, 'not_an_object', 'expected an event as a JSON object, got null'],

@@ -8,7 +8,7 @@ import {
   parseField,
   segmentLabel,
 } from '../../../shared/contract/experiment-id.ts';
-import { anEvent, texts } from '../../support/events.ts';
+import { anEvent, texts } from '../../support/counting/events.ts';
 
 const refs = fc.record({ namespace: texts(0, 20), experiment: texts(1, 20), incarnation: fc.nat(3) });
 const parts = fc.array(texts(0, 6), { minLength: 2, maxLength: 4 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { InvalidRecord } from '../../../shared/runtime/errors.ts';
 import type { TrackedEvent } from '../../../shared/contract/event.ts';
 import { decodeRecord, encodeRecords, MAX_RECORD_BYTES } from '../../../shared/counting/stream-record.ts';
-import { anEvent, bytesOf, NOON, trackedEvents } from '../../support/events.ts';
+import { anEvent, bytesOf, NOON, trackedEvents } from '../../support/counting/events.ts';
 
 const requests = fc.array(
   fc.tuple(trackedEvents, fc.constantFrom('ann', 'bob', undefined)).map(([event, unit]) => withUnit(event, unit)),

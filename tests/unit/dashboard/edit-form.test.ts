@@ -3,8 +3,8 @@ import { toDefinition, toForm } from '../../../dashboard/experiment/edit-form.ts
 import { answerExperiment } from '../../../shared/reporting/experiment.ts';
 import { checkDefinition } from '../../../shared/contract/check-definition.ts';
 import type { Definition } from '../../../shared/contract/definition.ts';
-import { fakeCounts, type CountPlan } from '../../support/fake-counts.ts';
-import { checkout } from '../../support/example-experiments.ts';
+import { fakeCounts, type CountPlan } from '../../support/report/fake-counts.ts';
+import { checkout } from '../../support/report/example-experiments.ts';
 
 const now = Date.UTC(2026, 10, 20);
 

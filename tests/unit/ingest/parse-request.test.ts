@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseRequest, MAX_BODY_BYTES, MAX_EVENTS } from '../../../functions/ingest/parse-request.ts';
 import { RequestError } from '../../../shared/runtime/errors.ts';
-import { trackedEvents } from '../../support/events.ts';
+import { trackedEvents } from '../../support/counting/events.ts';
 
 describe('the query of a GET', () => {
   test('is the wire of Gimel and Lamed: a plus sign is a space', () => {

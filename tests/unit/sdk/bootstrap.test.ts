@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { defineExperiment } from '../../../sdk/src/experiment/definition.ts';
 import { renderBootstrap } from '../../../sdk/src/node/render-bootstrap.ts';
-import { recordExperiments } from '../../support/sdk-experiments.ts';
+import { recordExperiments } from '../../support/sdk/experiments.ts';
 
 const hostile = '</script><script>alert(1)</script><!--';
 const experiment = defineExperiment({ name: hostile, variants: { control: () => 1, red: () => 2 } });

@@ -5,7 +5,7 @@ import { createMemoryStore } from '../../../sdk/src/experiment/sticky-store.ts';
 import { percent } from '../../../sdk/src/rollout/percent.ts';
 import { random } from '../../../sdk/src/rollout/random.ts';
 import { roundRobin } from '../../../sdk/src/rollout/round-robin.ts';
-import { recordExperiments } from '../../support/sdk-experiments.ts';
+import { recordExperiments } from '../../support/sdk/experiments.ts';
 
 const variants = { control: () => 'old', red: () => 'new' };
 const colors = defineExperiment({ name: 'colors', variants });

@@ -4,8 +4,8 @@ import { Experiment } from '../../../sdk/src/gem-style/experiment.ts';
 import { sendToTracker } from '../../../sdk/src/gem-style/send-to-tracker.ts';
 import { legacyKey } from '../../../sdk/src/key/legacy-key.ts';
 import type { TrackedEvent } from '../../../sdk/src/tracker/tracked-event.ts';
-import { createBrowser } from '../../support/sdk-requests.ts';
-import { recordGem, withBehaviors } from '../../support/sdk-gem.ts';
+import { createBrowser } from '../../support/sdk/requests.ts';
+import { recordGem, withBehaviors } from '../../support/sdk/gem.ts';
 
 describe('the default tracking', () => {
   test('logs name, action, arguments, key and group', () => {

@@ -4,7 +4,7 @@ import { gitlabCompatible } from '../../../sdk/src/gem-style/configuration.ts';
 import { Experiment, experiment } from '../../../sdk/src/gem-style/experiment.ts';
 import { resolveByRollout } from '../../../sdk/src/gem-style/resolve-by-rollout.ts';
 import { percent } from '../../../sdk/src/rollout/percent.ts';
-import { recordGem, withBehaviors } from '../../support/sdk-gem.ts';
+import { recordGem, withBehaviors } from '../../support/sdk/gem.ts';
 
 describe('the name', () => {
   test('is prefix and name, joined by an underscore', () => {

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import fixture from '../../fixtures/gitlab-experiment.json';
-import { computeVectors } from '../../support/sdk-vectors.ts';
-import type { Golden } from '../../support/sdk-vectors.ts';
+import { computeVectors } from '../../support/sdk/vectors.ts';
+import type { Golden } from '../../support/sdk/vectors.ts';
 
 const golden = fixture as unknown as Golden;
 const vectors = computeVectors(golden);

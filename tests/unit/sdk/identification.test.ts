@@ -7,8 +7,8 @@ import { signForcedLink } from '../../../sdk/src/node/forced-link.ts';
 import { identifyByRequest } from '../../../sdk/src/node/identify-by-request.ts';
 import type { IdentificationSettings } from '../../../sdk/src/node/identify-by-request.ts';
 import { percent } from '../../../sdk/src/rollout/percent.ts';
-import { recordExperiments } from '../../support/sdk-experiments.ts';
-import { createBrowser } from '../../support/sdk-requests.ts';
+import { recordExperiments } from '../../support/sdk/experiments.ts';
+import { createBrowser } from '../../support/sdk/requests.ts';
 
 const colors = defineExperiment({
   name: 'colors',

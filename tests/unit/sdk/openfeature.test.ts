@@ -5,7 +5,7 @@ import type { ExperimentsDeps } from '../../../sdk/src/experiment/experiments.ts
 import { createMemoryStore } from '../../../sdk/src/experiment/sticky-store.ts';
 import { createProvider } from '../../../sdk/src/openfeature/create-provider.ts';
 import { percent } from '../../../sdk/src/rollout/percent.ts';
-import { recordExperiments } from '../../support/sdk-experiments.ts';
+import { recordExperiments } from '../../support/sdk/experiments.ts';
 
 const colors = defineExperiment({
   name: 'colors',

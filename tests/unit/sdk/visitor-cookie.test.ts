@@ -8,7 +8,7 @@ import { identifyByCookie } from '../../../sdk/src/visitor/visitor-cookie.ts';
 import type { CookieSettings } from '../../../sdk/src/visitor/visitor-cookie.ts';
 import type { VisitorRequest } from '../../../sdk/src/visitor/visitor-request.ts';
 import golden from '../../fixtures/gitlab-experiment.json';
-import { createBrowser } from '../../support/sdk-requests.ts';
+import { createBrowser } from '../../support/sdk/requests.ts';
 
 const cookie: CookieSettings = { secret: 'a secret' };
 const identify = (request: VisitorRequest, context: object, settings = cookie, name = 'colors') =>

@@ -1,0 +1,138 @@
+import { claimId } from '../../../shared/counting/claim-id.ts';
+import { NOBODY } from '../../../shared/stores/dynamodb/claims.ts';
+import { EXPOSURE, type TrackedEvent } from '../../../shared/contract/event.ts';
+import { experimentId, experimentName, fieldOf } from '../../../shared/contract/experiment-id.ts';
+import { CLAIM_WINDOW_MS, type MemoryClaims, type MemoryDeletions } from '../world/memory-tables.ts';
+
+/** An event as it lies in the stream. All of these were acknowledged. */
+export interface AcknowledgedEvent {
+  /** `stream/shard/sequence#index` */
+  place: string;
+  event: TrackedEvent;
+  at: number;
+}
+
+/** What the counters of one experiment have to be. */
+export interface Expected {
+  counts: Map<string, number>;
+  days: Map<string, number>;
+  moments: Map<string, number[]>;
+  uniques: Map<string, Set<string>>;
+}
+
+/**
+ * What has to be counted: every different (namespace, experiment, incarnation, variant, event, uuid) of what was
+ * acknowledged, once in each window. Nothing here is shared with the way the product counts.
+ * @param acknowledged in stream order, parents before their children
+ */
+export function expect(
+  acknowledged: readonly AcknowledgedEvent[],
+  claims: MemoryClaims,
+  deletions: MemoryDeletions,
+): Map<string, Expected> {
+  const experiments = new Map<string, TrackedEvent[]>();
+  const expected = new Map<string, Expected>();
+  for (const { event, at } of findCounted(acknowledged, claims, deletions)) {
+    const { number } = deletions.get(experimentName(event.namespace, event.experiment));
+    const id = experimentId({ namespace: event.namespace, experiment: event.experiment, incarnation: number });
+    const counters = getOr(expected, id, noCounters);
+    const name = fieldOf(event.variant, event.event);
+    addTo(counters.counts, name, 1);
+    for (const segment of segmentsOf(event)) addTo(counters.counts, `${name}:${segment}`, 1);
+    addTo(counters.days, `${new Date(at).toISOString().slice(0, 10)}:${name}`, 1);
+    getOr(counters.uniques, name, () => new Set<string>()).add(event.unit ?? event.uuid);
+    getOr(experiments, id, () => []).push(event);
+  }
+  for (const [id, counters] of expected) foldUnits(experiments.get(id) ?? [], counters.moments);
+  return expected;
+}
+
+function noCounters(): Expected {
+  return { counts: new Map(), days: new Map(), moments: new Map(), uniques: new Map() };
+}
+
+/** The copies that count, in stream order. */
+export function findCounted(
+  acknowledged: readonly AcknowledgedEvent[],
+  claims: MemoryClaims,
+  deletions: MemoryDeletions,
+): AcknowledgedEvent[] {
+  const copies = new Map<string, { id: Uint8Array; events: AcknowledgedEvent[] }>();
+  for (const entry of acknowledged) {
+    const { number, since } = deletions.get(experimentName(entry.event.namespace, entry.event.experiment));
+    if (entry.at < since) continue;
+    const id = claimId(entry.event, number);
+    getOr(copies, Buffer.from(id).toString('hex'), () => ({ id, events: [] })).events.push(entry);
+  }
+  const counted = new Set<AcknowledgedEvent>();
+  for (const { id, events } of copies.values()) {
+    // Any copy may be the one that counts; which of them it was stands in the claims. How many count does not.
+    const owners = claims.ownersOf(id);
+    windowsOf(events).forEach((window, index) => {
+      const owner = window.find(({ place }) => owners.includes(place));
+      if (!owner && owners.includes(NOBODY)) return; // refused: check-names.ts says whether rightly
+      counted.add(owner ?? window[0] ?? fail(`window ${index} is empty`));
+    });
+  }
+  return acknowledged.filter((entry) => counted.has(entry));
+}
+
+/** Copies by the window that they came in: the first one after a window has ended begins another. */
+function windowsOf(events: readonly AcknowledgedEvent[]): AcknowledgedEvent[][] {
+  const windows: AcknowledgedEvent[][] = [];
+  for (const entry of [...events].sort((a, b) => a.at - b.at)) {
+    const window = windows.at(-1);
+    if (window?.[0] && entry.at <= window[0].at + CLAIM_WINDOW_MS) window.push(entry);
+    else windows.push([entry]);
+  }
+  return windows;
+}
+
+/** What each unit did, told from its events in order, and then summed over the units. */
+function foldUnits(events: readonly TrackedEvent[], moments: Map<string, number[]>): void {
+  const units = new Map<string, TrackedEvent[]>();
+  for (const event of events) if (event.unit !== undefined) getOr(units, event.unit, () => []).push(event);
+  for (const visits of units.values()) {
+    const exposure = visits.findIndex(({ event }) => event === EXPOSURE);
+    const first = visits[exposure];
+    if (!first) continue;
+    const later = visits.slice(exposure + 1);
+    const crossed = later.some(({ variant }) => variant !== first.variant);
+    const add = (field: string, sums: number[]) => {
+      for (const name of [field, ...segmentsOf(first).map((segment) => `${field}:${segment}`)]) {
+        moments.set(
+          name,
+          sums.map((sum, index) => sum + (moments.get(name)?.[index] ?? 0)),
+        );
+      }
+    };
+    add(`${fieldOf(first.variant)}:`, [1, crossed ? 1 : 0]);
+
+    const goals = later.filter(({ variant, event }) => variant === first.variant && event !== EXPOSURE);
+    for (const goal of new Set(goals.map(({ event }) => event))) {
+      const values = goals.filter(({ event }) => event === goal).map(({ value }) => value ?? 0);
+      const worth = values.reduce((sum, value) => sum + value, 0);
+      add(fieldOf(first.variant, goal), [1, values.length, values.length ** 2, worth, worth ** 2]);
+    }
+  }
+}
+
+function segmentsOf({ segments = {} }: TrackedEvent): string[] {
+  return Object.entries(segments).map(([key, value]) => fieldOf(`${key}=${value}`));
+}
+
+function addTo(sums: Map<string, number>, field: string, count: number): void {
+  sums.set(field, (sums.get(field) ?? 0) + count);
+}
+
+function getOr<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const present = map.get(key);
+  if (present !== undefined) return present;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+function fail(message: string): never {
+  throw new Error(message);
+}

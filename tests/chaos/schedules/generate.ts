@@ -1,0 +1,177 @@
+import type { TrackedEvent } from '../../../shared/contract/event.ts';
+import type { Limits } from '../../../shared/contract/names.ts';
+import { createRandom, type Random } from './random.ts';
+import type { Schedule, Step } from './schedule.ts';
+import type { Accident } from '../world/tasks.ts';
+import { createTraffic, strangeName } from '../world/traffic.ts';
+
+/** How likely each kind of step is, in proportion to the others. */
+export interface Weather {
+  events: number;
+  put: number;
+  garbage: number;
+  deliver: number;
+  run: number;
+  accident: number;
+  heal: number;
+  replay: number;
+  reshard: number;
+  delete: number;
+  pass: number;
+  snapshot: number;
+  rollBack: number;
+  wipe: number;
+  release: number;
+  define: number;
+  raiseLimits: number;
+  /** How likely an event has a name that nobody asked for; then there are few places for names. */
+  strangers: number;
+}
+
+type StepKind = Exclude<keyof Weather, 'events' | 'strangers'>;
+
+const FAIR: Weather = {
+  events: 200,
+  put: 30,
+  garbage: 0.5,
+  deliver: 22,
+  run: 45,
+  accident: 5,
+  heal: 2,
+  replay: 0.4,
+  reshard: 0.6,
+  delete: 0.3,
+  pass: 2,
+  snapshot: 4,
+  rollBack: 1.5,
+  wipe: 0.2,
+  release: 0,
+  define: 0,
+  raiseLimits: 0,
+  strangers: 0,
+};
+
+/** One more of each kind than those that are no strangers have. */
+const NARROW: Limits = { namespaces: 3, experiments: 3, variants: 3, goals: 3, segments: 4 };
+
+const ACCIDENTS: Accident[] = ['throw before', 'throw after', 'crash before', 'crash after'];
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** A schedule from a seed; no two seeds have the same weather. */
+export function generateSchedule(seed: number, weather: Partial<Weather> = {}): Schedule {
+  const random = createRandom(seed);
+  const moods: Partial<Weather>[] = [
+    {},
+    { accident: 12 },
+    { rollBack: 5, snapshot: 10 },
+    { replay: 2, rollBack: 0.5 },
+    { reshard: 3, rollBack: 3, snapshot: 8 },
+    { rollBack: 0, wipe: 0, accident: 2, replay: 1.5 },
+    { deliver: 12, run: 70 },
+    { delete: 1.5, replay: 1 },
+  ];
+  const shards = 1 + random.below(3);
+  const mood = { ...FAIR, ...random.pick(moods), ...weather };
+  const traffic = createTraffic(random, mood.strangers);
+  const steps = generateSteps(random, mood, traffic.request);
+  return { seed, shards, steps, ...(mood.strangers > 0 && { limits: NARROW }) };
+}
+
+/** Strangers send names: where nothing but their limits stops them, and where places are given back or added. */
+export function generateStrangeSchedule(seed: number): Schedule {
+  const changing = { release: 1, delete: 1.5, define: 0.5, raiseLimits: 0.5 };
+  return generateSchedule(seed, { strangers: 0.4, ...(seed % 20 < 10 && changing) });
+}
+
+/**
+ * Copies that come around the end of the window of 30 days, and are processed when it is over: one is still a copy, one
+ * is a new event, and both may be in one batch.
+ */
+export function generateLongSchedule(seed: number): Schedule {
+  const random = createRandom(seed);
+  const traffic = createTraffic(random);
+  const mood = { ...FAIR, replay: 0, delete: 0, pass: 0, wipe: 0 };
+  const steps = generateSteps(random, { ...mood, events: 40 }, traffic.request);
+  const old = [...traffic.sent];
+  const resend = (): Step[] => old.filter(() => random.chance(0.4)).map((event) => put(random, [event]));
+  return {
+    seed,
+    shards: 1 + random.below(2),
+    steps: [
+      ...steps,
+      { do: 'settle' },
+      { do: 'pass', ms: 29.9 * DAY_MS },
+      { do: 'trim' },
+      ...resend(),
+      { do: 'pass', ms: 0.3 * DAY_MS },
+      ...resend(),
+      { do: 'pass', ms: DAY_MS },
+      ...generateSteps(random, { ...mood, events: 30 }, traffic.request),
+    ],
+  };
+}
+
+function generateSteps(
+  random: Random,
+  weather: Weather,
+  request: (size: number, copies: number) => TrackedEvent[],
+): Step[] {
+  const steps: Step[] = [];
+  let tasks = 0;
+  let snapshots = 0;
+  /** Mostly the newest task, and now and then one that was forgotten. */
+  const someTask = () => Math.max(1, tasks - random.below(random.chance(0.8) ? 4 : 20));
+  const makers: Record<StepKind, () => Step> = {
+    put: () => put(random, request(1 + random.below(random.chance(0.2) ? 12 : 4), 0.3)),
+    garbage: () => ({ do: 'put garbage', key: `k${random.below(1_000)}` }),
+    deliver: () => ({
+      do: 'deliver',
+      name: (tasks += 1),
+      shard: random.next(),
+      size: 1 + random.below(12),
+      back: random.chance(0.15) ? 1 + random.below(8) : 0,
+      hurry: random.chance(0.06) ? 1 + random.below(4) : 0,
+    }),
+    run: () => ({ do: 'run', task: someTask(), calls: random.chance(0.4) ? 100 : 1 + random.below(9) }),
+    accident: () => ({ do: 'run', task: someTask(), calls: 1 + random.below(9), accident: random.pick(ACCIDENTS) }),
+    heal: () => ({ do: 'heal', name: (tasks += 1) }),
+    replay: () => ({
+      do: 'replay',
+      name: (tasks += 1),
+      dryRun: random.chance(0.2),
+      resume: random.chance(0.3),
+      acceptLoss: false,
+    }),
+    reshard: () => ({ do: random.chance(0.6) ? 'split' : 'merge', shard: random.next() }),
+    delete: () => ({ do: 'delete', experiment: random.next() }),
+    pass: () => ({ do: 'pass', ms: random.chance(0.3) ? HOUR_MS + random.below(5 * HOUR_MS) : random.below(40_000) }),
+    snapshot: () => ({ do: 'snapshot', name: (snapshots += 1) }),
+    rollBack: () => ({ do: 'roll back', to: Math.max(1, snapshots - random.below(10)) }),
+    wipe: () => ({ do: 'wipe' }),
+    release: () => ({ do: 'release', experiment: random.next() }),
+    define: () => ({ do: 'define', experiment: strangeName(random) }),
+    raiseLimits: () => ({ do: 'raise limits' }),
+  };
+  const kinds = Object.keys(makers) as StepKind[];
+  const total = kinds.reduce((sum, kind) => sum + weather[kind], 0);
+
+  for (let made = 0; made < weather.events;) {
+    let point = random.next() * total;
+    const kind = kinds.find((candidate) => (point -= weather[candidate]) < 0) ?? 'put';
+    const step = makers[kind]();
+    steps.push(step);
+    if (step.do === 'put') made += step.events.length;
+  }
+  return steps;
+}
+
+function put(random: Random, events: TrackedEvent[]): Step {
+  return { do: 'put', events, key: `k${random.below(1_000)}`, twice: random.chance(0.1) };
+}
+
+/** Of ten seeds one is a long schedule, and two are of strangers. */
+export function scheduleOf(seed: number): Schedule {
+  if (seed % 10 === 0) return generateLongSchedule(seed);
+  return seed % 10 === 3 || seed % 10 === 7 ? generateStrangeSchedule(seed) : generateSchedule(seed);
+}

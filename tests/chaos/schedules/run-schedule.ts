@@ -1,0 +1,237 @@
+/*
+ * How the simulator works
+ *
+ * A schedule (schedule.ts) is a list of steps that a seed makes (generate.ts): requests arrive, batches are delivered,
+ * shards are split, Redis is rolled back… The world (world.ts) is a stream and tables in memory, with the laws of
+ * Kinesis and DynamoDB, a real Redis, and Lambda's event source mapping (mapping.ts).
+ *
+ * What is tried is the product itself: consume, healAll and replay run as tasks (invocations.ts). A task stands still
+ * at every call of a store until a step lets it happen, fail, or be the last thing that the task ever does (tasks.ts).
+ * So every interleaving is possible, and a seed repeats its own call by call.
+ *
+ * When the steps are over the dust settles, and every counter is compared with the oracle (oracle.ts), which knows only
+ * what was acknowledged. A failing schedule is shrunk (shrink.ts). Rules can be taken out (rules.ts): the simulator
+ * then has to notice. And every single call of some scenarios is disturbed in turn (enumerate.ts).
+ */
+import type { Redis } from 'ioredis';
+import { shardName } from '../../../shared/counting/position.ts';
+import type { ExperimentKey } from '../../../shared/stores/dynamodb/definitions.ts';
+import { experimentName } from '../../../shared/contract/experiment-id.ts';
+import { createNameCache } from '../../../shared/counting/name-registry.ts';
+import { releaseNames } from '../../../shared/counting/release-names.ts';
+import { encodeRecords } from '../../../shared/counting/stream-record.ts';
+import { checkNames } from '../laws/check-names.ts';
+import { compare, judge, type Complaint } from '../laws/compare.ts';
+import { deliver, heal, startReplay } from '../world/invocations.ts';
+import { RETENTION_MS } from '../world/memory-tables.ts';
+import { expect } from '../laws/oracle.ts';
+import { itemAt } from './random.ts';
+import type { Schedule, Step } from './schedule.ts';
+import { step as stepTask, type Task } from '../world/tasks.ts';
+import { EXPERIMENTS } from '../world/traffic.ts';
+import { createWorld, inStreamOrder, type Mutation, type World } from '../world/world.ts';
+
+export interface Verdict {
+  /** `lost`, `doubled` or `misfolded`: the counters are not what they have to be; `broken`: a law was on the way. */
+  result: 'exact' | 'lost' | 'doubled' | 'misfolded' | 'broken';
+  complaints: Complaint[];
+  broken: string[];
+  /** How many calls of stores each numbered task made. */
+  calls: ReadonlyMap<number, number>;
+}
+
+const STEP_MS = 40;
+const DELETION_MS = 2_000;
+/** More calls than anything ever needs: what makes so many spins. */
+const SPINNING = 5_000;
+const NO_NAME = 0;
+
+let schedules = 0;
+
+/** Runs a schedule to its end, lets the dust settle, and compares every counter with the oracle. */
+export async function runSchedule(schedule: Schedule, redis: Redis, mutation: Mutation = {}): Promise<Verdict> {
+  const prefix = `{chaos-${process.pid}-${(schedules += 1)}}`;
+  const world = createWorld(redis, prefix, schedule.shards, mutation, schedule.limits);
+  try {
+    for (const step of schedule.steps) {
+      await takeStep(world, step);
+      await passTime(world, STEP_MS);
+    }
+    await settle(world);
+    return await reachVerdict(world);
+  } finally {
+    await world.box.clear();
+  }
+}
+
+async function takeStep(world: World, step: Step): Promise<void> {
+  const { stream, mapping, box } = world;
+  switch (step.do) {
+    case 'put':
+      putEvents(world, step);
+      return;
+    case 'put garbage':
+      world.garbage += 1;
+      stream.put(step.key, Buffer.from('{"v":1,"at":"noon"}'), world.now());
+      return;
+    case 'deliver': {
+      const shard = itemAt(mapping.ready(), step.shard);
+      if (shard) await deliver(world, shard, step);
+      return;
+    }
+    case 'heal':
+      await heal(world, step.name);
+      return;
+    case 'replay':
+      await startReplay(world, step);
+      return;
+    case 'run': {
+      const task = world.tasks.find(({ name }) => name === step.task);
+      for (let call = 1; task && call < step.calls && task.state === 'running'; call += 1) await stepTask(task);
+      if (task) await stepTask(task, step.accident);
+      return;
+    }
+    case 'split': {
+      const shard = itemAt(stream.open(), step.shard);
+      if (shard) stream.split(shard);
+      return;
+    }
+    case 'merge': {
+      const open = stream.open().sort((a, b) => a.low - b.low);
+      const left = itemAt(open.slice(0, -1), step.shard);
+      const right = open.find(({ low }) => low === left?.high);
+      if (left && right) stream.merge(left, right);
+      return;
+    }
+    case 'delete': {
+      const { namespace, experiment } = itemAt(EXPERIMENTS, step.experiment) ?? EXPERIMENTS[0];
+      world.deletions.mark(experimentName(namespace, experiment), world.now() + DELETION_MS);
+      return;
+    }
+    case 'release':
+      return releasePlaces(world, itemAt(EXPERIMENTS, step.experiment) ?? EXPERIMENTS[0]);
+    case 'define':
+      world.defined.add(step.experiment);
+      world.placesChanged = true;
+      return;
+    case 'raise limits':
+      raiseLimits(world);
+      return;
+    case 'pass':
+      return passTime(world, step.ms);
+    case 'snapshot':
+      world.snapshots.set(step.name, await box.snapshot());
+      return;
+    case 'roll back':
+      return loseWrites(world, world.snapshots.get(step.to) ?? world.base);
+    case 'wipe':
+      return loseWrites(world, world.base);
+    case 'settle':
+      return settle(world);
+    case 'trim':
+      stream.trim(world.now() - RETENTION_MS);
+      world.base = await box.snapshot();
+      world.snapshots.clear();
+      return;
+  }
+}
+
+function putEvents({ stream, acknowledged, now }: World, { events, key, twice }: Extract<Step, { do: 'put' }>): void {
+  const at = now();
+  const bundle = { at, events };
+  const records = encodeRecords(bundle, () => key).flat();
+  for (const { partitionKey, data } of twice ? [...records, ...records] : records) {
+    const shard = stream.put(partitionKey, data, at);
+    if (!shard) continue;
+    const sequence = shard.records.at(-1)?.sequence ?? '';
+    const stored = JSON.parse(Buffer.from(data).toString()) as typeof bundle;
+    stored.events.forEach((event, index) => {
+      acknowledged.push({ place: `${shardName(stream.name, shard.id)}/${sequence}#${index}`, event, at });
+    });
+  }
+}
+
+async function releasePlaces(world: World, { namespace, experiment }: ExperimentKey): Promise<void> {
+  const { number, since } = world.deletions.get(experimentName(namespace, experiment));
+  if (number === 0 || world.now() < since) return;
+  world.placesChanged = true;
+  await releaseNames({ namespace, experiment, incarnation: number }, world.names);
+}
+
+/** Old processes go on for a while; new ones remember nothing. */
+function raiseLimits(world: World): void {
+  const { namespaces, experiments, variants, goals, segments } = world.limits;
+  world.limits = {
+    namespaces: namespaces + 1,
+    experiments: experiments + 1,
+    variants: variants + 1,
+    goals: goals + 1,
+    segments: segments + 1,
+  };
+  world.processes = [createNameCache(), ...world.processes];
+  world.placesChanged = true;
+}
+
+async function loseWrites(world: World, snapshot: World['base']): Promise<void> {
+  await world.box.restore(snapshot);
+  if (world.now() >= world.holdUntil) await world.box.generationStore.release();
+}
+
+async function passTime(world: World, ms: number): Promise<void> {
+  world.pass(ms);
+  if (world.holdUntil === 0 || world.now() < world.holdUntil) return;
+  world.holdUntil = 0;
+  await world.box.generationStore.release();
+}
+
+/** Lets everything that runs come to its end, delivers everything, and heals: no accident happens any more. */
+async function settle(world: World): Promise<void> {
+  for (const task of world.tasks) await finish(world, task);
+  for (let round = 0; ; round += 1) {
+    await passTime(world, 60_000);
+    const ready = world.mapping.ready();
+    for (const shard of ready) {
+      const whole = { do: 'deliver', name: NO_NAME, shard: 0, size: 25, back: 0, hurry: 0 } as const;
+      await finish(world, await deliver(world, shard, whole));
+    }
+    if (ready.length > 0 && round < SPINNING) continue;
+    if (ready.length > 0) world.broken.push('deliveries never end');
+    break;
+  }
+  // The schedule runs every five minutes: one that stops half-way is gone on with by the next.
+  for (let run = 0; run < 3; run += 1) await finish(world, await heal(world, NO_NAME));
+  for (const { name, calls } of world.tasks) world.calls.set(name, (world.calls.get(name) ?? 0) + calls);
+  world.tasks = [];
+}
+
+async function finish(world: World, task: Task): Promise<void> {
+  const limit = task.calls + SPINNING;
+  while (task.state === 'running' && task.calls < limit) {
+    await stepTask(task);
+    await passTime(world, 1);
+  }
+  if (task.state === 'running') {
+    world.broken.push(`${task.kind} spins`);
+    task.state = 'crashed';
+  }
+}
+
+async function reachVerdict(world: World): Promise<Verdict> {
+  const { box, claims, deletions, broken, stream } = world;
+  const generation = (await box.counters.readPointer()) ?? 'none';
+  const complaints = await compare(generation, expect(inStreamOrder(world), claims, deletions), box);
+  const watermarks = await box.generationStore.watermarks(generation);
+  for (const shard of stream.shards.values()) {
+    const name = shardName(stream.name, shard.id);
+    const last = shard.records.at(-1)?.sequence;
+    const checkpoint = world.checkpoints.get(name)?.sequence;
+    if (last === undefined) continue;
+    const watermark = watermarks.get(name);
+    if (checkpoint !== last) broken.push(`${name} has its checkpoint at ${checkpoint ?? 'none'}, not at ${last}`);
+    if (watermark !== last) broken.push(`${name} has its watermark at ${watermark ?? 'none'}, not at ${last}`);
+  }
+  if (world.quarantine.kept.size < world.garbage) broken.push('a record that cannot be read is not in quarantine');
+  broken.push(...checkNames(world));
+  const result = complaints.length > 0 ? judge(complaints) : broken.length > 0 ? 'broken' : 'exact';
+  return { result, complaints, broken, calls: world.calls };
+}

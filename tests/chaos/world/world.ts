@@ -1,0 +1,129 @@
+import type { Redis } from 'ioredis';
+import type { consume } from '../../../shared/counting/consume.ts';
+import type { ReplayDeps } from '../../../shared/counting/replay.ts';
+import type { NameLists } from '../../../shared/stores/dynamodb/name-lists.ts';
+import type { Quarantine } from '../../../shared/stores/dynamodb/quarantine.ts';
+import { shardName } from '../../../shared/counting/position.ts';
+import {
+  createMemoryCheckpoints,
+  createMemoryClaims,
+  createMemoryDeletions,
+  createMemoryGenerations,
+  createMemoryLosses,
+  createMemoryQuarantine,
+  type MemoryCheckpoints,
+  type MemoryClaims,
+  type MemoryDeletions,
+} from './memory-tables.ts';
+import { createNameCache, type NameCache } from '../../../shared/counting/name-registry.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../../shared/contract/names.ts';
+import { createMemoryNameLists } from '../../support/counting/memory-names.ts';
+import { createMapping, type Mapping } from './mapping.ts';
+import { createMemoryStream, type MemoryStream } from './memory-stream.ts';
+import type { AcknowledgedEvent } from '../laws/oracle.ts';
+import { createRedisBox, type RedisBox, type Snapshot } from './redis-box.ts';
+import type { Gate, Task } from './tasks.ts';
+
+/** The stores as a task uses them. */
+export type SimStores = Omit<ReplayDeps, 'onPage' | 'say'> & {
+  quarantine: Pick<Quarantine, 'put'>;
+  nameLists: NameLists;
+};
+
+/** Who uses the stores: catching up inside the consumer counts as `heal`. */
+export type Role = 'consumer' | 'heal' | 'replay';
+
+/** A rule taken out: the product's own code, with stores or functions that break one promise. */
+export interface Mutation {
+  /** Called once for each task and role. */
+  stores?: (stores: SimStores, use: { role: Role; world: World; gate: Gate }) => SimStores;
+  consume?: typeof consume;
+  /** How long a claim outlives its window. */
+  claimKeepMs?: number;
+}
+
+export interface World {
+  stream: MemoryStream;
+  claims: MemoryClaims;
+  checkpoints: MemoryCheckpoints;
+  deletions: MemoryDeletions;
+  losses: ReturnType<typeof createMemoryLosses>;
+  generations: ReturnType<typeof createMemoryGenerations>;
+  quarantine: ReturnType<typeof createMemoryQuarantine>;
+  box: RedisBox;
+  mapping: Mapping;
+  tasks: Task[];
+  snapshots: Map<number, Snapshot>;
+  /** What a wiped Redis is: empty, until records have left the stream. */
+  base: Snapshot;
+  now: () => number;
+  pass: (ms: number) => void;
+  /** Until when a replay makes deliveries wait; Redis' own expiry knows only the real clock. */
+  holdUntil: number;
+  /** Generations that replays began, the newest last. */
+  replays: string[];
+  acknowledged: AcknowledgedEvent[];
+  garbage: number;
+  /** Calls of stores by tasks that are over. */
+  calls: Map<number, number>;
+  /** Laws broken on the way, whatever the counters are in the end. */
+  broken: string[];
+  mutation: Mutation;
+  names: ReturnType<typeof createMemoryNameLists>;
+  limits: Limits;
+  /** What the processes remember in which consumers run. */
+  processes: readonly NameCache[];
+  /** Experiments with a definition that says nothing more. */
+  defined: Set<string>;
+  /** Whether a name may find a place that it once did not find. */
+  placesChanged: boolean;
+}
+
+const BEGINNING = Date.parse('2026-11-20T10:00:00Z');
+
+export function createWorld(
+  redis: Redis,
+  prefix: string,
+  shards: number,
+  mutation: Mutation,
+  limits: Limits = DEFAULT_LIMITS,
+): World {
+  let now = BEGINNING;
+  const stream = createMemoryStream('events', shards);
+  const clock = () => now;
+  return {
+    stream,
+    claims: createMemoryClaims(clock, mutation.claimKeepMs),
+    checkpoints: createMemoryCheckpoints(),
+    deletions: createMemoryDeletions(),
+    losses: createMemoryLosses(),
+    generations: createMemoryGenerations(),
+    quarantine: createMemoryQuarantine(),
+    box: createRedisBox(redis, prefix),
+    mapping: createMapping(stream),
+    tasks: [],
+    snapshots: new Map(),
+    base: [],
+    now: clock,
+    pass: (ms) => (now += ms),
+    holdUntil: 0,
+    replays: [],
+    acknowledged: [],
+    garbage: 0,
+    calls: new Map(),
+    broken: [],
+    mutation,
+    names: createMemoryNameLists(),
+    limits,
+    processes: [createNameCache(), createNameCache()],
+    defined: new Set(),
+    placesChanged: false,
+  };
+}
+
+/** Everything acknowledged, in stream order: a shard after its parents. */
+export function inStreamOrder({ stream, acknowledged }: World): AcknowledgedEvent[] {
+  const rank = new Map([...stream.shards.keys()].map((id, index) => [shardName(stream.name, id), index]));
+  const rankOf = ({ place }: AcknowledgedEvent) => rank.get(place.slice(0, place.lastIndexOf('/'))) ?? 0;
+  return [...acknowledged].sort((a, b) => rankOf(a) - rankOf(b)); // stable: the order within a shard stays
+}

@@ -1,0 +1,80 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { poorEnvironment } from '../deploy/packaged.ts';
+
+/** The package as a user has it: packed, and unpacked into the node_modules of an empty folder. */
+export interface InstalledMem {
+  /** The user's folder. */
+  folder: string;
+  /** Where the command is. */
+  program: string;
+  /** Runs the built command in the user's folder, without a terminal. */
+  mem: (args: string[], options?: RunOptions) => Promise<Ended>;
+  /** Puts another program into the place of serverless: it says with what it was called, and does nothing. */
+  replaceServerless: () => void;
+  remove: () => void;
+}
+
+export interface RunOptions {
+  environment?: Record<string, string>;
+  /** A folder below the user's. */
+  in?: string;
+}
+
+export interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Packs the project and installs it without a network: the packages that it needs are those of the project. */
+export async function installMem(): Promise<InstalledMem> {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'mem-installed-')));
+  const folder = join(root, 'user');
+  const ours = join(folder, 'node_modules', 'mem-ab');
+  mkdirSync(ours, { recursive: true });
+  symlinkSync(resolve('node_modules'), join(root, 'node_modules'));
+  const { stdout } = await promisify(execFile)('npm', ['pack', '--silent', '--pack-destination', root]);
+  await promisify(execFile)('tar', ['-xzf', join(root, stdout.trim()), '-C', ours, '--strip-components=1']);
+  const program = join(ours, 'dist', 'mem.cjs');
+  return {
+    folder,
+    program,
+    mem: (args, options) => run(program, args, folder, options),
+    replaceServerless() {
+      const bin = join(folder, 'node_modules', 'serverless', 'bin');
+      mkdirSync(bin, { recursive: true });
+      writeFileSync(join(bin, 'serverless.js'), FAKE_SERVERLESS);
+    },
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  };
+}
+
+const FAKE_SERVERLESS = `
+const { MEM_FOLDER, FAKE_EXIT = '0' } = process.env;
+console.log(JSON.stringify({ serverless: process.argv.slice(2), cwd: process.cwd(), MEM_FOLDER }));
+process.exit(Number(FAKE_EXIT));
+`;
+
+async function run(
+  program: string,
+  args: string[],
+  folder: string,
+  { environment, in: below = '.' }: RunOptions = {},
+): Promise<Ended> {
+  const child = spawn(process.execPath, [program, ...args], {
+    cwd: join(folder, below),
+    env: { ...poorEnvironment(folder), ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended: Ended = { code: null, stdout: '', stderr: '' };
+  child.stdout.on('data', (data: Buffer) => (ended.stdout += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (ended.stderr += data.toString()));
+  return new Promise((resolveRun, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolveRun({ ...ended, code }));
+  });
+}
