@@ -1,7 +1,7 @@
 import { mulberry32 } from '../cli/simulate/mulberry32';
 import { analyze } from '../stats/analyze';
 import { chanceToBeBest } from '../stats/bayesian';
-import { methods, type Method } from '../stats/evidence';
+import { methods, type Method } from '../shared/contract/statistics.ts';
 import { sampleSizePerArm } from '../stats/planning';
 import { createPosterior } from '../stats/posterior';
 import type { Proportion } from '../stats/proportion';

@@ -1,6 +1,7 @@
 import erfc from '@stdlib/math-base-special-erfc';
 import { requireBetween0And1, requireCount, DomainError } from './domain';
-import { undetermined, type BoundedEstimate, type Undetermined } from './estimate';
+import { undetermined, type BoundedEstimate } from './estimate';
+import type { Undetermined } from '../shared/contract/statistics.ts';
 import { normalDensity, normalUpperQuantile } from './normal';
 import { rateOf, type Proportion } from './proportion';
 

@@ -1,14 +1,15 @@
 import { findBest } from './best';
 import { compareFamily } from './compare';
 import { createContest, type Contest } from './contest';
-import { describeMean, describeRate, type ArmDescription } from './description';
-import { undetermined, type Undetermined } from './estimate';
+import { describeMean, describeRate } from './description';
+import type { ArmDescription, Undetermined, Comparison, SampleRatio } from '../shared/contract/statistics.ts';
+import { undetermined } from './estimate';
 import type { ArmCounts, ExperimentCounts, GoalCounts, Settings } from './experiment';
 import { measureArm, type ArmMeasurement } from './measurement';
 import { liftOf } from './pair';
-import type { Comparison, ExperimentReport, GoalReport } from './report';
+import type { ExperimentReport, GoalReport } from './report';
 import { resolveRules, type Rules } from './rules';
-import { sampleRatio, type SampleRatio } from './sample-ratio';
+import { sampleRatio } from './sample-ratio';
 
 /** One arm of one goal on its way through the analysis. The baseline has no contest. */
 interface Entry {

@@ -2,8 +2,7 @@ import { chanceToBeBest, expectedLoss } from './bayesian';
 import { shortageOf } from './enough-data';
 import type { ArmMeasurement } from './measurement';
 import { createPosterior, mirrored } from './posterior';
-import type { Best } from './report';
-import type { Better } from './verdict';
+import type { Best, Better } from '../shared/contract/statistics.ts';
 
 /** For each arm the chance to be the best of all, and what choosing it may cost; null unless all are rates with enough data. */
 export function findBest(arms: readonly ArmMeasurement[], better: Better): readonly Best[] | null {

@@ -1,12 +1,16 @@
 import type { Contest } from './contest';
 import { correct, type Adjusted } from './correction';
 import { describePair } from './description';
-import type { Undetermined } from './estimate';
-import type { CorrectedEvidence, Method, Strictness } from './evidence';
+import type {
+  Undetermined,
+  CorrectedEvidence,
+  Method,
+  Comparison,
+  SampleRatio,
+} from '../shared/contract/statistics.ts';
+import type { Strictness } from './evidence';
 import { waitForAim, waitForMinimum } from './outlook';
-import type { Comparison } from './report';
 import type { Rules } from './rules';
-import type { SampleRatio } from './sample-ratio';
 import { invalid, judge, needData } from './verdict';
 import { weigh } from './weigh';
 import { fixedPOf } from './weigh-fixed';

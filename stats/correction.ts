@@ -1,4 +1,4 @@
-import type { Correction } from './experiment';
+import type { Correction } from '../shared/contract/statistics.ts';
 import { adjustBenjaminiHochberg, adjustHolm, alphaAfterAdjustment } from './many-comparisons';
 
 export interface Adjusted {

@@ -1,4 +1,5 @@
-import type { BoundedEstimate, Interval, Undetermined } from './estimate';
+import type { BoundedEstimate } from './estimate';
+import type { Interval, Undetermined, ArmDescription, PairDescription, Range } from '../shared/contract/statistics.ts';
 import { koopmanLift } from './koopman';
 import { deltaLift } from './mean-lift';
 import { newcombeDifference } from './newcombe';
@@ -8,29 +9,6 @@ import { meanOf, type Sample } from './sample';
 import { criticalT } from './student';
 import { welchDifference } from './welch';
 import { wilsonInterval } from './wilson';
-
-/** A number with a narrow and a wide interval: the bar and the whiskers of a forest plot. */
-export interface Range {
-  readonly value: number;
-  readonly interval68: Interval;
-  readonly interval95: Interval;
-}
-
-/** One arm by itself: Wilson's intervals for a rate, Student's for a mean. */
-export interface ArmDescription extends Range {
-  /** Standard deviation between units (for a rate, of their zeros and ones). */
-  readonly deviation: number;
-}
-
-/**
- * How two arms compare as seen in one look, for plots and tables: Newcombe and Koopman for rates, Welch and the delta
- * method for means. It does not depend on the method, so it may show an effect that the verdict does not grant yet.
- */
-export interface PairDescription {
-  readonly standardError: number;
-  readonly difference: Range | Undetermined;
-  readonly lift: Range | Undetermined;
-}
 
 export function describeRate(proportion: Proportion): ArmDescription {
   const { conversions, participants } = proportion;

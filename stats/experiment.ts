@@ -1,5 +1,4 @@
-import type { Method } from './evidence';
-import type { Better } from './verdict';
+import type { Method, Better, Metric, GoalSet, Correction } from '../shared/contract/statistics.ts';
 
 /** The counts of an experiment (or of one segment of it), as the counters have them. */
 export interface ExperimentCounts {
@@ -26,14 +25,6 @@ export interface GoalCounts {
   readonly arms: readonly GoalArmCounts[];
 }
 
-/**
- * `conversions`: conversions per participant, a rate. `pct`: the share of units with the goal at least once.
- * `n`: how often, per unit. `sum`: the value, per unit. The last three need moments.
- */
-export type Metric = 'conversions' | 'pct' | 'n' | 'sum';
-
-export type GoalSet = 'primary' | 'secondary' | 'guardrail';
-
 export interface GoalArmCounts {
   readonly name: string;
   readonly conversions: number;
@@ -50,8 +41,6 @@ export interface Moments {
   readonly sumV: number;
   readonly sumV2: number;
 }
-
-export type Correction = 'holm' | 'benjamini-hochberg' | 'none';
 
 export interface Settings {
   /** The method of the verdicts. */

@@ -1,6 +1,7 @@
 import { DomainError, requireCount } from './domain';
 import type { ArmProgress } from './enough-data';
-import type { GoalArmCounts, Metric, Moments } from './experiment';
+import type { GoalArmCounts, Moments } from './experiment';
+import type { Metric } from '../shared/contract/statistics.ts';
 import type { Proportion } from './proportion';
 import { meanOf, type Sample } from './sample';
 

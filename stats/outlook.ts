@@ -1,7 +1,8 @@
 import { abbaMultiplier } from './abba';
 import { sequentialMultiplier, mixtureVariance } from './confidence-sequence';
 import type { Shortage } from './enough-data';
-import type { Method, Strictness } from './evidence';
+import type { Method } from '../shared/contract/statistics.ts';
+import type { Strictness } from './evidence';
 import { criticalZ } from './normal';
 import { measure, type Pair } from './pair';
 import { daysLeft } from './planning';

@@ -1,5 +1,6 @@
 import { DomainError, requireBetween0And1, requirePositive } from './domain';
-import { undetermined, type Undetermined } from './estimate';
+import { undetermined } from './estimate';
+import type { Undetermined } from '../shared/contract/statistics.ts';
 import { criticalZ, normalUpperQuantile, normalUpperTail } from './normal';
 import { findRoot } from './root';
 

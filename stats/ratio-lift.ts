@@ -1,4 +1,5 @@
-import { undetermined, type Estimate, type Undetermined } from './estimate';
+import { undetermined } from './estimate';
+import type { Estimate, Undetermined } from '../shared/contract/statistics.ts';
 
 /** A mean or a rate with its standard error: all that the normal theory of a ratio needs. */
 export interface Measured {

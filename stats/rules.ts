@@ -1,6 +1,6 @@
 import { DomainError, requireBetween0And1, requireCount, requirePositive } from './domain';
-import type { Method } from './evidence';
-import type { Correction, ExperimentCounts, GoalCounts, Settings } from './experiment';
+import type { Method, Correction } from '../shared/contract/statistics.ts';
+import type { ExperimentCounts, GoalCounts, Settings } from './experiment';
 import type { Aim, Traffic } from './outlook';
 
 /** The settings with their defaults filled in, and what they need of the experiment as a whole. */

@@ -1,6 +1,7 @@
 import { abbaImprovement, abbaMultiplier, abbaP } from './abba';
 import { excludesZero, undetermined } from './estimate';
-import { noEvidence, type Evidence, type Strictness } from './evidence';
+import { noEvidence, type Strictness } from './evidence';
+import type { Evidence } from '../shared/contract/statistics.ts';
 import type { Pair } from './pair';
 
 /**

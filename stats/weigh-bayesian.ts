@@ -1,5 +1,6 @@
 import { chanceToBeBest, credibleDifference, credibleLift, expectedLoss } from './bayesian';
-import { noEvidence, type Evidence, type Side, type Strictness } from './evidence';
+import { noEvidence, type Strictness } from './evidence';
+import type { Evidence, Side } from '../shared/contract/statistics.ts';
 import { criticalZ, normalDensity, normalUpperTail } from './normal';
 import { measure, type MeasuredPair, type Pair } from './pair';
 import { createPosterior } from './posterior';

@@ -1,4 +1,5 @@
-import { noEvidence, plainTest, type Evidence, type Strictness } from './evidence';
+import { noEvidence, plainTest, type Strictness } from './evidence';
+import type { Evidence } from '../shared/contract/statistics.ts';
 import { koopmanLift } from './koopman';
 import { measure, type Pair } from './pair';
 import type { Proportion } from './proportion';

@@ -1,5 +1,6 @@
 import { mixtureVariance, sequentialMultiplier, sequentialP } from './confidence-sequence';
-import { noEvidence, plainTest, type Evidence, type Strictness } from './evidence';
+import { noEvidence, plainTest, type Strictness } from './evidence';
+import type { Evidence } from '../shared/contract/statistics.ts';
 import { measure, type Pair } from './pair';
 import { ratioLift } from './ratio-lift';
 

@@ -1,4 +1,5 @@
-import type { Evidence, Method, Strictness } from './evidence';
+import type { Evidence, Method } from '../shared/contract/statistics.ts';
+import type { Strictness } from './evidence';
 import type { Pair } from './pair';
 import { weighByAbba } from './weigh-abba';
 import { weighBayesian } from './weigh-bayesian';

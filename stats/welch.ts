@@ -1,4 +1,5 @@
-import { undetermined, type BoundedEstimate, type Undetermined } from './estimate';
+import { undetermined, type BoundedEstimate } from './estimate';
+import type { Undetermined } from '../shared/contract/statistics.ts';
 import { meanOf, type Sample } from './sample';
 import { criticalT, studentTwoSidedP } from './student';
 

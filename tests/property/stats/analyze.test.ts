@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { analyze } from '../../../stats/analyze';
 import { excludesZero } from '../../../stats/estimate';
-import { methods, type Method } from '../../../stats/evidence';
+import { methods, type Method, type Comparison } from '../../../shared/contract/statistics.ts';
 import type { ExperimentCounts, GoalArmCounts, Moments } from '../../../stats/experiment';
 import { adjustBenjaminiHochberg, adjustHolm } from '../../../stats/many-comparisons';
 import type { Proportion } from '../../../stats/proportion';
-import type { ArmReport, Comparison } from '../../../stats/report';
+import type { ArmReport } from '../../../stats/report';
 import { closeProportions, runs } from './counts';
 
 /** Two arms with one goal that is a rate. */

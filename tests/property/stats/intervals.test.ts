@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { abbaImprovement, abbaMultiplier, abbaP } from '../../../stats/abba';
-import type { Estimate, Undetermined } from '../../../stats/estimate';
+import type { Estimate, Undetermined } from '../../../shared/contract/statistics.ts';
 import { koopmanLift } from '../../../stats/koopman';
 import { newcombeDifference } from '../../../stats/newcombe';
 import { measure } from '../../../stats/pair';

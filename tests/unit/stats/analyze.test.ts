@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { analyze } from '../../../stats/analyze';
 import { DomainError } from '../../../stats/domain';
-import { methods } from '../../../stats/evidence';
+import { methods, type Comparison } from '../../../shared/contract/statistics.ts';
 import type { ExperimentCounts, GoalCounts, Moments, Settings } from '../../../stats/experiment';
-import type { ArmReport, Comparison } from '../../../stats/report';
+import type { ArmReport } from '../../../stats/report';
 
 type Counts = readonly [participants: number, conversions: number];
 
