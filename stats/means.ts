@@ -1,5 +1,6 @@
 import { DomainError, requireCount, requireFinite } from './numeric/domain.ts';
-import { type BoundedEstimate, type Estimate, undetermined, type Undetermined } from './estimate.ts';
+import { type BoundedEstimate, undetermined } from './estimate.ts';
+import type { Estimate, Undetermined } from '../shared/contract/statistics.ts';
 import { criticalT, studentTwoSidedP } from './numeric/distributions.ts';
 
 /** What the counters keep of a number measured on every unit: enough for its mean and variance. */

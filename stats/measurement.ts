@@ -1,5 +1,6 @@
 import { DomainError, requireCount } from './numeric/domain.ts';
-import type { GoalArmCounts, Metric, Moments } from './experiment.ts';
+import type { GoalArmCounts, Moments } from './experiment.ts';
+import type { Metric } from '../shared/contract/statistics.ts';
 import type { Proportion } from './rates.ts';
 import { meanOf, type Sample } from './means.ts';
 

@@ -1,7 +1,8 @@
 import { abbaMultiplier } from './methods/abba.ts';
 import { mixtureVariance, sequentialMultiplier } from './methods/sequential.ts';
 import type { Shortage } from './measurement.ts';
-import type { Method, Strictness } from './methods/evidence.ts';
+import type { Method } from '../shared/contract/statistics.ts';
+import type { Strictness } from './methods/evidence.ts';
 import type { Aim, Traffic } from './experiment.ts';
 import { criticalZ } from './numeric/distributions.ts';
 import { measure, type Pair } from './pair.ts';

@@ -1,6 +1,7 @@
 import { DomainError, requireCount } from './numeric/domain.ts';
 import { criticalZ, normalTwoSidedP } from './numeric/distributions.ts';
-import { type BoundedEstimate, undetermined, type Undetermined } from './estimate.ts';
+import { type BoundedEstimate, undetermined } from './estimate.ts';
+import type { Undetermined } from '../shared/contract/statistics.ts';
 import { findRoot } from './numeric/solve.ts';
 
 /** So many of so many: at least one participant, and no more conversions than participants. */

@@ -5,7 +5,7 @@ import type { ExperimentRef } from '../contract/experiment-id.ts';
 import type { ImportedCounts } from '../stores/dynamodb/imports.ts';
 import type { Span, StoredTally } from '../stores/redis/tally-reader.ts';
 import { createContest } from '../../stats/pair.ts';
-import type { Estimate } from '../../stats/estimate.ts';
+import type { Estimate } from '../contract/statistics.ts';
 import type { Strictness } from '../../stats/methods/evidence.ts';
 import type { GoalCounts } from '../../stats/experiment.ts';
 import { measureArm } from '../../stats/measurement.ts';

@@ -1,4 +1,5 @@
-import { type Evidence, noEvidence, type Side, type Strictness } from './evidence.ts';
+import { noEvidence, type Strictness } from './evidence.ts';
+import type { Evidence, Side } from '../../shared/contract/statistics.ts';
 import { criticalZ, normalDensity, normalUpperQuantile, normalUpperTail } from '../numeric/distributions.ts';
 import { measure, type MeasuredPair, type Pair } from '../pair.ts';
 import { createPosterior, type Posterior, transformed } from './posterior.ts';

@@ -1,4 +1,5 @@
-import { type Evidence, noEvidence, plainTest, type Strictness } from './evidence.ts';
+import { noEvidence, plainTest, type Strictness } from './evidence.ts';
+import type { Evidence } from '../../shared/contract/statistics.ts';
 import { measure, type Pair } from '../pair.ts';
 import { ratioLift } from '../means.ts';
 import { DomainError, requireBetween0And1, requireCount, requirePositive } from '../numeric/domain.ts';
