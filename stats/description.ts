@@ -1,13 +1,8 @@
-import type { BoundedEstimate, Interval, Undetermined } from './estimate';
-import { koopmanLift } from './koopman';
-import { deltaLift } from './mean-lift';
-import { newcombeDifference } from './newcombe';
-import { measure, type Pair } from './pair';
-import type { Proportion } from './proportion';
-import { meanOf, type Sample } from './sample';
-import { criticalT } from './student';
-import { welchDifference } from './welch';
-import { wilsonInterval } from './wilson';
+import type { BoundedEstimate, Interval, Undetermined } from './estimate.ts';
+import { koopmanLift, newcombeDifference, type Proportion, wilsonInterval } from './rates.ts';
+import { deltaLift, meanOf, type Sample, welchDifference } from './means.ts';
+import { measure, type Pair } from './pair.ts';
+import { criticalT } from './numeric/distributions.ts';
 
 /** A number with a narrow and a wide interval: the bar and the whiskers of a forest plot. */
 export interface Range {

@@ -1,9 +1,9 @@
-import type { ArmDescription, PairDescription } from './description';
-import type { Undetermined } from './estimate';
-import type { CorrectedEvidence, Method } from './evidence';
-import type { Correction, GoalSet, Metric } from './experiment';
-import type { SampleRatio } from './sample-ratio';
-import type { Better, Verdict } from './verdict';
+import type { ArmDescription, PairDescription } from './description.ts';
+import type { Undetermined } from './estimate.ts';
+import type { CorrectedEvidence, Method } from './methods/evidence.ts';
+import type { Correction, GoalSet, Metric } from './experiment.ts';
+import type { SampleRatio } from './sample-ratio.ts';
+import type { Better, Verdict } from './verdict.ts';
 
 /** All that the counts of an experiment say: plain JSON, every number finite, every missing one null. */
 export interface ExperimentReport {

@@ -1,6 +1,6 @@
-import { chiSquaredUpperTail } from './chi-squared';
-import { requireCount, requireFinite, DomainError } from './domain';
-import { undetermined, type Undetermined } from './estimate';
+import { chiSquaredUpperTail } from './numeric/distributions.ts';
+import { DomainError, requireCount, requireFinite } from './numeric/domain.ts';
+import { undetermined, type Undetermined } from './estimate.ts';
 
 /** Below this p the split is taken to be broken: rare enough that nobody has to look at it every week. */
 export const sampleRatioAlarmBelow = 0.001;

@@ -1,5 +1,5 @@
-import type { Estimate } from './estimate';
-import type { CorrectedEvidence, Evidence, Method, Side } from './evidence';
+import type { Estimate } from './estimate.ts';
+import type { CorrectedEvidence, Evidence, Method, Side } from './methods/evidence.ts';
 
 export type Verdict =
   | { readonly kind: 'winning' | 'losing' | 'no clear difference' | 'invalid'; readonly sentence: string }

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ExperimentAnswer } from '../../shared/contract/answers.ts';
 import { experimentCsv } from '../../shared/reporting/csv.ts';
 import { answerExperiment, type View } from '../../shared/reporting/experiment.ts';
 import { readExperiment } from '../../shared/reporting/read-counted.ts';
 import { DEFAULT_NAMESPACE } from '../../shared/contract/event.ts';
-import { methods } from '../../stats/evidence.ts';
+import { methods } from '../../stats/methods/evidence.ts';
 import { reasonOf } from '../outcome.ts';
 import { reportHtml } from '../report-html.ts';
 import { reportText } from '../report-text.ts';

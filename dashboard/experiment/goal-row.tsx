@@ -1,6 +1,6 @@
 import type { ScaleLinear } from 'd3-scale';
 import type { GoalAnswer, GoalResult } from '../../shared/contract/answers.ts';
-import type { Method } from '../../stats/evidence.ts';
+import type { Method } from '../../stats/methods/evidence.ts';
 import type { Comparison } from '../../stats/report.ts';
 import { IntervalBar } from '../charts/interval-bar.tsx';
 import { Name } from '../parts/name.tsx';

@@ -1,6 +1,6 @@
 import type { GoalResult } from '../../shared/contract/answers.ts';
 import type { Estimate } from '../../stats/estimate.ts';
-import type { Method } from '../../stats/evidence.ts';
+import type { Method } from '../../stats/methods/evidence.ts';
 import type { Verdict } from '../../stats/verdict.ts';
 
 /** The lift that may be shown: by the method of the verdict, and none before there is enough data. */

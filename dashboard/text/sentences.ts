@@ -1,5 +1,5 @@
 import type { GoalAnswer, GoalResult } from '../../shared/contract/answers.ts';
-import type { Method } from '../../stats/evidence.ts';
+import type { Method } from '../../stats/methods/evidence.ts';
 import type { Verdict } from '../../stats/verdict.ts';
 import { plural } from './format.ts';
 import { isolate } from './isolate.ts';

@@ -2,14 +2,14 @@ import type { Context, Hono, MiddlewareHandler } from 'hono';
 import type { Definitions } from '../../shared/stores/dynamodb/definitions.ts';
 import type { NameLists } from '../../shared/stores/dynamodb/name-lists.ts';
 import { RequestError } from '../../shared/runtime/errors.ts';
-import { methods, type Method } from '../../stats/evidence.ts';
+import { type Method, methods } from '../../stats/methods/evidence.ts';
 import type { ExperimentList } from '../../shared/contract/answers.ts';
 import { experimentCsv, listCsv, seriesCsv } from '../../shared/reporting/csv.ts';
 import { answerExperiment, type View } from '../../shared/reporting/experiment.ts';
-import { forgetExperiment, type ForgetDeps } from '../../shared/reporting/delete-experiment.ts';
+import { type ForgetDeps, forgetExperiment } from '../../shared/reporting/delete-experiment.ts';
 import { answerListItem } from '../../shared/reporting/list.ts';
 import { putDefinition } from '../../shared/reporting/put-definition.ts';
-import { readAll, readDays, readExperiment, type ReadDeps } from '../../shared/reporting/read-counted.ts';
+import { readAll, readDays, type ReadDeps, readExperiment } from '../../shared/reporting/read-counted.ts';
 import { namespaceOf, required } from './request.ts';
 import { answerSeries } from '../../shared/reporting/series.ts';
 

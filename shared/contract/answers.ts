@@ -2,7 +2,7 @@ import type { Definition, GoalMetric, GoalSetName } from './definition.ts';
 import type { ImportSource } from '../stores/dynamodb/imports.ts';
 import type { ArmDescription } from '../../stats/description.ts';
 import type { Estimate, Undetermined } from '../../stats/estimate.ts';
-import type { Method } from '../../stats/evidence.ts';
+import type { Method } from '../../stats/methods/evidence.ts';
 import type { Correction } from '../../stats/experiment.ts';
 import type { Best, Comparison } from '../../stats/report.ts';
 import type { SampleRatio } from '../../stats/sample-ratio.ts';

@@ -3,11 +3,11 @@ import { EXPOSURE } from '../contract/event.ts';
 import { isApproximate } from '../stores/dynamodb/imports.ts';
 import { analyze } from '../../stats/analyze.ts';
 import { undetermined, type Undetermined } from '../../stats/estimate.ts';
-import type { Method } from '../../stats/evidence.ts';
+import type { Method } from '../../stats/methods/evidence.ts';
 import type { GoalCounts, Settings } from '../../stats/experiment.ts';
 import type { GoalReport } from '../../stats/report.ts';
 import type { SampleRatio } from '../../stats/sample-ratio.ts';
-import { arrangeGoal, type ArrangedGoal, type Arrangement } from './arrange.ts';
+import { type ArrangedGoal, arrangeGoal, type Arrangement } from './arrange.ts';
 import { conversionsOf, countOf, momentsOf, type Tally } from './tally.ts';
 
 /** A goal with what the statistics say of it. */

@@ -1,14 +1,14 @@
 import type { StoredDefinition } from '../stores/dynamodb/definitions.ts';
 import { EXPOSURE } from '../contract/event.ts';
 import type { ExperimentRef } from '../contract/experiment-id.ts';
-import { importedParticipants, isApproximate, type ImportedCounts } from '../stores/dynamodb/imports.ts';
+import { type ImportedCounts, importedParticipants, isApproximate } from '../stores/dynamodb/imports.ts';
 import type { Span, StoredTally } from '../stores/redis/tally-reader.ts';
-import type { Method } from '../../stats/evidence.ts';
-import { analyzeAll, participantsOf, type Analysis, type AnalyzedGoal } from './analyze.ts';
+import type { Method } from '../../stats/methods/evidence.ts';
+import { type Analysis, analyzeAll, type AnalyzedGoal, participantsOf } from './analyze.ts';
 import type { ExperimentAnswer, GoalAnswer, ImportAnswer, VariantAnswer } from '../contract/answers.ts';
 import { arrange, type Arrangement } from './arrange.ts';
-import { dataStateOf, isoTime, knownFacts, settingsOf, statusOf, type CountingState } from './conclude.ts';
-import { countOf, goalsOf, readTally, segmentsOf, withImported, type Tally } from './tally.ts';
+import { type CountingState, dataStateOf, isoTime, knownFacts, settingsOf, statusOf } from './conclude.ts';
+import { countOf, goalsOf, readTally, segmentsOf, type Tally, withImported } from './tally.ts';
 import { findWarnings } from './warnings/find-warnings.ts';
 
 /** Everything that the stores hold of one experiment. */

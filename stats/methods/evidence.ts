@@ -1,4 +1,4 @@
-import { undetermined, type Estimate, type Undetermined } from './estimate';
+import { type Estimate, undetermined, type Undetermined } from '../estimate.ts';
 
 /** How a verdict is reached. Only `sequential` may be looked at every day. */
 export const methods = ['sequential', 'fixed', 'bayesian', 'abba'] as const;

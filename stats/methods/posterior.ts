@@ -1,5 +1,5 @@
-import { createGaussLegendre, integrate } from './gauss-legendre';
-import { rateOf, type Proportion } from './proportion';
+import { createGaussLegendre, integrate } from '../numeric/solve.ts';
+import { type Proportion, rateOf } from '../rates.ts';
 
 /** What is believed of a rate after the data. Beyond [low, high] lies less than 1e-16 of it. */
 export interface Posterior {

@@ -1,13 +1,8 @@
-import { noEvidence, plainTest, type Evidence, type Strictness } from './evidence';
-import { koopmanLift } from './koopman';
-import { measure, type Pair } from './pair';
-import type { Proportion } from './proportion';
-import { ratioLift } from './ratio-lift';
-import type { Sample } from './sample';
-import { scoreDifference } from './score-difference';
-import { criticalT } from './student';
-import { welchDifference, welchTest } from './welch';
-import { pooledZTest } from './z-test';
+import { type Evidence, noEvidence, plainTest, type Strictness } from './evidence.ts';
+import { koopmanLift, pooledZTest, type Proportion, scoreDifference } from '../rates.ts';
+import { measure, type Pair } from '../pair.ts';
+import { ratioLift, type Sample, welchDifference, welchTest } from '../means.ts';
+import { criticalT } from '../numeric/distributions.ts';
 
 /** The test for one look at the planned end: the pooled z test for rates, Welch's t test for means. */
 export function weighFixed(pair: Pair, { ownAlpha }: Strictness): Evidence {

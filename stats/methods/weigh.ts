@@ -1,9 +1,9 @@
-import type { Evidence, Method, Strictness } from './evidence';
-import type { Pair } from './pair';
-import { weighByAbba } from './weigh-abba';
-import { weighBayesian } from './weigh-bayesian';
-import { weighFixed } from './weigh-fixed';
-import { weighSequential } from './weigh-sequential';
+import type { Evidence, Method, Strictness } from './evidence.ts';
+import type { Pair } from '../pair.ts';
+import { weighByAbba } from './abba.ts';
+import { weighBayesian } from './bayesian.ts';
+import { weighFixed } from './fixed.ts';
+import { weighSequential } from './sequential.ts';
 
 /** What one method says of a pair. A method that cannot judge it answers with undetermined estimates. */
 export function weigh(method: Method, pair: Pair, strictness: Strictness): Evidence {

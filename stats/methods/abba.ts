@@ -1,8 +1,33 @@
 import erfc from '@stdlib/math-base-special-erfc';
-import { requireBetween0And1, requireCount, DomainError } from './domain';
-import { undetermined, type BoundedEstimate, type Undetermined } from './estimate';
-import { normalDensity, normalUpperQuantile } from './normal';
-import { rateOf, type Proportion } from './proportion';
+import { type BoundedEstimate, excludesZero, undetermined, type Undetermined } from '../estimate.ts';
+import { type Evidence, noEvidence, type Strictness } from './evidence.ts';
+import type { Pair } from '../pair.ts';
+import { DomainError, requireBetween0And1, requireCount } from '../numeric/domain.ts';
+import { normalDensity, normalUpperQuantile } from '../numeric/distributions.ts';
+import { type Proportion, rateOf } from '../rates.ts';
+
+/**
+ * Abba's own p and interval. They come from two different tests and can contradict each other near the edge; then
+ * neither is followed, and the evidence says so.
+ */
+export function weighByAbba(pair: Pair, { alpha, variants }: Strictness): Evidence {
+  if (pair.kind === 'mean') return noEvidence('Abba compares rates, not means', alpha);
+
+  const lift = abbaImprovement(pair.control, pair.variant, abbaMultiplier(alpha, variants));
+  const p = abbaP(pair.control, pair.variant, variants);
+  const [intervalSays, pSays] = [lift.value !== null && excludesZero(lift), p < alpha];
+  const side = lift.value !== null && lift.low > 0 ? 'above' : 'below';
+  return {
+    alpha,
+    chanceAbove: null,
+    losses: null,
+    difference: undetermined('Abba gives a relative improvement only'),
+    lift,
+    p,
+    side: intervalSays && pSays ? side : 'undecided',
+    contradictory: intervalSays !== pSays,
+  };
+}
 
 /** The probability that Abba leaves out at the ends of its sum, and adds to every p instead. */
 const leftOut = 1e-5;
