@@ -1,7 +1,35 @@
-import { hmacSha256 } from '../hash/hmac.ts';
+import { hmacSha256 } from '../key/sha256.ts';
 import { identifyByCookie } from '../visitor/visitor-cookie.ts';
+import type { CookieSettings } from '../visitor/visitor-cookie.ts';
 import type { VisitorRequest } from '../visitor/visitor-request.ts';
-import type { Configuration } from './configuration.ts';
+
+/** An experiment's arguments: the variant may be left out, as may all that follows the name. */
+export type ExperimentArguments<Block> =
+  | [name: string, context?: ContextInput, block?: Block]
+  | [name: string, block?: Block]
+  | [name: string, variant: string | undefined, context?: ContextInput, block?: Block]
+  | [name: string, variant: string | undefined, block?: Block];
+
+export interface NamedArguments<Block> {
+  readonly name: string;
+  readonly variant: string | undefined;
+  readonly context: ContextInput;
+  readonly block: Block | undefined;
+}
+
+/** Tells the arguments apart by their kinds. */
+export function readArguments<Block extends (...given: never[]) => unknown>([
+  name,
+  ...others
+]: ExperimentArguments<Block>): NamedArguments<Block> {
+  const named = { name, variant: undefined as string | undefined, context: {}, block: undefined as Block | undefined };
+  for (const argument of others) {
+    if (typeof argument === 'string') named.variant = argument;
+    else if (typeof argument === 'function') named.block = argument;
+    else if (argument) named.context = argument;
+  }
+  return named;
+}
 
 /** What a visitor is recognised by, and three names with a meaning of their own. */
 export interface ContextInput {
@@ -20,8 +48,15 @@ export interface ContextKeys {
   readonly migrationKeys?: readonly string[];
 }
 
+export interface ContextSettings {
+  /** The key of a context in the experiment of this full name. */
+  readonly contextHash: (context: object, name: string) => string;
+  /** Without it no cookie is read or written. */
+  readonly cookie: CookieSettings | undefined;
+}
+
 /** The context of one experiment while it is being put together. */
-export const createExperimentContext = (name: string, { contextHash, cookie }: Configuration) => {
+export function createExperimentContext(name: string, { contextHash, cookie }: ContextSettings) {
   const migratedFrom: object[] = [];
   const migratedWith: object[] = [];
   let values: object = {};
@@ -49,4 +84,4 @@ export const createExperimentContext = (name: string, { contextHash, cookie }: C
       };
     },
   };
-};
+}
