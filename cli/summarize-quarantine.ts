@@ -1,4 +1,4 @@
-import type { QuarantineEntry } from '../shared/stores/dynamodb/quarantine.ts';
+import type { QuarantineEntry } from '../shared/counting/ports.ts';
 
 /** What is in quarantine, in short. */
 export interface QuarantineSummary {

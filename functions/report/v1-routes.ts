@@ -1,6 +1,5 @@
 import type { Context, Hono, MiddlewareHandler } from 'hono';
-import type { Definitions } from '../../shared/stores/dynamodb/definitions.ts';
-import type { NameLists } from '../../shared/stores/dynamodb/name-lists.ts';
+import type { Definitions, NameLists } from '../../shared/counting/ports.ts';
 import { RequestError } from '../../shared/runtime/errors.ts';
 import { methods, type Method } from '../../shared/contract/statistics.ts';
 import type { ExperimentList } from '../../shared/contract/answers.ts';

@@ -1,4 +1,4 @@
-import type { StoredDefinition } from '../stores/dynamodb/definitions.ts';
+import type { StoredDefinition } from '../counting/ports.ts';
 import { EXPOSURE } from '../contract/event.ts';
 import type { Span } from '../stores/redis/tally-reader.ts';
 import type { Settings } from '../../stats/experiment.ts';

@@ -1,4 +1,4 @@
-import type { StoredDefinition } from '../stores/dynamodb/definitions.ts';
+import type { StoredDefinition } from '../counting/ports.ts';
 import { EXPOSURE } from '../contract/event.ts';
 import type { ExperimentRef } from '../contract/experiment-id.ts';
 import { importedParticipants, isApproximate, type ImportedCounts } from '../stores/dynamodb/imports.ts';

@@ -1,4 +1,4 @@
-import type { Count } from '../stores/redis/counter-reader.ts';
+import type { Count } from '../counting/counters.ts';
 import { EXPOSURE } from '../contract/event.ts';
 import { compareText } from './living-experiments.ts';
 

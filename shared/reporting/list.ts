@@ -1,4 +1,4 @@
-import type { StoredDefinition } from '../stores/dynamodb/definitions.ts';
+import type { StoredDefinition } from '../counting/ports.ts';
 import type { ImportedCounts } from '../stores/dynamodb/imports.ts';
 import type { PackedTally, Span } from '../stores/redis/tally-reader.ts';
 import type { Verdict } from '../contract/statistics.ts';

@@ -1,5 +1,10 @@
-import { FIRST_INCARNATION, type Incarnation } from '../stores/dynamodb/deletions.ts';
-import { experimentId, experimentName, type ExperimentRef } from '../contract/experiment-id.ts';
+import {
+  FIRST_INCARNATION,
+  type Incarnation,
+  experimentId,
+  experimentName,
+  type ExperimentRef,
+} from '../contract/experiment-id.ts';
 import type { ImportedCounts } from '../stores/dynamodb/imports.ts';
 
 export interface LivingExperiment {

@@ -1,12 +1,8 @@
-import type { Checkpoints } from '../stores/dynamodb/checkpoints.ts';
-import type { Watermarks } from '../stores/redis/counters.ts';
-import type { CounterReader } from '../stores/redis/counter-reader.ts';
-import type { Definitions } from '../stores/dynamodb/definitions.ts';
-import type { Deletions } from '../stores/dynamodb/deletions.ts';
+import type { Checkpoints, Definitions, Deletions, Losses } from '../counting/ports.ts';
+import type { Watermarks, CounterReader } from '../counting/counters.ts';
 import { EXPOSURE } from '../contract/event.ts';
 import { experimentId, experimentName, type ExperimentRef } from '../contract/experiment-id.ts';
 import type { ImportedCounts, Imports } from '../stores/dynamodb/imports.ts';
-import type { Losses } from '../stores/dynamodb/losses.ts';
 import { compareSequence } from '../contract/sequence-number.ts';
 import type { StoredTally, TallyReader } from '../stores/redis/tally-reader.ts';
 import type { CountingState } from './conclude.ts';

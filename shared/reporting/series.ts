@@ -1,5 +1,5 @@
-import type { DayCount } from '../stores/redis/counter-reader.ts';
-import type { StoredDefinition } from '../stores/dynamodb/definitions.ts';
+import type { DayCount } from '../counting/counters.ts';
+import type { StoredDefinition } from '../counting/ports.ts';
 import { EXPOSURE } from '../contract/event.ts';
 import type { ExperimentRef } from '../contract/experiment-id.ts';
 import type { ImportedCounts } from '../stores/dynamodb/imports.ts';

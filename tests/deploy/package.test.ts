@@ -26,7 +26,7 @@ describe('what is packaged for AWS', () => {
     expect(lambdas.map(({ Handler }) => Handler).sort()).toEqual([
       'functions/operate/handler.handler',
       'functions/consumer/handler.handler',
-      'functions/consumer/handler.heal',
+      'functions/recover/handler.handler',
       'functions/ingest/handler.handler',
       'functions/report/handler.handler',
     ]);
@@ -40,7 +40,7 @@ describe('what is packaged for AWS', () => {
     expect(packaged.zips).toEqual({
       ingest: ['functions/ingest/handler.cjs'],
       consumer: ['functions/consumer/handler.cjs'],
-      heal: ['functions/consumer/handler.cjs'],
+      recover: ['functions/recover/handler.cjs'],
       operate: ['functions/operate/handler.cjs'],
       report: ['functions/report/handler.cjs'],
     });

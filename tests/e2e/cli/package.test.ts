@@ -174,7 +174,7 @@ test('mem deploy --dry-run packages from elsewhere, and leaves the package as it
   expect({ code, stderr: stderr.includes('Error') }).toEqual({ code: 0, stderr: false });
   expect(stdout).toContain('Packaged into .mem/deploy/.serverless; nothing is uploaded.');
   const packaged = readdirSync(join(installed.folder, '.mem', 'deploy', '.serverless'));
-  expect(packaged).toEqual(expect.arrayContaining(['consumer.zip', 'heal.zip', 'ingest.zip', 'report.zip']));
+  expect(packaged).toEqual(expect.arrayContaining(['consumer.zip', 'ingest.zip', 'recover.zip', 'report.zip']));
   const template = readFileSync(
     join(installed.folder, '.mem', 'deploy', '.serverless', 'cloudformation-template-update-stack.json'),
     'utf8',

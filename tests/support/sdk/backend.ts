@@ -7,13 +7,12 @@ import type { Redis } from 'ioredis';
 import type { ExperimentAnswer } from '../../../shared/contract/answers.ts';
 import { readReportConfig } from '../../../shared/runtime/config.ts';
 import { createCounterReader } from '../../../shared/stores/redis/counter-reader.ts';
-import type { CounterReader } from '../../../shared/stores/redis/counter-reader.ts';
+import type { CounterReader } from '../../../shared/counting/counters.ts';
 import { EXPOSURE } from '../../../shared/contract/event.ts';
 import { fieldOf } from '../../../shared/contract/experiment-id.ts';
 import { connectRedis } from '../../../shared/stores/redis/client.ts';
 import { readJson, waitUntilCounted } from '../local/local-client.ts';
-import { startLocalSystem } from '../local/local-system.ts';
-import type { LocalSystem } from '../local/local-system.ts';
+import { startLocalSystem, type LocalSystem } from '../local/local-system.ts';
 
 export interface CounterName {
   readonly namespace: string;

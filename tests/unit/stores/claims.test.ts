@@ -1,6 +1,7 @@
 import { DynamoDBClient, ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { createClaims, type Claims } from '../../../shared/stores/dynamodb/claims.ts';
+import { createClaims } from '../../../shared/stores/dynamodb/claims.ts';
+import type { Claims } from '../../../shared/counting/ports.ts';
 
 const KEYS = 250;
 const ids = Array.from({ length: KEYS }, (_, i) => new Uint8Array(16).fill(i));

@@ -1,5 +1,6 @@
-import type { TrackedEvent } from '../contract/event.ts';
-import type { Limits, Name, NameKind } from '../contract/names.ts';
+import type { TrackedEvent } from '../../contract/event.ts';
+import type { Limits, NameKind } from '../../contract/limits.ts';
+import type { Name } from './names.ts';
 
 /** Why an event may not count. */
 export interface Refusal {

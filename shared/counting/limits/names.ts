@@ -1,22 +1,7 @@
+import type { NameKind } from '../../contract/limits.ts';
 import { hash } from 'node:crypto';
-import { EXPOSURE, type TrackedEvent } from './event.ts';
-import { experimentId, segmentLabel, type ExperimentRef } from './experiment-id.ts';
-
-/** How many different names may count. */
-export interface Limits {
-  namespaces: number;
-  /** In a namespace. */
-  experiments: number;
-  /** Of an experiment, like goals and segments. */
-  variants: number;
-  goals: number;
-  /** Pairs of key and value. */
-  segments: number;
-}
-
-export const DEFAULT_LIMITS: Limits = { namespaces: 20, experiments: 1_000, variants: 50, goals: 100, segments: 200 };
-
-export type NameKind = keyof Limits;
+import { EXPOSURE, type TrackedEvent } from '../../contract/event.ts';
+import { experimentId, segmentLabel, type ExperimentRef } from '../../contract/experiment-id.ts';
 
 /** A name that takes a place in a list of limited length. */
 export interface Name {

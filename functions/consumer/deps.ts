@@ -1,36 +1,21 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { messageOf } from '../runtime/errors.ts';
-import type { Meter } from '../runtime/metrics.ts';
-import { createNameRegistry } from './name-registry.ts';
-import type { AllStores, Stores } from '../stores/connect.ts';
-import { createAdmission } from './admission.ts';
-import type { ConsumerDeps, ConsumerEvent } from './consume.ts';
-import { healShards, type HealDeps } from './recover.ts';
+import { messageOf } from '../../shared/runtime/errors.ts';
+import type { Meter } from '../../shared/runtime/metrics.ts';
+import { createNameRegistry } from '../../shared/counting/limits/name-registry.ts';
+import type { AllStores } from '../../shared/stores/connect.ts';
+import { createAdmission } from '../../shared/counting/limits/admit.ts';
+import type { ConsumerDeps, ConsumerEvent } from '../../shared/counting/consume.ts';
+import { recoverShards } from '../../shared/counting/recover.ts';
+import { createRecoverDeps } from '../recover/deps.ts';
 
 /** What counting batches needs, once for the life of a process: it remembers which names it has admitted. */
 export function createConsumerDeps(stores: AllStores, logger: Logger, meter: Meter): ConsumerDeps {
-  const healDeps = createHealDeps(stores, logger, meter);
+  const recoverDeps = createRecoverDeps(stores, logger, meter);
   return {
     ...stores,
     admit: createAdmission({ ...stores, registry: createNameRegistry(stores.nameLists, stores.limits, stores.now) }),
-    catchUp: (behind, generation, timeLeft) => healShards(behind, generation, healDeps, timeLeft),
+    catchUp: (behind, generation, timeLeft) => recoverShards(behind, generation, recoverDeps, timeLeft),
     observe: (event) => observe(event, logger, meter),
-  };
-}
-
-export function createHealDeps(stores: Stores, logger: Logger, meter: Meter): HealDeps {
-  return {
-    ...stores,
-    losses: {
-      async record(loss) {
-        logger.error('records have left the stream before they could be counted again', { loss });
-        meter.count('LostRanges', 1);
-        await stores.losses.record(loss);
-      },
-    },
-    onBehind: (shards) => meter.count('ShardsBehind', shards),
-    onPage: ({ records }) => meter.count('HealedRecords', records),
-    onHealed: ({ shard, result }) => logger.warn('shard healed', { shard, result }),
   };
 }
 

@@ -1,11 +1,13 @@
-import type { Definition } from '../contract/definition.ts';
-import type { Definitions, StoredDefinition } from '../stores/dynamodb/definitions.ts';
-import { EXPOSURE, type TrackedEvent } from '../contract/event.ts';
-import { experimentName } from '../contract/experiment-id.ts';
+import type { Definition } from '../../contract/definition.ts';
+import type { Definitions, StoredDefinition, Quarantine } from '../ports.ts';
+import { EXPOSURE, type TrackedEvent } from '../../contract/event.ts';
+import { experimentName } from '../../contract/experiment-id.ts';
 import type { NameRegistry } from './name-registry.ts';
-import { nameKey, namesOf, type Limits, type Name } from '../contract/names.ts';
-import type { CountableEvent } from './countable-events.ts';
-import { beyondLimit, notDefined, type Refusal } from './refusal.ts';
+import { nameKey, namesOf, type Name } from './names.ts';
+import type { Limits } from '../../contract/limits.ts';
+import type { CountableEvent, CountableRecord } from '../decode.ts';
+import { beyondLimit, notDefined, type Refusal, type RefusalCode } from './refusal.ts';
+import { mapAtOnce } from '../../runtime/map-at-once.ts';
 
 /**
  * Says which events may not count, since their names find no place. All others' names are admitted, durably, when it
@@ -142,4 +144,48 @@ function variantsOf(definition: Definition | undefined): Set<string> | undefined
 function goalsOf(definition: Definition | undefined): Set<string> | undefined {
   const names = Object.values(definition?.goals ?? {}).flatMap((goals) => goals.map(({ name }) => name));
   return names.length === 0 ? undefined : new Set(names);
+}
+
+export interface RefuseDeps {
+  admit: Admit;
+  quarantine: Pick<Quarantine, 'put'>;
+  /** Told how many events were refused, and why. */
+  onRefused: (refused: Partial<Record<RefusalCode, number>>) => void;
+}
+
+const RECORDS_AT_ONCE = 32;
+
+/**
+ * Finds the events whose names may not count. They are in quarantine before anything is decided about them, so that a
+ * crash in between keeps one too many there rather than dropping one: one item for each record, however many events of
+ * it are refused.
+ * @param shard `stream/shard`
+ */
+export async function refuseOverLimits(
+  shard: string,
+  records: readonly CountableRecord[],
+  { admit, quarantine, onRefused }: RefuseDeps,
+): Promise<ReadonlySet<CountableEvent>> {
+  const refusals = await admit(records.flatMap(({ events }) => events));
+  if (refusals.size === 0) return new Set();
+
+  const touched = records.filter(({ events }) => events.some((event) => refusals.has(event)));
+  await mapAtOnce(RECORDS_AT_ONCE, touched, async ({ sequence, events }) => {
+    const refused = events.flatMap(({ event, claim: { at } }, index) => {
+      const refusal = events[index] && refusals.get(events[index]);
+      return refusal ? [{ ...refusal, at, event }] : [];
+    });
+    const [first] = refused;
+    if (!first) return;
+    const data = Buffer.from(JSON.stringify(refused));
+    await quarantine.put({ shard, sequence, code: first.code, reason: first.reason, events: refused.length, data });
+  });
+  onRefused(countCodes(refusals.values()));
+  return new Set(refusals.keys());
+}
+
+function countCodes(refusals: Iterable<Refusal>): Partial<Record<RefusalCode, number>> {
+  const counts: Partial<Record<RefusalCode, number>> = {};
+  for (const { code } of refusals) counts[code] = (counts[code] ?? 0) + 1;
+  return counts;
 }
