@@ -32,7 +32,10 @@ async function answer(request, response, handle) {
   const isValid = Statements.length >= 1 && Statements.length <= MOST_STATEMENTS;
   const body = isValid
     ? { Responses: await Promise.all(Statements.map((statement) => insert(statement, request, handle))) }
-    : { __type: 'ValidationException', message: `expected 1 to ${MOST_STATEMENTS} statements, got ${Statements.length}` };
+    : {
+        __type: 'ValidationException',
+        message: `expected 1 to ${MOST_STATEMENTS} statements, got ${Statements.length}`,
+      };
   response.writeHead(isValid ? 200 : 400, { 'content-type': request.headers['content-type'] });
   response.end(JSON.stringify(body));
 }
