@@ -5,7 +5,7 @@ import { experimentCsv } from '../../shared/reporting/csv.ts';
 import { answerExperiment, type View } from '../../shared/reporting/experiment.ts';
 import { readExperiment } from '../../shared/reporting/read-counted.ts';
 import { DEFAULT_NAMESPACE } from '../../shared/contract/event.ts';
-import { methods } from '../../stats/evidence.ts';
+import { methods } from '../../shared/contract/statistics.ts';
 import { reasonOf } from '../outcome.ts';
 import { reportHtml } from '../report-html.ts';
 import { reportText } from '../report-text.ts';
