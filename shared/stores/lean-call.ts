@@ -69,7 +69,7 @@ export function createLeanCall(config: LeanClientConfig, prepareRequest: () => P
     const signingDate = new Date(Date.now() + config.systemClockOffset);
     const signed = await signer.sign({ ...request, headers, body }, { signingDate });
     const options = patienceMs === undefined ? {} : { requestTimeout: patienceMs };
-    return (await config.requestHandler.handle(signed as HttpRequest, options)).response;
+    return (await config.requestHandler.handle(signed, options)).response;
   }
 
   return async (body, patienceMs) => {
