@@ -4,7 +4,7 @@ import type { ExperimentAnswer } from '../../shared/contract/answers.ts';
 import { experimentCsv } from '../../shared/reporting/csv.ts';
 import type { View } from '../../shared/reporting/experiment.ts';
 import { DEFAULT_NAMESPACE } from '../../shared/contract/event.ts';
-import { methods } from '../../stats/evidence.ts';
+import { methods } from '../../shared/contract/statistics.ts';
 import { reasonOf } from '../outcome.ts';
 import { reportHtml } from '../report-html.ts';
 import { reportText } from '../report-text.ts';

@@ -1,6 +1,6 @@
 import { type ChainableCommander, Redis } from 'ioredis';
 import { compareText } from '../../shared/reporting/living-experiments.ts';
-import type { ImportSource } from '../../shared/stores/dynamodb/imports.ts';
+import type { ImportSource } from '../../shared/contract/answers.ts';
 import { mapAtOnce } from '../../shared/runtime/map-at-once.ts';
 import { nameCounters } from './name-counters.ts';
 
