@@ -31,7 +31,9 @@ export interface ClaimReader {
 }
 
 export interface Claims extends ClaimReader {
-  /** Decides many claims at a time, in any order; the outcomes are in the order of the requests. Never rejects. */
+  /**
+   * Decides claims of different ids, many at a time; the outcomes are in the order of the requests. Never rejects.
+   */
   claim: (requests: readonly ClaimRequest[]) => Promise<ClaimOutcome[]>;
 }
 
