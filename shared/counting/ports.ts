@@ -1,3 +1,4 @@
+import type { Member } from './limits/names.ts';
 import type { SequenceNumber } from '../contract/sequence-number.ts';
 import type { Incarnation, ExperimentRef } from '../contract/experiment-id.ts';
 import type { SalvagedDefinition } from '../contract/check-definition.ts';

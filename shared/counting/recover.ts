@@ -1,7 +1,14 @@
 import type { Counters } from './counters.ts';
 import type { ShardLineage, Checkpoints } from './ports.ts';
 import { catchUp, type CatchUpDeps } from './catch-up.ts';
-import { findBehind, readGeneration, shardIdOf, shardName, type PositionDeps, type ShardBehind } from './position.ts';
+import {
+  ancestorsOf,
+  findBehind,
+  oldestFirst,
+  readGeneration,
+  type PositionDeps,
+  type ShardBehind,
+} from './position.ts';
 
 export interface RecoverDeps extends CatchUpDeps, Pick<PositionDeps, 'stream' | 'generations'> {
   counters: Counters;

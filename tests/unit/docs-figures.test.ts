@@ -7,7 +7,7 @@ import { PRICES, type Prices } from '../../cli/cost/prices.ts';
 import { ASSUMED, SETTINGS } from '../../cli/cost/usage.ts';
 import { MAX_BODY_BYTES, MAX_EVENTS } from '../../functions/ingest/parse-request.ts';
 import configSchema from '../../deploy/config-schema.json';
-import { DEFAULT_LIMITS } from '../../shared/contract/names.ts';
+import { DEFAULT_LIMITS } from '../../shared/contract/limits.ts';
 
 interface Alarm {
   Properties: { EvaluationPeriods: number };
