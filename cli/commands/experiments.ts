@@ -4,7 +4,7 @@ import { listCsv } from '../../shared/reporting/csv.ts';
 import { answerExperiment } from '../../shared/reporting/experiment.ts';
 import { forgetExperiment } from '../../shared/reporting/delete-experiment.ts';
 import { readExperiment } from '../../shared/reporting/read-counted.ts';
-import { listExperiments } from '../../functions/report/v1-routes.ts';
+import { listExperiments } from '../../shared/reporting/list.ts';
 import type { ExperimentListItem } from '../../shared/contract/answers.ts';
 import { DEFAULT_NAMESPACE } from '../../shared/contract/event.ts';
 import { readDefinitionsFile, type DefinitionEntry } from '../definitions-file.ts';
