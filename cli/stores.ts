@@ -1,4 +1,7 @@
 import type { Command } from 'commander';
+import type { ExperimentAnswer } from '../shared/contract/answers.ts';
+import { answerExperiment, type View } from '../shared/reporting/experiment.ts';
+import { readExperiment } from '../shared/reporting/read-counted.ts';
 import type { AllStores } from '../shared/stores/connect.ts';
 import type { Tables } from './connect.ts';
 import { findSystem, type SystemOptions } from './system.ts';
@@ -10,7 +13,7 @@ import { findSystem, type SystemOptions } from './system.ts';
 export async function withStores(command: Command, work: (stores: AllStores) => Promise<void>): Promise<void> {
   const system = await findSystem(command.optsWithGlobals<SystemOptions>());
   if (system.inside !== undefined) {
-    const { runInside } = await import('./inside/run-inside.ts');
+    const { runInside } = await import('./inside.ts');
     process.exitCode = await runInside(system.inside, process.argv.slice(2));
     return;
   }
@@ -32,7 +35,24 @@ async function closing<T extends { close: () => void }>(opened: T, work: (opened
   }
 }
 
-/** The stores as functions/report wants them. */
+/** The stores as reports want them. */
 export function reportDeps(stores: AllStores) {
   return { ...stores, counters: stores.counterReader };
+}
+
+/**
+ * The report of an experiment.
+ * @throws Error where neither an event nor a person has ever named it: the name is mistyped, more likely than not
+ */
+export async function answerKnown(
+  namespace: string,
+  experiment: string,
+  stores: AllStores,
+  view?: View,
+): Promise<ExperimentAnswer> {
+  const answer = answerExperiment(await readExperiment(namespace, experiment, reportDeps(stores)), view);
+  if (answer.data !== 'no data' || answer.definition !== null) return answer;
+  throw new Error(
+    `nothing is known of ${JSON.stringify(experiment)} in the namespace ${JSON.stringify(namespace)}: mem experiments lists what is, mem quarantine what was refused`,
+  );
 }

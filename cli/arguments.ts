@@ -1,5 +1,6 @@
-import { InvalidArgumentError } from 'commander';
-import type { SimulatedGoal, SimulatedSegment, SimulatedVariant } from './plan.ts';
+import { InvalidArgumentError, type Command } from 'commander';
+import type { SimulatedGoal, SimulatedSegment, SimulatedVariant } from './simulate/plan.ts';
+import { UsageError } from './outcome.ts';
 
 export function parseExperiment(text: string): string {
   if (text === '') throw new InvalidArgumentError('expected a name.');
@@ -55,4 +56,17 @@ function parseWeighted(text: string): { name: string; weight: number } {
     throw new InvalidArgumentError('expected names with weights such as control:2,blue:1.');
   }
   return { name, weight: Number(weight) };
+}
+
+/** `list` of a group of commands, which the group's name alone means, too. What is no command of the group is refused as such. */
+export function addListByDefault(group: Command): Command {
+  return group
+    .command('list', { isDefault: true })
+    .allowExcessArguments()
+    .hook('preAction', (_group, { args }) => {
+      const names = group.commands.map((command) => command.name()).join(', ');
+      if (args.length > 0) {
+        throw new UsageError(`mem ${group.name()} has no command ${JSON.stringify(args[0])}; there are ${names}`);
+      }
+    });
 }
