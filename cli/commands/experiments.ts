@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { stringify } from 'yaml';
 import { listCsv } from '../../shared/reporting/csv.ts';
 import { forgetExperiment } from '../../shared/reporting/delete-experiment.ts';
-import { listExperiments } from '../../functions/report/v1-routes.ts';
+import { listExperiments } from '../../shared/reporting/list.ts';
 import type { ExperimentListItem } from '../../shared/contract/answers.ts';
 import { DEFAULT_NAMESPACE } from '../../shared/contract/event.ts';
 import { readDefinitionsFile, type DefinitionEntry } from '../definitions-file.ts';

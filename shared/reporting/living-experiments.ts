@@ -46,3 +46,8 @@ export function incarnationOf(
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+/** Each name once, in the order of code points. */
+export function sortedNames(names: readonly string[]): string[] {
+  return [...new Set(names)].sort(compareText);
+}

@@ -1,7 +1,6 @@
 import type { ExperimentAnswer } from '../../shared/contract/answers.ts';
-import { FirstEvent } from '../parts/first-event.tsx';
-import { Name } from '../parts/name.tsx';
-import { Waiting } from '../parts/waiting.tsx';
+import { FirstEvent, Waiting } from '../parts/first-event.tsx';
+import { Name } from '../parts/labels.tsx';
 
 /** Nothing has been received of this experiment. The page asks again and again, and changes by itself. */
 export function NoData({ answer: { namespace, name, definition, baseline } }: { answer: ExperimentAnswer }) {
@@ -32,6 +31,26 @@ export function NoData({ answer: { namespace, name, definition, baseline } }: { 
         event="participate"
       />
       <Waiting>Waiting for the first event…</Waiting>
+    </section>
+  );
+}
+
+/** People take part, but none has reached a goal: either it is early, or the goal's tracker is missing. */
+export function NoGoal({ answer: { namespace, name, goals, variants } }: { answer: ExperimentAnswer }) {
+  return (
+    <section class="card empty-state">
+      <h2>Participants, but no goal yet</h2>
+      <p>
+        Exposures arrive, so the experiment runs. Nothing has been received of a goal: if visitors have had time to
+        reach one, look at the place that should send it.
+      </p>
+      <FirstEvent
+        namespace={namespace}
+        experiment={name}
+        variant={variants[0]?.name ?? 'control'}
+        event={goals[0]?.name ?? 'purchase'}
+      />
+      <Waiting>Waiting for the first goal…</Waiting>
     </section>
   );
 }

@@ -1,6 +1,18 @@
+import type { ExperimentStatus } from '../../shared/contract/answers.ts';
 import type { Verdict } from '../../shared/contract/statistics.ts';
 import { verdictWord } from '../text/sentences.ts';
 import { Icon, type IconName } from './icon.tsx';
+
+/** A name that somebody else chose: plain text of any script, whose writing direction ends with it. */
+export function Name({ of }: { of: string }) {
+  return <bdi class="name">{of}</bdi>;
+}
+
+const words: Record<ExperimentStatus, string> = { running: 'Running', draft: 'Draft', ended: 'Ended' };
+
+export function StatusChip({ status }: { status: ExperimentStatus }) {
+  return <span class={`status status-${status}`}>{words[status]}</span>;
+}
 
 const looks: Record<Verdict['kind'], { icon: IconName; tone: string }> = {
   winning: { icon: 'up', tone: 'good' },
