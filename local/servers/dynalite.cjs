@@ -1,7 +1,9 @@
 // A DynamoDB server in a process of its own: node dynalite.cjs PORT FOLDER
 const dynalite = require('dynalite');
 const { endWithParent, say } = require('./child.cjs');
+const { closeFinishedIterators } = require('./close-iterators.cjs');
 
+closeFinishedIterators();
 const [port, path] = process.argv.slice(2);
 const server = dynalite({ path, createTableMs: 20, deleteTableMs: 20, updateTableMs: 20 });
 server.on('error', say);

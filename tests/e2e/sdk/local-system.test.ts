@@ -6,8 +6,6 @@ import { describeExpress } from './express.ts';
 import { describeOpenFeature } from './openfeature.ts';
 import { describePackage } from './package.ts';
 
-jest.setTimeout(120_000); // on a busy machine
-
 const backend = useBackend();
 
 describeBrowser(backend);

@@ -52,7 +52,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
 }
 
 /** Starts the system where it cannot start, and resolves when it has ended. */
-export async function failToStart(options: Required<Pick<LocalSystemOptions, 'folder' | 'port'>>): Promise<EndedStart> {
+export async function failToStart(options: LocalSystemOptions & { port: number }): Promise<EndedStart> {
   const started = await tryToStart(options);
   if (!('url' in started)) return started;
   await started.stop();
@@ -79,8 +79,7 @@ async function tryToStart({
   });
   const group = npm.pid ?? 0;
   const output = collectOutput(npm);
-  const endWithUs = () => signal(-group, 'SIGTERM');
-  process.once('exit', endWithUs);
+  const letGo = leash(group);
 
   const url = `http://127.0.0.1:${port}`;
   await waitUntil(
@@ -88,11 +87,11 @@ async function tryToStart({
     async () => npm.exitCode !== null || (output().includes('Mem is up.') && (await fetch(`${url}/health`)).ok),
     120,
   ).catch((error: unknown) => {
-    endWithUs();
+    signal(-group, 'SIGTERM');
     throw new Error(output(), { cause: error });
   });
   if (npm.exitCode !== null) {
-    process.off('exit', endWithUs);
+    letGo();
     return { code: npm.exitCode, output: output() };
   }
 
@@ -101,7 +100,7 @@ async function tryToStart({
     const tree = pids();
     signal(target, how);
     await waitUntil(`every process of npm start has ended after ${how}`, () => alive(tree).length === 0);
-    process.off('exit', endWithUs);
+    letGo();
   };
   return {
     url,
@@ -111,6 +110,17 @@ async function tryToStart({
     stop: () => end(-group, 'SIGINT'),
     kill: () => end(Number(readFileSync(join(folder, 'lock'), 'utf8')), 'SIGKILL'),
   };
+}
+
+/** Asks a process group to end when we do, however that comes about: a test that takes too long is killed. */
+function leash(group: number): () => void {
+  const program = 'read -r answer || kill -TERM -- "-$1"';
+  const holder = spawn('sh', ['-c', program, 'leash', String(group)], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  holder.unref();
+  return () => holder.stdin.end('let go\n');
 }
 
 const LED_ASTRAY_BY = ['MEM_PORT', 'MEM_DATA', 'MEM_API_KEY', 'LOG_LEVEL'];
