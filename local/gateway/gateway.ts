@@ -63,12 +63,15 @@ export async function startGateway({ port, routes, functions, warn }: GatewayOpt
     }
   }
 
-  const server = createServer({ maxHeaderSize: LARGEST_HEAD, keepAliveTimeout: KEEP_ALIVE_MS }, (incoming, outgoing) => {
-    answer(incoming).then(
-      (toSend) => send(toSend, outgoing),
-      () => outgoing.destroy(), // whoever asked has gone
-    );
-  });
+  const server = createServer(
+    { maxHeaderSize: LARGEST_HEAD, keepAliveTimeout: KEEP_ALIVE_MS },
+    (incoming, outgoing) => {
+      answer(incoming).then(
+        (toSend) => send(toSend, outgoing),
+        () => outgoing.destroy(), // whoever asked has gone
+      );
+    },
+  );
   await listen(server, port);
   return { stop: () => stop(server) };
 }

@@ -80,9 +80,7 @@ function isText(headers: IncomingHttpHeaders, body: Buffer): boolean {
 
 /** What a function returned, as an HTTP API reads it: an object with a status code, or anything else as JSON. */
 export function toAnswer(result: unknown): HttpAnswer {
-  if (!isStructured(result)) {
-    return answerJson(200, result);
-  }
+  if (!isStructured(result)) return answerJson(200, result ?? null);
   const { statusCode = 200, headers = {}, cookies, body = '', isBase64Encoded = false } = result;
   return {
     status: statusCode,
@@ -100,5 +98,5 @@ function isStructured(result: unknown): result is APIGatewayProxyStructuredResul
 
 /** An answer that the gateway gives itself. */
 export function answerJson(status: number, content: unknown): HttpAnswer {
-  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(content) ?? '' };
+  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(content) };
 }

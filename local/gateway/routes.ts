@@ -18,7 +18,8 @@ export function routesOf({ functions }: Service): Route[] {
   return Object.entries(functions).flatMap(([functionName, { events = [] }]) =>
     events.flatMap(({ httpApi }) => {
       if (httpApi === undefined) return [];
-      const [method = '', path = ''] = typeof httpApi === 'string' ? httpApi.split(' ') : [httpApi.method, httpApi.path];
+      const [method = '', path = ''] =
+        typeof httpApi === 'string' ? httpApi.split(' ') : [httpApi.method, httpApi.path];
       return [{ method: method.toUpperCase(), path, functionName }];
     }),
   );

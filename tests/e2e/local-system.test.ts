@@ -8,7 +8,6 @@ import { readExperiments, readJson, track, waitUntilCounted } from '../support/l
 import { alive, findProcess, listeningAddresses } from '../support/local/processes.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-
 const LOOPBACK = /^(0100007F|00000000000000000000000001000000|0000000000000000FFFF00000100007F):/;
 /** On AWS a report would be five minutes behind. */
 const WHAT_AWS_IS_PAID_FOR = { MEM_BATCH_WINDOW_SECONDS: '300', MEM_CLAIMS_CAPACITY: '{"least":1,"most":100}' };
@@ -44,12 +43,19 @@ describe('npm start', () => {
   });
 
   test('it says what it is and how to stop it, and nothing else', () => {
-    expect(system.output().split('\n').filter(isOurs)[0]).toBe('  Mem is up.');
-    expect(system.output()).toMatch(/Ctrl-C stops it; what was counted stays\. {2}npm start -- --fresh begins empty\.\s*$/);
+    expect(system.output().split('\n').find(isOurs)).toBe('  Mem is up.');
+    expect(system.output()).toMatch(
+      /Ctrl-C stops it; what was counted stays\. {2}npm start -- --fresh begins empty\.\s*$/,
+    );
   });
 
   onLinux('nobody builds or watches anything while it runs', () => {
-    expect(system.pids().map(commandOf).filter((command) => /esbuild|chokidar/.test(command))).toEqual([]);
+    expect(
+      system
+        .pids()
+        .map(commandOf)
+        .filter((command) => /esbuild|chokidar/.test(command)),
+    ).toEqual([]);
   });
 
   test('on a port in use it ends with one sentence that says what to do', async () => {
@@ -74,10 +80,30 @@ describe('npm start', () => {
   });
 
   test.each([
-    { wrong: 'a data folder that cannot be made', data: 'file/below', settings: {}, says: /^Mem cannot start: the data folder \S+ cannot be used: .*; give one that can be written to with --data\.$/ },
-    { wrong: 'a data folder that is a file', data: 'file', settings: {}, says: /^Mem cannot start: the data folder \S+ cannot be used: it is a file; give one/ },
-    { wrong: 'limits that are no JSON', data: 'new', settings: { MEM_LIMITS: 'many' }, says: /^Mem cannot start: MEM_LIMITS: expected object as JSON, got "many"\.$/ },
-    { wrong: 'limits that are out of range', data: 'new', settings: { MEM_LIMITS: '{"goals":0}' }, says: /^Mem cannot start: mem\.config\.json: limits\.goals: expected / },
+    {
+      wrong: 'a data folder that cannot be made',
+      data: 'file/below',
+      settings: {},
+      says: /^Mem cannot start: the data folder \S+ cannot be used: .*; give one that can be written to with --data\.$/,
+    },
+    {
+      wrong: 'a data folder that is a file',
+      data: 'file',
+      settings: {},
+      says: /^Mem cannot start: the data folder \S+ cannot be used: it is a file; give one/,
+    },
+    {
+      wrong: 'limits that are no JSON',
+      data: 'new',
+      settings: { MEM_LIMITS: 'many' },
+      says: /^Mem cannot start: MEM_LIMITS: expected object as JSON, got "many"\.$/,
+    },
+    {
+      wrong: 'limits that are out of range',
+      data: 'new',
+      settings: { MEM_LIMITS: '{"goals":0}' },
+      says: /^Mem cannot start: mem\.config\.json: limits\.goals: expected /,
+    },
   ])('$wrong: it ends with one sentence', async ({ data, settings, says }) => {
     const other = mkdtempSync(join(tmpdir(), 'mem-e2e-'));
     writeFileSync(join(other, 'file'), '');
@@ -88,9 +114,15 @@ describe('npm start', () => {
 
   test('it explains its options before anything else, and takes no others', () => {
     const help = spawnSync(process.execPath, ['local/start.mjs', '--help'], { encoding: 'utf8' });
-    expect([help.status, help.stdout]).toEqual([0, expect.stringMatching(/^npm start -- \[options\](.|\n)*--port(.|\n)*--data(.|\n)*--fresh(.|\n)*--watch/)]);
+    expect([help.status, help.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^npm start -- \[options\](.|\n)*--port(.|\n)*--data(.|\n)*--fresh(.|\n)*--watch/),
+    ]);
     const wrong = spawnSync(process.execPath, ['local/start.mjs', '--stage', 'x'], { encoding: 'utf8' });
-    expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringMatching(/^Mem cannot start: Unknown option '--stage'/)]);
+    expect([wrong.status, wrong.stderr]).toEqual([
+      2,
+      expect.stringMatching(/^Mem cannot start: Unknown option '--stage'/),
+    ]);
   });
 
   test('stopped and started again it has the same counters, and counts what is sent again no second time', async () => {

@@ -12,7 +12,8 @@ export async function waitUntil(
   condition: () => Promise<boolean> | boolean,
   seconds = 60,
 ): Promise<void> {
-  const deadline = Date.now() + seconds * 1_000 * PATIENCE;
+  const patience = seconds * PATIENCE;
+  const deadline = Date.now() + patience * 1_000;
   let reason: unknown;
   for (;;) {
     try {
@@ -20,7 +21,7 @@ export async function waitUntil(
     } catch (error) {
       reason = error;
     }
-    if (Date.now() > deadline) throw new Error(`waited ${seconds * PATIENCE} s in vain for: ${what}`, { cause: reason });
+    if (Date.now() > deadline) throw new Error(`waited ${patience} s in vain for: ${what}`, { cause: reason });
     await sleep(20);
   }
 }

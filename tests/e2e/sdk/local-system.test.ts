@@ -1,5 +1,4 @@
 // One start of the system serves all of these: each test has a namespace of its own.
-import { jest } from '@jest/globals';
 import { useBackend } from '../../support/sdk/backend.ts';
 import { describeBrowser } from './browser.ts';
 import { describeExpress } from './express.ts';

@@ -72,7 +72,9 @@ const QUERY = {
 function itemsOf(round: number) {
   return Array.from({ length: ITEMS }, (_, index) => {
     const text = Buffer.alloc(ITEM_BYTES);
-    for (let at = 0; at < text.length; at += 4) text.writeUInt32LE(Math.imul(round * ITEMS + index + 1, at * 2_654_435_761) >>> 0, at);
+    for (let at = 0; at < text.length; at += 4) {
+      text.writeUInt32LE(Math.imul(round * ITEMS + index + 1, at * 2_654_435_761) >>> 0, at);
+    }
     return { PutRequest: { Item: { pk: { S: 'one' }, sk: { S: String(index) }, text: { B: text } } } };
   });
 }
