@@ -19,7 +19,6 @@ export interface Gateway {
 }
 
 // Quotas of an HTTP API, and of what Lambda takes and gives (looked up 2026-11).
-const LARGEST_HEAD = 10_240;
 const LARGEST_BODY = 10 * 1024 * 1024;
 const LARGEST_PAYLOAD = 6 * 1024 * 1024;
 const LONGEST_MS = 30_000;
@@ -63,15 +62,12 @@ export async function startGateway({ port, routes, functions, warn }: GatewayOpt
     }
   }
 
-  const server = createServer(
-    { maxHeaderSize: LARGEST_HEAD, keepAliveTimeout: KEEP_ALIVE_MS },
-    (incoming, outgoing) => {
-      answer(incoming).then(
-        (toSend) => send(toSend, outgoing),
-        () => outgoing.destroy(), // whoever asked has gone
-      );
-    },
-  );
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (incoming, outgoing) => {
+    answer(incoming).then(
+      (toSend) => send(toSend, outgoing),
+      () => outgoing.destroy(), // whoever asked has gone
+    );
+  });
   await listen(server, port);
   return { stop: () => stop(server) };
 }
