@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findFreePorts } from '../../../local/free-ports.ts';
+import { leash } from './leash.ts';
 import { alive, processTree } from './processes.ts';
 import { waitUntil } from '../wait-until.ts';
 
@@ -110,17 +111,6 @@ async function tryToStart({
     stop: () => end(-group, 'SIGINT'),
     kill: () => end(Number(readFileSync(join(folder, 'lock'), 'utf8')), 'SIGKILL'),
   };
-}
-
-/** Asks a process group to end when we do, however that comes about: a test that takes too long is killed. */
-function leash(group: number): () => void {
-  const program = 'read -r answer || kill -TERM -- "-$1"';
-  const holder = spawn('sh', ['-c', program, 'leash', String(group)], {
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  holder.unref();
-  return () => holder.stdin.end('let go\n');
 }
 
 const LED_ASTRAY_BY = ['MEM_PORT', 'MEM_DATA', 'MEM_API_KEY', 'LOG_LEVEL'];
