@@ -3,14 +3,12 @@ import { hash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { installMem, type InstalledMem } from '../../support/local/installed-mem.ts';
 import { readExperiments, track, waitUntilCounted } from '../../support/local/local-client.ts';
 import { startLocalSystem, type LocalSystem } from '../../support/local/local-system.ts';
 import { poorEnvironment } from '../../support/deploy/packaged.ts';
-
-jest.setTimeout(180_000); // starting takes seconds, on a busy machine many
 
 /** The installed command in a folder where a local system runs. */
 describe('the command mem beside npm start', () => {

@@ -1,10 +1,8 @@
 import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { version } from '../../../package.json';
 import { installMem, type InstalledMem } from '../../support/local/installed-mem.ts';
-
-jest.setTimeout(120_000);
 
 let installed: InstalledMem;
 beforeAll(async () => {

@@ -1,11 +1,9 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startFakeAws, type FakeAccount, type FakeAws } from '../../support/aws/fake-aws.ts';
 import { installMem, type InstalledMem } from '../../support/local/installed-mem.ts';
 import { createWorld, type World } from '../../support/counting/world.ts';
-
-jest.setTimeout(120_000);
 
 const DELIVERY = {
   UUID: '1',

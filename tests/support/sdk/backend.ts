@@ -45,8 +45,6 @@ export interface Backend {
   visitors(name: CounterName): Promise<VisitorMetrics>;
 }
 
-const startUpMs = 180_000; // on a busy machine
-
 /** Starts the system before the tests of this file and stops it after them. It takes seconds: call it once. */
 export const useBackend = (): Backend => {
   const folder = mkdtempSync(join(tmpdir(), 'mem-sdk-'));
@@ -61,12 +59,12 @@ export const useBackend = (): Backend => {
     // A command that fails rejects: there is nothing to add to that.
     redis = connectRedis(redisUrl, () => undefined);
     counters = createCounterReader(redis, redisPrefix);
-  }, startUpMs);
+  });
   afterAll(async () => {
     redis.disconnect();
     await system.stop();
     rmSync(folder, { recursive: true, force: true });
-  }, startUpMs);
+  });
 
   return {
     get endpoint() {
