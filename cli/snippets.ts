@@ -56,7 +56,7 @@ function inScript(text: string): string {
   return JSON.stringify(text).replace(/</g, '\\u003c');
 }
 
-/** A door's URL: its path where one is given, else /track. */
+/** Where single events go to: the path of the URL where it has one, else /track. */
 export function trackUrlOf(url: string): string {
   const { origin, pathname } = new URL(url);
   return `${origin}${pathname === '/' ? '/track' : pathname}`;

@@ -14,8 +14,8 @@ interface Options extends SystemOptions {
 export function addSnippetCommand(program: Command): void {
   program
     .command('snippet')
-    .description('print what goes into the pages of a site: HTML for Alephbet, and for the SDK')
-    .option('--url <url>', 'where events go to: the door, or one of its tracking paths', parseUrl)
+    .description('print HTML for the pages of a site: for Alephbet, and for the SDK')
+    .option('--url <url>', 'the ingest endpoint, or one of its tracking paths', parseUrl)
     .option('--namespace <name>', 'the namespace of the experiments', DEFAULT_NAMESPACE)
     .addOption(new Option('--adapter <adapter>', 'one of the two only').choices(adapters))
     .addHelpText(
@@ -36,6 +36,7 @@ async function findTrackUrl(options: SystemOptions): Promise<string> {
     return trackUrlOf(LOCAL_URL);
   }
   const { name, urls } = await findSystem(options);
-  if (urls.track === undefined) throw new Error(`${name} does not say where its door is: name it with --url`);
+  if (urls.track === undefined)
+    {throw new Error(`${name} does not say where its ingest endpoint is: name it with --url`);}
   return urls.track;
 }
