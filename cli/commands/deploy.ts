@@ -5,7 +5,7 @@ import { DEFAULT_NAMESPACE } from '../../shared/contract/event.ts';
 import { Cancelled, EXIT, UsageError } from '../outcome.ts';
 import { DEFAULT_STAGE, preflight } from '../preflight/preflight.ts';
 import { hasProblem, preflightLines } from '../preflight/finding.ts';
-import { snippets } from '../snippets.ts';
+import { snippets } from './snippet.ts';
 import { findRegion, findSystem, type SystemOptions, findStage } from '../system.ts';
 import { during, isAtTerminal } from '../terminal.ts';
 import { stackName, type DeployedStage } from '../aws/stack.ts';
