@@ -1,4 +1,4 @@
-// What somebody has to look at. docs/operations.md says what each means, and what to do.
+// What an operator has to look at. docs/operations.md says what each means, and what to do.
 const { ofApi, ofCache, ofFunction, ofMem, ofStream, withReferences } = require('./metrics.cjs');
 
 const PERIOD_SECONDS = 300;

@@ -132,16 +132,16 @@ Example of a file:
 function addDelete(experiments: Command): void {
   experiments
     .command('delete <experiment>')
-    .description('forget an experiment: its counts and its definition')
+    .description('delete an experiment: its counts and its definition')
     .option(...NAMESPACE)
-    .option('--yes', 'really')
+    .option('--yes', 'confirm')
     .addHelpText('after', '\nExample:\n  mem experiments delete "my test" --yes')
     .action(async (experiment: string, { namespace, yes }: Options, command: Command) => {
-      if (!yes) throw new UsageError(`all counts of ${experiment} would be gone; say so with --yes`);
+      if (!yes) throw new UsageError(`this deletes all counts of ${experiment}: confirm with --yes`);
       await withStores(command, async (stores) => {
         await answerKnown(namespace, experiment, stores);
         await forgetExperiment(namespace, experiment, reportDeps(stores));
-        process.stdout.write(`${printable(experiment)} is forgotten; later events begin it afresh.\n`);
+        process.stdout.write(`${printable(experiment)} is deleted; later events begin it anew.\n`);
       });
     });
 }

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { SETTINGS } from '../../cli/cost/usage.ts';
 import { packageProject, packageTemplate, type Packaged, type Template } from '../support/deploy/packaged.ts';
 import {
@@ -169,8 +169,6 @@ describe('what is packaged for AWS', () => {
     });
   });
 });
-
-jest.setTimeout(300_000); // bundling, beside whatever else keeps the machine busy
 
 /** The only tests that need the code bundled, which takes as long as everything else here together. */
 describe('the files of a package', () => {

@@ -214,7 +214,7 @@ describe('the command mem beside npm start', () => {
       expect(await mem('experiments', 'delete', 'old')).toMatchObject({ code: 2 });
       expect(await mem('experiments', 'delete', 'old', '--yes')).toMatchObject({
         code: 0,
-        stdout: expect.stringContaining('old is forgotten'),
+        stdout: expect.stringContaining('old is deleted'),
       });
       expect((await readExperiments(system.url)).map(({ experiment }) => experiment)).not.toContain('old');
     });
@@ -285,7 +285,7 @@ describe('the command mem beside npm start', () => {
       ],
       'tables: ok',
     ]);
-    expect((await mem('preflight')).stdout).toMatch(/^Preflight for the local system:\n[^]*\nAll is well\.\n$/);
+    expect((await mem('preflight')).stdout).toMatch(/^Preflight for the local system:\n[^]*\nNo problems\.\n$/);
   });
 
   test('a system whose file is there and that does not run is told in a few lines', async () => {

@@ -212,7 +212,7 @@ describe('a deployed stage', () => {
       configure({ region: 'eu-central-1', stage: 'test', redisUrl: world.redisUrl });
       aws.account.parameters = {};
       const { code, stdout, stderr } = await mem(['deploy', '--yes']);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('All is well.') });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('No problems.') });
       expect(aws.account.parameters).toEqual({ '/mem/test/redis-url': world.redisUrl });
       expect(JSON.parse(stdout.split('\n')[0] ?? '')).toEqual({
         serverless: ['deploy', '--stage', 'test', '--region', 'eu-central-1'],

@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { inflateRawSync } from 'node:zlib';
+import { jest } from '@jest/globals';
 
 export interface Resource {
   Type: string;
@@ -43,6 +44,9 @@ export interface Packaged {
 }
 
 const PARTS = ['serverless.yml', 'package.json', 'deploy', 'functions', 'shared', 'stats', 'dashboard', 'cli'];
+
+// Packaging takes seconds on an idle machine, and minutes where something else keeps it busy.
+jest.setTimeout(300_000);
 
 /** What the template alone is made of. */
 const TEMPLATE_PARTS = ['serverless.yml', 'package.json', 'deploy'];
