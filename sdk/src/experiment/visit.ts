@@ -41,7 +41,7 @@ export function createVisit<B extends Behaviors>(
       }),
     );
     // The compiler does not see that a variant's own behavior answers with one of the behaviors' answers.
-    return (await variants[variant]?.()) as Outcome<B>;
+    return (await (variants as B | undefined)?.[variant]?.()) as Outcome<B>;
   }
 
   return {

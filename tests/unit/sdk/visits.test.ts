@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { InvalidContextError } from '../../../sdk/src/errors.ts';
 import { defineExperiment } from '../../../sdk/src/experiment/definition.ts';
 import { recordExperiments } from '../../support/sdk/experiments.ts';
@@ -102,6 +102,25 @@ describe('an exposure', () => {
     expect(await visited.run()).toBe('new');
     expect(events).toEqual([]);
   });
+});
+
+test('an exposure is sent again after an hour, so that an experiment that was begun again learns of it', async () => {
+  jest.useFakeTimers();
+  try {
+    const { for: visit, events } = recordExperiments();
+    const run = () => visit(colors, { userId: 1 }).run();
+    await run();
+    jest.advanceTimersByTime(3_599_000);
+    await run();
+    expect(events).toHaveLength(1);
+
+    jest.advanceTimersByTime(1_000);
+    await run();
+    expect(events).toHaveLength(2);
+    expect(events[0]?.uuid).toBe(events[1]?.uuid);
+  } finally {
+    jest.useRealTimers();
+  }
 });
 
 describe('track', () => {
