@@ -86,8 +86,6 @@ export function createExperiments({
     outbox,
     onError: options.onError,
     maySend: () => page.consent === 'granted',
-    // Only Node's timers can keep a process from ending.
-    release: (timer) => (timer as { unref?: () => void }).unref?.(),
   });
   watchPage(tracker);
   void tracker.flush();

@@ -10,8 +10,7 @@ import { checkDefinition } from './definition.ts';
 import type { AnyDefinition, Behaviors, Definition, VariantName } from './definition.ts';
 import { createEvent, createOnce } from './event.ts';
 import type { GoalDetails } from './event.ts';
-import { createVisit } from './visit.ts';
-import type { Visit } from './visit.ts';
+import type { Outcome, Visit } from './visit.ts';
 import { describeVisitor, identifyByContext } from './visitor.ts';
 import type { Identify, VisitOptions, VisitorDeps } from './visitor.ts';
 
@@ -118,23 +117,49 @@ export function createExperiments({
     while (held.size > 0) await Promise.allSettled(held);
   }
 
+  function createVisit<B extends Behaviors, C extends object>(
+    definition: Definition<B, C>,
+    context: C,
+    options: VisitOptions = {},
+  ): Visit<B> {
+    const { name, variants } = definition;
+    const { segments } = options;
+    const prepared = prepare(definition, context, options);
+    let assigned: Promise<Assignment<VariantName<B>>> | undefined;
+    let outcome: Promise<Outcome<B>> | undefined;
+
+    const assign = () => (assigned ??= hold(prepared()));
+
+    async function expose(): Promise<VariantName<B>> {
+      const assignment = await assign();
+      const { variant, tracked } = assignment;
+      if (tracked && isNew(name, assignment)) send(name, assignment, EXPOSURE, { once: true, segments });
+      return variant;
+    }
+
+    async function runOnce(): Promise<Outcome<B>> {
+      const variant = await hold(expose());
+      // The compiler does not see that a variant's own behavior answers with one of the behaviors' answers.
+      return (await (variants as B | undefined)?.[variant]?.()) as Outcome<B>;
+    }
+
+    async function trackGoal(goal: string, details: GoalDetails): Promise<void> {
+      const assignment = await assign();
+      if (!assignment.tracked) return;
+      const merged = details.segments ? { ...segments, ...details.segments } : segments;
+      send(name, assignment, goal, { ...details, segments: merged });
+    }
+
+    return {
+      name,
+      assign,
+      run: () => (outcome ??= runOnce()),
+      track: (goal, details = {}) => hold(trackGoal(goal, details)),
+    };
+  }
+
   return {
-    for: (definition, context, options = {}) => {
-      const { name } = definition;
-      const { segments } = options;
-      return createVisit(definition, {
-        hold,
-        assign: prepare(definition, context, options),
-        expose: (assignment) => {
-          if (assignment.tracked && isNew(name, assignment)) send(name, assignment, EXPOSURE, { once: true, segments });
-        },
-        trackGoal: (assignment, goal, details) => {
-          if (!assignment.tracked) return;
-          const merged = details.segments ? { ...segments, ...details.segments } : segments;
-          send(name, assignment, goal, { ...details, segments: merged });
-        },
-      });
-    },
+    for: createVisit,
 
     async flush(timeoutMs = flushTimeoutMs) {
       const end = Date.now() + timeoutMs;

@@ -74,9 +74,8 @@ export function pad(message: Uint8Array, littleEndian: boolean): DataView {
   padded[message.length] = 0x80;
 
   const view = new DataView(padded.buffer);
-  const [high, low] = littleEndian ? [4, 8] : [8, 4];
-  view.setUint32(padded.length - high, Math.floor(message.length / 2 ** 29), littleEndian);
-  view.setUint32(padded.length - low, message.length << 3, littleEndian);
+  // In 64 bits, of which the upper ones are 0 below half a gigabyte.
+  view.setUint32(padded.length - (littleEndian ? 8 : 4), message.length << 3, littleEndian);
   return view;
 }
 

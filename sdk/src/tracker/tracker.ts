@@ -76,16 +76,19 @@ export function createTracker({ post, address, outbox, onError, release, maySend
   function settleFailure(events: readonly WaitingEvent[], { retryAfterMs, reason }: Failure): boolean {
     // Somebody between may take offence at one event: it is found by halves, and the others go before it.
     if (/^http_4(?!29)/.test(reason)) {
-      batchSize = Math.max(1, events.length >> 1);
-      if (events.length > 1) return true;
-      outbox.remove(events.map(({ id }) => id));
+      batchSize = Math.max(1, Math.min(BATCH_SIZE, events.length) >> 1);
+      if (events.length > 1) {
+        drainAfter(0);
+        return true;
+      }
+      outbox.remove(idsOf(events));
       events.forEach(({ text }) => outbox.add(text));
     }
     failures++;
     const delayMs = backoffMs(failures, Math.random(), retryAfterMs);
     pausedUntil = Date.now() + delayMs;
     if (failures === FAILURES_TO_TELL) {
-      const message = `${failures} deliveries to ${address} in a row failed, the last with ${reason}: ${outbox.size()} events wait.`;
+      const message = `${failures} deliveries to ${address} in a row failed: ${reason}. ${outbox.size()} events wait.`;
       report(new TrackingError(reason, [], message));
     }
     drainAfter(delayMs);
@@ -98,7 +101,7 @@ export function createTracker({ post, address, outbox, onError, release, maySend
     if (!('refusals' in outcome)) return settleFailure(events, outcome);
     failures = pausedUntil = 0;
     batchSize = Math.min(BATCH_SIZE, batchSize * 2);
-    outbox.remove(events.map(({ id }) => id));
+    outbox.remove(idsOf(events));
     if (take(1).length > 0) drainAfter(BATCH_DELAY_MS);
     tellRefusals(events, outcome.refusals);
     return true;
@@ -106,9 +109,10 @@ export function createTracker({ post, address, outbox, onError, release, maySend
 
   async function send({ events, body }: Batch): Promise<boolean> {
     if (events.length === 0) return false;
-    events.forEach(({ id }) => underWay.add(id));
+    const ids = idsOf(events);
+    ids.forEach((id) => underWay.add(id));
     const outcome = await post(body);
-    events.forEach(({ id }) => underWay.delete(id));
+    ids.forEach((id) => underWay.delete(id));
     return settle(events, outcome);
   }
 
@@ -131,11 +135,7 @@ export function createTracker({ post, address, outbox, onError, release, maySend
       const text = JSON.stringify(event);
       const bytes = countBytes(text);
       if (bytes > LARGEST_EVENT_BYTES) {
-        throw new TrackingError(
-          'event_too_large',
-          [event],
-          `Expected an event of less than 256 KiB, got ${bytes} bytes.`,
-        );
+        throw new TrackingError('event_too_large', [event], `Expected less than 256 KiB, got ${bytes} bytes.`);
       }
       if (!outbox.add(text)) throw new TrackingError('queue_full', [event]);
       if (!isPaused() && !draining && outbox.size() - underWay.size >= batchSize) void startDraining();
@@ -157,6 +157,10 @@ export function createTracker({ post, address, outbox, onError, release, maySend
 
     resume: () => void startDraining(),
   };
+}
+
+function idsOf(events: readonly WaitingEvent[]): string[] {
+  return events.map(({ id }) => id);
 }
 
 export interface Batch {
