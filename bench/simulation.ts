@@ -1,7 +1,7 @@
 import { mulberry32 } from '../cli/simulate/mulberry32.ts';
 import { analyze } from '../stats/analyze.ts';
 import { chanceToBeBest } from '../stats/methods/bayesian.ts';
-import { type Method, methods } from '../stats/methods/evidence.ts';
+import { type Method, methods } from '../shared/contract/statistics.ts';
 import { sampleSizePerArm } from '../stats/planning.ts';
 import { createPosterior } from '../stats/methods/posterior.ts';
 import type { Proportion } from '../stats/rates.ts';

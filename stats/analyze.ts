@@ -1,7 +1,15 @@
 import { compareFamily } from './compare.ts';
 import { type Contest, createContest, liftOf } from './pair.ts';
-import { type ArmDescription, describeMean, describeRate } from './description.ts';
-import { undetermined, type Undetermined } from './estimate.ts';
+import { describeMean, describeRate } from './description.ts';
+import type {
+  ArmDescription,
+  Best,
+  Better,
+  Comparison,
+  SampleRatio,
+  Undetermined,
+} from '../shared/contract/statistics.ts';
+import { undetermined } from './estimate.ts';
 import {
   type ArmCounts,
   type ExperimentCounts,
@@ -11,11 +19,10 @@ import {
   type Settings,
 } from './experiment.ts';
 import { type ArmMeasurement, measureArm, shortageOf } from './measurement.ts';
-import type { Best, Comparison, ExperimentReport, GoalReport } from './report.ts';
-import { sampleRatio, type SampleRatio } from './sample-ratio.ts';
+import type { ExperimentReport, GoalReport } from './report.ts';
+import { sampleRatio } from './sample-ratio.ts';
 import { chanceToBeBest, expectedLoss } from './methods/bayesian.ts';
 import { createPosterior, mirrored } from './methods/posterior.ts';
-import type { Better } from './verdict.ts';
 
 /** One arm of one goal on its way through the analysis. The baseline has no contest. */
 interface Entry {

@@ -1,12 +1,16 @@
 import type { Contest } from './pair.ts';
 import { type Adjusted, correct } from './many-comparisons.ts';
 import { describePair } from './description.ts';
-import type { Undetermined } from './estimate.ts';
-import type { CorrectedEvidence, Method, Strictness } from './methods/evidence.ts';
+import type {
+  Comparison,
+  CorrectedEvidence,
+  Method,
+  SampleRatio,
+  Undetermined,
+} from '../shared/contract/statistics.ts';
+import type { Strictness } from './methods/evidence.ts';
 import { waitForAim, waitForMinimum } from './outlook.ts';
-import type { Comparison } from './report.ts';
 import type { Rules } from './experiment.ts';
-import type { SampleRatio } from './sample-ratio.ts';
 import { invalid, judge, needData } from './verdict.ts';
 import { weigh } from './methods/weigh.ts';
 import { fixedPOf } from './methods/fixed.ts';

@@ -1,5 +1,4 @@
-import type { Method } from './methods/evidence.ts';
-import type { Better } from './verdict.ts';
+import type { Better, Correction, GoalSet, Method, Metric } from '../shared/contract/statistics.ts';
 import { DomainError, requireBetween0And1, requireCount, requirePositive } from './numeric/domain.ts';
 
 /** The counts of an experiment (or of one segment of it), as the counters have them. */
@@ -27,14 +26,6 @@ export interface GoalCounts {
   readonly arms: readonly GoalArmCounts[];
 }
 
-/**
- * `conversions`: conversions per participant, a rate. `pct`: the share of units with the goal at least once.
- * `n`: how often, per unit. `sum`: the value, per unit. The last three need moments.
- */
-export type Metric = 'conversions' | 'pct' | 'n' | 'sum';
-
-export type GoalSet = 'primary' | 'secondary' | 'guardrail';
-
 export interface GoalArmCounts {
   readonly name: string;
   readonly conversions: number;
@@ -51,8 +42,6 @@ export interface Moments {
   readonly sumV: number;
   readonly sumV2: number;
 }
-
-export type Correction = 'holm' | 'benjamini-hochberg' | 'none';
 
 export interface Settings {
   /** The method of the verdicts. */

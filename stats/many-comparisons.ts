@@ -1,4 +1,4 @@
-import type { Correction } from './experiment.ts';
+import type { Correction } from '../shared/contract/statistics.ts';
 import { DomainError } from './numeric/domain.ts';
 
 export interface Adjusted {

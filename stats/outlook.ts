@@ -1,7 +1,9 @@
+import { percent } from '../shared/contract/figures.ts';
 import { abbaMultiplier } from './methods/abba.ts';
 import { mixtureVariance, sequentialMultiplier } from './methods/sequential.ts';
 import type { Shortage } from './measurement.ts';
-import type { Method, Strictness } from './methods/evidence.ts';
+import type { Method } from '../shared/contract/statistics.ts';
+import type { Strictness } from './methods/evidence.ts';
 import type { Aim, Traffic } from './experiment.ts';
 import { criticalZ } from './numeric/distributions.ts';
 import { measure, type Pair } from './pair.ts';
@@ -38,7 +40,6 @@ export function waitForAim(
     power,
   });
   if (days === 0) return null;
-  const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
   const reason = `a lift of ${percent(smallestLift)} could not be seen yet with power ${percent(power)}`;
   return { reason, days: participantsPerDay === null ? null : days };
 }

@@ -1,5 +1,6 @@
 import { DomainError, requireBetween0And1, requirePositive } from './numeric/domain.ts';
-import { undetermined, type Undetermined } from './estimate.ts';
+import { undetermined } from './estimate.ts';
+import type { Undetermined } from '../shared/contract/statistics.ts';
 import { criticalZ, normalUpperQuantile, normalUpperTail } from './numeric/distributions.ts';
 import { findRoot } from './numeric/solve.ts';
 

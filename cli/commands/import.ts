@@ -1,12 +1,12 @@
 import { Argument, InvalidArgumentError, type Command } from 'commander';
 import { countNoun } from '../../shared/reporting/warnings/facts.ts';
 import { redisUrl } from '../../shared/runtime/config.ts';
-import { importSources, type Imports, type ImportSource } from '../../shared/stores/dynamodb/imports.ts';
-import { openRedis } from '../import/open-redis.ts';
+import { importSources, type ImportSource } from '../../shared/contract/answers.ts';
+import type { Imports } from '../../shared/stores/dynamodb/imports.ts';
 import { planImport, type ImportPlan, type PlannedImport } from '../import/plan-import.ts';
-import { readInstallation, type ForeignExperiment } from '../import/read-installation.ts';
+import { openRedis, readInstallation, type ForeignExperiment } from '../import/read-installation.ts';
 import { printable, tableLines } from '../table.ts';
-import { withTables } from '../with-stores.ts';
+import { withTables } from '../stores.ts';
 
 interface Options {
   redis: string;
@@ -20,7 +20,7 @@ interface Options {
 export function addImportCommand(program: Command): void {
   program
     .command('import')
-    .description('take over what Gimel or Lamed has counted, as the starting point of the same experiments here')
+    .description('import what Gimel or Lamed has counted, as the starting point of the same experiments here')
     .addArgument(new Argument('<system>', 'whose counters they are').choices(importSources))
     .requiredOption('--redis <url>', 'where that system keeps its counters; it is only read', parseRedisUrl)
     .option(
@@ -76,7 +76,7 @@ export async function writeAll(
     const isWritten = await imports.write(imported, replace).catch((error: unknown) => {
       throw new Error(`${imported.experiment}: ${(error as Error).message}. ${so}`, { cause: error });
     });
-    if (!isWritten) throw new Error(`${imported.experiment}: somebody else has imported it meanwhile. ${so}`);
+    if (!isWritten) throw new Error(`${imported.experiment}: another import has written it meanwhile. ${so}`);
   }
 }
 

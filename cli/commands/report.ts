@@ -1,17 +1,15 @@
 import { writeFileSync } from 'node:fs';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { ExperimentAnswer } from '../../shared/contract/answers.ts';
 import { experimentCsv } from '../../shared/reporting/csv.ts';
-import { answerExperiment, type View } from '../../shared/reporting/experiment.ts';
-import { readExperiment } from '../../shared/reporting/read-counted.ts';
+import type { View } from '../../shared/reporting/experiment.ts';
 import { DEFAULT_NAMESPACE } from '../../shared/contract/event.ts';
-import { methods } from '../../stats/methods/evidence.ts';
+import { methods } from '../../shared/contract/statistics.ts';
 import { reasonOf } from '../outcome.ts';
 import { reportHtml } from '../report-html.ts';
 import { reportText } from '../report-text.ts';
 import { printable } from '../table.ts';
-import { requireKnown } from '../require-known.ts';
-import { reportDeps, withStores } from '../with-stores.ts';
+import { answerKnown, withStores } from '../stores.ts';
 
 interface Options extends View {
   namespace: string;
@@ -29,7 +27,7 @@ function parsePair(text: string): string {
 export function addReportCommand(program: Command): void {
   program
     .command('report <experiment>')
-    .description('show what an experiment has shown: counts, lifts, and one verdict for each goal and variant')
+    .description('show the results of an experiment: counts, lifts, and a verdict for each goal and variant')
     .option('--namespace <name>', 'the namespace of the experiment', DEFAULT_NAMESPACE)
     .option('--segment <key=value>', 'of these visitors only, such as platform=ios', parsePair)
     .addOption(new Option('--method <method>', 'how the verdict is reached').choices(methods))
@@ -43,8 +41,7 @@ export function addReportCommand(program: Command): void {
     )
     .action(async (experiment: string, { namespace, json, csv, html, ...view }: Options, command: Command) => {
       await withStores(command, async (stores) => {
-        const answer = answerExperiment(await readExperiment(namespace, experiment, reportDeps(stores)), view);
-        requireKnown(answer);
+        const answer = await answerKnown(namespace, experiment, stores, view);
         if (view.segment !== undefined) requireSegment(view.segment, answer);
         if (html !== undefined) {
           const page = reportHtml(answer, new Date(stores.now()).toISOString());

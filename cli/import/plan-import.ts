@@ -1,6 +1,6 @@
 import { requireName } from '../../shared/reporting/put-definition.ts';
 import { incarnationOf } from '../../shared/reporting/living-experiments.ts';
-import type { Deletions } from '../../shared/stores/dynamodb/deletions.ts';
+import type { Deletions } from '../../shared/counting/ports.ts';
 import { experimentId, experimentName } from '../../shared/contract/experiment-id.ts';
 import {
   encodeCounts,
@@ -8,8 +8,8 @@ import {
   MOST_IMPORTED_BYTES,
   type ImportedCounts,
   type Imports,
-  type ImportSource,
 } from '../../shared/stores/dynamodb/imports.ts';
+import type { ImportSource } from '../../shared/contract/answers.ts';
 import type { ForeignExperiment } from './read-installation.ts';
 
 export interface PlanDeps {

@@ -1,12 +1,18 @@
-import type { Definition, GoalMetric, GoalSetName } from './definition.ts';
-import type { ImportSource } from '../stores/dynamodb/imports.ts';
-import type { ArmDescription } from '../../stats/description.ts';
-import type { Estimate, Undetermined } from '../../stats/estimate.ts';
-import type { Method } from '../../stats/methods/evidence.ts';
-import type { Correction } from '../../stats/experiment.ts';
-import type { Best, Comparison } from '../../stats/report.ts';
-import type { SampleRatio } from '../../stats/sample-ratio.ts';
-import type { Better, Verdict } from '../../stats/verdict.ts';
+import type { Definition } from './definition.ts';
+import type {
+  Metric,
+  GoalSet,
+  ArmDescription,
+  Estimate,
+  Undetermined,
+  Method,
+  Correction,
+  Best,
+  Comparison,
+  SampleRatio,
+  Better,
+  Verdict,
+} from './statistics.ts';
 
 /*
  * The shape of every answer of /v1, as JSON. Times are ISO 8601 in UTC, days are UTC (`2026-11-20`), shares are from 0
@@ -91,6 +97,8 @@ export interface ExperimentAnswer {
   correction: Correction;
   /** Of the chosen segment. `expected` is in the order of those variants that are `compared`. */
   sampleRatio: SampleRatio | Undetermined;
+  /** What the list says of it, too: of the first primary goal, the variant that says most. */
+  headline: ListVerdict | null;
   /** The baseline first, then in the definition's order, then by name. */
   variants: VariantAnswer[];
   /** One for each goal (more where a definition measures one in several ways): primary, secondary, guardrail, other. */
@@ -103,6 +111,10 @@ export interface ExperimentAnswer {
   /** Worst first. */
   warnings: Warning[];
 }
+
+/** The systems whose counters can be taken over. */
+export const importSources = ['gimel', 'lamed'] as const;
+export type ImportSource = (typeof importSources)[number];
 
 /** See docs/migrating-from-gimel.md. Segments, days, uniques and metrics on visitors have nothing of it. */
 export interface ImportAnswer {
@@ -132,7 +144,7 @@ export interface VariantAnswer {
 }
 
 /** `other`: counted, but not named by a definition that names goals. Without any such definition all are `primary`. */
-export type AnsweredSet = GoalSetName | 'other';
+export type AnsweredSet = GoalSet | 'other';
 
 export interface GoalAnswer {
   /** Unique in the answer: `conversions:clicked`, `n:clicked`, … */
@@ -141,7 +153,7 @@ export interface GoalAnswer {
   label: string;
   /** The event's name. */
   name: string;
-  metric: GoalMetric;
+  metric: Metric;
   set: AnsweredSet;
   better: Better;
   description: string | null;
@@ -237,7 +249,7 @@ export interface VariantSeries {
    */
   rate: (number | null)[];
   /**
-   * Cumulative lift over the baseline with the band that may be looked at every day; null for the baseline and before
+   * Cumulative lift over the baseline with the always-valid band; null for the baseline and before
    * there is enough data. The last one is the interval of the experiment's own verdict by the sequential method, unless
    * counts were imported: those have no days.
    */

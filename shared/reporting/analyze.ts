@@ -1,13 +1,12 @@
-import type { Definition, GoalMetric } from '../contract/definition.ts';
+import type { Definition } from '../contract/definition.ts';
+import { unitMetrics, type Method, type SampleRatio, type Undetermined } from '../contract/statistics.ts';
 import { EXPOSURE } from '../contract/event.ts';
 import { isApproximate } from '../stores/dynamodb/imports.ts';
 import { analyze } from '../../stats/analyze.ts';
-import { undetermined, type Undetermined } from '../../stats/estimate.ts';
-import type { Method } from '../../stats/methods/evidence.ts';
+import { undetermined } from '../../stats/estimate.ts';
 import type { GoalCounts, Settings } from '../../stats/experiment.ts';
 import type { GoalReport } from '../../stats/report.ts';
-import type { SampleRatio } from '../../stats/sample-ratio.ts';
-import { type ArrangedGoal, arrangeGoal, type Arrangement } from './arrange.ts';
+import { arrangeGoal, type ArrangedGoal, type Arrangement } from './arrange.ts';
 import { conversionsOf, countOf, momentsOf, type Tally } from './tally.ts';
 
 /** A goal with what the statistics say of it. */
@@ -30,8 +29,6 @@ export interface Subject {
   tally: Tally;
   settings: Settings;
 }
-
-const VISITOR_METRICS: readonly GoalMetric[] = ['n', 'pct', 'sum'];
 
 /** The defined goals by themselves, then the others, then further metrics: none makes another's winner harder to find. */
 export function analyzeAll(subject: Subject): Analysis {
@@ -95,10 +92,13 @@ function furtherMetrics({ arrangement: { goals, variants }, tally }: Subject): A
   if (tally.visitors.size === 0) return [];
   const taken = new Set(goals.map(({ id }) => id));
   return [...new Map(goals.map((goal) => [goal.name, goal])).values()].flatMap((goal) =>
-    VISITOR_METRICS.map((metric) => arrangeGoal({ ...describedAs(goal), metric }, goal.set)).filter(
-      ({ id, name, metric }) =>
-        !taken.has(id) && (metric !== 'sum' || variants.some((variant) => momentsOf(tally, variant.name, name)?.sumV2)),
-    ),
+    unitMetrics
+      .map((metric) => arrangeGoal({ ...describedAs(goal), metric }, goal.set))
+      .filter(
+        ({ id, name, metric }) =>
+          !taken.has(id) &&
+          (metric !== 'sum' || variants.some((variant) => momentsOf(tally, variant.name, name)?.sumV2)),
+      ),
   );
 }
 

@@ -1,6 +1,7 @@
 import erfc from '@stdlib/math-base-special-erfc';
-import { type BoundedEstimate, excludesZero, undetermined, type Undetermined } from '../estimate.ts';
-import { type Evidence, noEvidence, type Strictness } from './evidence.ts';
+import { type BoundedEstimate, excludesZero, undetermined } from '../estimate.ts';
+import { noEvidence, type Strictness } from './evidence.ts';
+import type { Evidence, Undetermined } from '../../shared/contract/statistics.ts';
 import type { Pair } from '../pair.ts';
 import { DomainError, requireBetween0And1, requireCount } from '../numeric/domain.ts';
 import { normalDensity, normalUpperQuantile } from '../numeric/distributions.ts';

@@ -1,4 +1,5 @@
-import { type Evidence, noEvidence, plainTest, type Strictness } from './evidence.ts';
+import { noEvidence, plainTest, type Strictness } from './evidence.ts';
+import type { Evidence } from '../../shared/contract/statistics.ts';
 import { koopmanLift, pooledZTest, type Proportion, scoreDifference } from '../rates.ts';
 import { measure, type Pair } from '../pair.ts';
 import { ratioLift, type Sample, welchDifference, welchTest } from '../means.ts';

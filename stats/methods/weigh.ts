@@ -1,4 +1,5 @@
-import type { Evidence, Method, Strictness } from './evidence.ts';
+import type { Evidence, Method } from '../../shared/contract/statistics.ts';
+import type { Strictness } from './evidence.ts';
 import type { Pair } from '../pair.ts';
 import { weighByAbba } from './abba.ts';
 import { weighBayesian } from './bayesian.ts';

@@ -1,8 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { consume } from '../../../shared/counting/consume.ts';
 import type { ReplayDeps } from '../../../shared/counting/replay.ts';
-import type { NameLists } from '../../../shared/stores/dynamodb/name-lists.ts';
-import type { Quarantine } from '../../../shared/stores/dynamodb/quarantine.ts';
+import type { NameLists, Quarantine } from '../../../shared/counting/ports.ts';
 import { shardName } from '../../../shared/counting/position.ts';
 import {
   createMemoryCheckpoints,
@@ -15,8 +14,8 @@ import {
   type MemoryClaims,
   type MemoryDeletions,
 } from './memory-tables.ts';
-import { createNameCache, type NameCache } from '../../../shared/counting/name-registry.ts';
-import { DEFAULT_LIMITS, type Limits } from '../../../shared/contract/names.ts';
+import { createNameCache, type NameCache } from '../../../shared/counting/limits/name-registry.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../../shared/contract/limits.ts';
 import { createMemoryNameLists } from '../../support/counting/memory-names.ts';
 import { createMapping, type Mapping } from './mapping.ts';
 import { createMemoryStream, type MemoryStream } from './memory-stream.ts';

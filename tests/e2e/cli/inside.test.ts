@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { buildSync } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { bundle } from '../../../scripts/bundle.mjs';
 import type { InsideAnswer, InsideRequest } from '../../../functions/operate/handler.ts';
 import { startFakeAws, type FakeAws } from '../../support/aws/fake-aws.ts';
 import { installMem, type InstalledMem } from '../../support/local/installed-mem.ts';
@@ -12,23 +12,12 @@ import { visits } from '../../support/counting/visits.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { createWorld, type World } from '../../support/counting/world.ts';
 
-jest.setTimeout(120_000);
-
 type Handler = (request: InsideRequest, context: { getRemainingTimeInMillis: () => number }) => Promise<InsideAnswer>;
 
 /** The bundle as it is in the function's package; the commands then run as processes of their own. */
 function loadHandler(folder: string): Handler {
   const outfile = join(folder, 'handler.cjs');
-  buildSync({
-    entryPoints: ['functions/operate/handler.ts'],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    packages: 'external',
-    loader: { '.lua': 'text' },
-  });
+  bundle('functions/operate/handler.ts', outfile);
   return (createRequire(outfile)(outfile) as { handler: Handler }).handler;
 }
 

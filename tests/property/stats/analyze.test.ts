@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { analyze } from '../../../stats/analyze.ts';
 import { excludesZero } from '../../../stats/estimate.ts';
-import { type Method, methods } from '../../../stats/methods/evidence.ts';
+import { type Comparison, type Method, methods } from '../../../shared/contract/statistics.ts';
 import type { ExperimentCounts, GoalArmCounts, Moments } from '../../../stats/experiment.ts';
 import { adjustBenjaminiHochberg, adjustHolm } from '../../../stats/many-comparisons.ts';
 import type { Proportion } from '../../../stats/rates.ts';
-import type { ArmReport, Comparison } from '../../../stats/report.ts';
+import type { ArmReport } from '../../../stats/report.ts';
 import { closeProportions, runs } from './counts.ts';
 
 /** Two arms with one goal that is a rate. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { abbaImprovement, abbaMultiplier, abbaP } from '../../../stats/methods/abba.ts';
-import type { Estimate, Undetermined } from '../../../stats/estimate.ts';
+import type { Estimate, Undetermined } from '../../../shared/contract/statistics.ts';
 import {
   koopmanLift,
   newcombeDifference,

@@ -8,7 +8,7 @@ import { nextEvent } from '../../../bench/events.ts';
 import { BATCH, EVENT, INGEST_LINE, REQUEST, SETTINGS, VISITOR_BYTES } from '../../../cli/cost/usage.ts';
 import { consume, type ConsumerDeps } from '../../../shared/counting/consume.ts';
 import type { ShardRecord } from '../../../shared/counting/decode.ts';
-import { createConsumerDeps } from '../../../shared/counting/deps.ts';
+import { createConsumerDeps } from '../../../functions/consumer/deps.ts';
 import { startChildServer, type ChildServer } from '../../../local/child-server.ts';
 import { findFreePorts } from '../../../local/free-ports.ts';
 import { findSystemProgram } from '../../../local/system-program.ts';
@@ -182,10 +182,17 @@ describe('the model of what an event costs', () => {
         Object.values(body.RequestItems as Record<string, { Keys: unknown[] }>).flatMap(({ Keys }) => Keys),
       );
     expect(batches).toBeGreaterThan(0);
-    expect(countOf(calls, 'PutItem')).toBe(events * EVENT.claimWrites);
+    const statements = calls
+      .filter(({ operation }) => operation === 'BatchExecuteStatement')
+      .flatMap(({ body }) => body.Statements as unknown[]);
+    expect(statements).toHaveLength(events * EVENT.claimWrites);
     expect(countOf(calls, 'UpdateItem')).toBe(batches * BATCH.tableWrites);
     expect(reads).toHaveLength(batches * BATCH.tableReads(EXPERIMENTS));
-    expect(calls).toHaveLength(events * EVENT.claimWrites + batches * (BATCH.tableWrites + 2));
+    expect(countOf(calls, 'PutItem')).toBe(0);
+    expect(countOf(calls, 'BatchGetItem')).toBe(batches * 2);
+    expect(new Set(calls.map(({ operation }) => operation))).toEqual(
+      new Set(['BatchExecuteStatement', 'BatchGetItem', 'UpdateItem']),
+    );
     expectNear(commands, batches * (BATCH.redisCommands + BATCH.redisScriptCommands(EXPERIMENTS)));
     expect(lines).toHaveLength(batches * BATCH.logLines);
     expectNear(Math.max(...lines.map((line) => line.length + LOG_OVERHEAD)), BATCH.logBytes);
@@ -229,8 +236,8 @@ describe('the model of what an event costs', () => {
     const { functions } = parse(readFileSync('serverless.yml', 'utf8'), { logLevel: 'silent' }) as Serverless;
     expect(functions.ingest.memorySize).toBe(SETTINGS.ingestMb);
     expect(functions.consumer.memorySize).toBe(SETTINGS.consumerMb);
-    expect(functions.heal.memorySize).toBe(SETTINGS.healMb);
-    expect(functions.heal.events[0]).toEqual({ schedule: `rate(${SETTINGS.healEveryMinutes} minutes)` });
+    expect(functions.recover.memorySize).toBe(SETTINGS.healMb);
+    expect(functions.recover.events[0]).toEqual({ schedule: `rate(${SETTINGS.healEveryMinutes} minutes)` });
     expect(functions.consumer.events[0]?.stream).toMatchObject({ batchSize: SETTINGS.batchSize });
     const { Resources } = parse(readFileSync('deploy/stores.yml', 'utf8'), { logLevel: 'silent' }) as {
       Resources: { EventStream: { Properties: { RetentionPeriodHours: number } } };
@@ -245,7 +252,7 @@ describe('the model of what an event costs', () => {
 
 interface Serverless {
   functions: Record<
-    'ingest' | 'consumer' | 'heal',
+    'ingest' | 'consumer' | 'recover',
     { memorySize: number; events: { stream?: object; schedule?: string }[] }
   >;
 }

@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  type PlanField,
   planFields,
   readPlace,
   sets,
   statuses,
   views,
   writePlace,
+  type PlanField,
 } from '../../../dashboard/state/place.ts';
-import { methods } from '../../../stats/methods/evidence.ts';
+import { methods } from '../../../shared/contract/statistics.ts';
 
 const name = fc.string({ unit: 'grapheme', minLength: 1 });
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { Undetermined } from '../../../stats/estimate.ts';
+import type { Undetermined } from '../../../shared/contract/statistics.ts';
 import type { Proportion } from '../../../stats/rates.ts';
 import type { Sample } from '../../../stats/means.ts';
 
