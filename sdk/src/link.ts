@@ -1,4 +1,4 @@
-import { isInBrowser, mayStore, pageState } from './browser/page.ts';
+import { here, isInBrowser, mayStore, pageState } from './browser/page.ts';
 import { isVisitorId, visitorId } from './browser/visitor-id.ts';
 import { fnv1a } from './rollout.ts';
 
@@ -22,7 +22,7 @@ export function linkWithVisitor(url: string): string {
 
 /** Makes the visitor of the link that led here this page's visitor. To be called before `visitorId`. */
 export function takeVisitorFromLink(): void {
-  if (typeof location === 'undefined' || typeof history === 'undefined') return;
+  if (!here.location || !here.history) return;
   const url = new URL(location.href);
   const given = url.searchParams.get(PARAMETER);
   if (given === null) return;

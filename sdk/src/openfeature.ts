@@ -110,7 +110,7 @@ export function createProvider(
     resolveObjectEvaluation: resolve,
 
     onClose: async () => {
-      await experiments.flush(CLOSE_TIMEOUT_MS);
+      await experiments.flush({ timeoutMs: CLOSE_TIMEOUT_MS });
     },
 
     track(goal, context, { value }: TrackingEventDetails) {

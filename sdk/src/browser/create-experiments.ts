@@ -11,6 +11,7 @@ import { createTracker } from '../tracker/tracker.ts';
 import type { Tracker } from '../tracker/tracker.ts';
 import {
   hasPrivacySignal,
+  here,
   isAutomated,
   isInBrowser,
   mayStore,
@@ -66,10 +67,7 @@ export function createExperiments({
   countAutomated = false,
   ...options
 }: BrowserOptions): BrowserExperiments {
-  const page = pageState();
-  if (consent) page.consent = consent;
-  if (doNotTrack === 'ignore') page.ignoresSignals = true;
-
+  const page = pageState({ consent, doNotTrack });
   const address = eventsAddress(endpoint);
   const outbox = createStorageOutbox({
     storage: () => localStorage,
@@ -146,11 +144,9 @@ export function createExperiments({
 
 /** Sends what waits when the page may be about to go, and when the network is back. */
 function watchPage({ leave, resume }: Pick<Tracker, 'leave' | 'resume'>): void {
-  if (typeof addEventListener === 'undefined') return;
-  addEventListener('pagehide', leave);
-  addEventListener('online', resume);
-  if (typeof document === 'undefined') return;
-  document.addEventListener('visibilitychange', () => {
+  here.addEventListener?.('pagehide', leave);
+  here.addEventListener?.('online', resume);
+  here.document?.addEventListener('visibilitychange', () => {
     // Phones end hidden pages without another word: this may be the last chance.
     if (document.visibilityState === 'hidden') leave();
   });
@@ -158,9 +154,8 @@ function watchPage({ leave, resume }: Pick<Tracker, 'leave' | 'resume'>): void {
 
 /** What the server's `renderBootstrap` has put into the page. Empty if there is none, or no page. */
 export function readBootstrap(elementId = 'mem-bootstrap'): Bootstrap {
-  const element = typeof document === 'undefined' ? null : document.getElementById(elementId);
   try {
-    return JSON.parse(element?.textContent ?? '{}') as Bootstrap;
+    return JSON.parse(here.document?.getElementById(elementId)?.textContent ?? '{}') as Bootstrap;
   } catch {
     return {};
   }

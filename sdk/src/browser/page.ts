@@ -18,15 +18,32 @@ export interface Page {
 
 const KEY = Symbol.for('mem-ab-sdk/page');
 
-export function pageState(): Page {
+/** What somebody says about the visitor, to all scripts of the page. */
+export interface PageSettings {
+  /** What the visitor has said. */
+  readonly consent?: Consent | undefined;
+  /** `ignore` leaves Do Not Track and Global Privacy Control aside. */
+  readonly doNotTrack?: string;
+}
+
+/** What is known of this page's visitor, once these settings are taken in. */
+export function pageState({ consent, doNotTrack }: PageSettings = {}): Page {
   // A server has many visitors: what one of them has said is nothing to the others.
   const shared = (isInBrowser() ? globalThis : {}) as { [KEY]?: Page };
-  return (shared[KEY] ??= { consent: 'granted' });
+  const page = (shared[KEY] ??= { consent: 'granted' });
+  if (consent) page.consent = consent;
+  if (doNotTrack === 'ignore') page.ignoresSignals = true;
+  return page;
 }
+
+/** What a browser has: a worker has a part of it, and a server nothing. */
+export const here = globalThis as Partial<
+  Pick<typeof globalThis, 'addEventListener' | 'document' | 'history' | 'location' | 'navigator'>
+>;
 
 /** Whether this is a browser's page or worker, and no server that renders pages for many visitors. */
 export function isInBrowser(): boolean {
-  return typeof document !== 'undefined' || 'WorkerGlobalScope' in globalThis;
+  return here.document !== undefined || 'WorkerGlobalScope' in globalThis;
 }
 
 /** Whether anything may be kept in this browser, and read of what it has kept. */
@@ -51,20 +68,15 @@ export function takeStorageError(): TrackingError | undefined {
 interface Signals {
   readonly doNotTrack?: string | null;
   readonly globalPrivacyControl?: boolean;
-  readonly webdriver?: boolean;
-}
-
-function signals(): Signals {
-  return typeof navigator === 'undefined' ? {} : navigator;
 }
 
 /** Whether Do Not Track or Global Privacy Control is set. */
 export function hasPrivacySignal(): boolean {
-  const { doNotTrack, globalPrivacyControl } = signals();
+  const { doNotTrack, globalPrivacyControl }: Signals = here.navigator ?? {};
   return doNotTrack === '1' || doNotTrack === 'yes' || globalPrivacyControl === true;
 }
 
 /** Whether a program says that it drives this browser. */
 export function isAutomated(): boolean {
-  return signals().webdriver === true;
+  return here.navigator?.webdriver === true;
 }

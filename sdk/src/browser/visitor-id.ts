@@ -20,12 +20,10 @@ export interface VisitorIdOptions {
  * consent, with Do Not Track or Global Privacy Control, or where the browser refuses both places. Empty on a server,
  * which renders for many visitors: they are shown the control, and not counted.
  */
-export function visitorId({ consent, doNotTrack }: VisitorIdOptions = {}): string {
+export function visitorId(options: VisitorIdOptions = {}): string {
   if (!isInBrowser()) return '';
 
-  const page = pageState();
-  if (consent) page.consent = consent;
-  if (doNotTrack === 'ignore') page.ignoresSignals = true;
+  const page = pageState(options);
   page.id ??= (mayStore(page) ? readKept() : undefined) ?? randomId();
   keepVisitorId();
   return page.id;

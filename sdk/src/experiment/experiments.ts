@@ -24,7 +24,7 @@ export interface Experiments {
    * Sends what waits, for the end of a request or of a Lambda, within `flushTimeoutMs`. Answers how many events could
    * not be delivered yet: they are sent later. Does not wait where the backend has just failed.
    */
-  readonly flush: (timeoutMs?: number) => Promise<number>;
+  readonly flush: Tracker['flush'];
 }
 
 /** What everyone who makes experiments may say. */
@@ -161,10 +161,12 @@ export function createExperiments({
   return {
     for: createVisit,
 
-    async flush(timeoutMs = flushTimeoutMs) {
+    async flush(options) {
+      // Not a number: `.then(flush)` hands over whatever came before.
+      const timeoutMs = options?.timeoutMs ?? flushTimeoutMs;
       const end = Date.now() + timeoutMs;
       await inTime(settle(), timeoutMs).catch(report);
-      return tracker.flush(Math.max(0, end - Date.now()));
+      return tracker.flush({ timeoutMs: Math.max(0, end - Date.now()) });
     },
   };
 }

@@ -7,7 +7,7 @@ import { textOf } from './context-key.ts';
  * ends with a missing id (`user-undefined`). The ingest endpoint refuses the same.
  */
 const UNUSABLE =
-  /^([0-]*|f{8}(-f{4}){3}-f{12}|object \w+|undefined|null|nil|none|nan|true|false|anon(ymous)?|guest|unknown|n\/a|not_authenticated|((user|visitor|distinct)_?)?id|email|invalid date|\{\{.*|\$\{.*|%.*%)$|[^a-z\d](undefined|null|nan|object object)$/;
+  /^([0-]*|[f-]{32,}|object \w+|nil|none|true|false|anon(ymous)?|guest|unknown|n\/a|not_authenticated|((user|visitor|distinct)_?)?id|email|invalid date|\$?\{.*|%.*%)$|(^|[^a-z\d])(undefined|null|nan|object object)$/;
 
 /** Whether a text can tell a visitor from others. */
 export function isUsableId(text: string): boolean {
@@ -16,7 +16,7 @@ export function isUsableId(text: string): boolean {
 }
 
 /** What a part of a context is called that says who somebody is. */
-const ID_NAME = /^(id|uuid|guid|uid|user|visitor|unit|email)$|[a-z\d](I[dD]|U[uU][iI][dD])$|[_-](id|uuid|uid)$/;
+const ID_NAME = /^(guid|user|visitor|unit|email)$|(^|_|-)u?u?id$|[a-z\d](I[dD]|U[uU][iI][dD])$/;
 
 /** The text of a part of a context; undefined where it has none: it is missing, or has parts of its own. */
 function readText(value: unknown): string | undefined {

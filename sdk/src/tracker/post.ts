@@ -24,7 +24,7 @@ export type Post = (body: string) => Promise<Outcome>;
 /** What browsers let a page send after it has gone, with room left for another request that is under way. */
 export const KEEPALIVE_BYTES = 60_000;
 
-const DEFAULT_PATH = 'events';
+const DEFAULT_PATH = '/events';
 
 /**
  * The address that events go to. An endpoint without a path is the backend's own, which takes them at `/events`; one
@@ -33,20 +33,12 @@ const DEFAULT_PATH = 'events';
  * @throws InvalidDefinitionError where it is no address
  */
 export function eventsAddress(endpoint: string): string {
-  try {
-    // A page that is rendered on a server has no address yet, and sends nothing.
-    const { location = { href: 'http://localhost' } } = globalThis as { location?: { href: string } };
-    const url = new URL(endpoint, endpoint.startsWith('/') ? location.href : undefined);
-    if (url.protocol.startsWith('http')) {
-      if (url.pathname.endsWith('/')) url.pathname += DEFAULT_PATH;
-      return url.href;
-    }
-  } catch {
-    // No address, or not even a text, where no compiler has looked: told below.
+  // Where no compiler has looked it may not even be a text.
+  if (!/^(https?:\/\/[^/]|\/)/.test(endpoint)) {
+    throw new InvalidDefinitionError(`Expected a URL as endpoint, got ${JSON.stringify(endpoint)}.`);
   }
-  throw new InvalidDefinitionError(
-    `Expected a URL as endpoint, like https://events.example.com, got ${JSON.stringify(endpoint)}.`,
-  );
+  const isBase = /^https?:\/\/[^/]+$|\/$/.test(endpoint);
+  return isBase ? endpoint.replace(/\/?$/, DEFAULT_PATH) : endpoint;
 }
 
 interface Answer {
@@ -76,8 +68,8 @@ export function countBytes(text: string): number {
 /** Posts with fetch: text/plain needs no preflight, and keepalive lets the request outlive the page. */
 export function postWithFetch(address: string, timeoutMs: number, send?: typeof fetch): Post {
   return async (body) => {
-    // Old browsers have none: then the answer comes too late, and nobody waits for it.
-    const controller = typeof AbortController === 'undefined' ? undefined : new AbortController();
+    // Not AbortSignal.timeout, which Safari has from 16 on.
+    const controller = new AbortController();
     const post = async () => {
       const response = await (send ?? fetch)(address, {
         method: 'POST',
@@ -86,14 +78,14 @@ export function postWithFetch(address: string, timeoutMs: number, send?: typeof 
         credentials: 'omit',
         // Browsers refuse to send more in this way.
         keepalive: countBytes(body) <= KEEPALIVE_BYTES,
-        ...(controller && { signal: controller.signal }),
+        signal: controller.signal,
       });
       return readOutcome(response);
     };
     try {
       return await inTime(post(), timeoutMs);
     } catch {
-      controller?.abort();
+      controller.abort();
       // No network, no such host, no answer in time: it may have arrived, and may be sent again all the same.
       return { retryAfterMs: 0, reason: 'no_answer' };
     }

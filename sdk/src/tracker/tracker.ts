@@ -4,6 +4,11 @@ import type { Outbox, TrackedEvent, WaitingEvent } from './outbox.ts';
 import { backoffMs, countBytes, KEEPALIVE_BYTES } from './post.ts';
 import type { Failure, Outcome, Post, Refusal } from './post.ts';
 
+export interface FlushOptions {
+  /** How long it may take, in ms. */
+  readonly timeoutMs?: number;
+}
+
 export interface Tracker {
   /** Takes an event into the outbox and sees to its sending. Throws if it cannot be kept. */
   readonly track: (event: TrackedEvent) => void;
@@ -11,7 +16,7 @@ export interface Tracker {
    * Sends what waits until nothing does, an attempt fails or the time is over. Answers how many events still wait. Does
    * nothing during the pause after a failure.
    */
-  readonly flush: (timeoutMs?: number) => Promise<number>;
+  readonly flush: (options?: FlushOptions) => Promise<number>;
   /** Sends what fits into one last request: the page may be about to go. */
   readonly leave: () => void;
   /** Sends also in the pause after a failure: the network is back. */
@@ -41,6 +46,8 @@ const LAST_REQUEST_SIZE = 500;
 const LARGEST_EVENT_BYTES = 256 * 1024 - 100;
 
 const FAILURES_TO_TELL = 3;
+
+const FLUSH_TIMEOUT_MS = 500;
 
 export function createTracker({ post, address, outbox, onError, release, maySend = () => true }: TrackerDeps): Tracker {
   const report = quietly(onError);
@@ -88,7 +95,7 @@ export function createTracker({ post, address, outbox, onError, release, maySend
     const delayMs = backoffMs(failures, Math.random(), retryAfterMs);
     pausedUntil = Date.now() + delayMs;
     if (failures === FAILURES_TO_TELL) {
-      const message = `${failures} deliveries to ${address} in a row failed: ${reason}. ${outbox.size()} events wait.`;
+      const message = `${address} failed ${failures} times in a row, ${reason}: ${outbox.size()} events wait.`;
       report(new TrackingError(reason, [], message));
     }
     drainAfter(delayMs);
@@ -142,9 +149,9 @@ export function createTracker({ post, address, outbox, onError, release, maySend
       else drainAfter(BATCH_DELAY_MS);
     },
 
-    async flush(timeoutMs = 500) {
+    async flush(options) {
       if (!isPaused()) {
-        await inTime(startDraining(), timeoutMs).catch(() => {
+        await inTime(startDraining(), options?.timeoutMs ?? FLUSH_TIMEOUT_MS).catch(() => {
           // What is under way goes on, and its failure is told as any other.
         });
       }

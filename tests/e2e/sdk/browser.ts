@@ -155,7 +155,7 @@ export const describeBrowser = (backend: Backend): void =>
       test('when two tabs share a queue and one is closed', async () => {
         await faulty.goDown();
         const [first, second] = [await open(), await open()];
-        await Promise.all([first, second].map((tab, i) => tab.evaluate(`app.track(${i}, 'clicked', 20)`)));
+        await Promise.all([first, second].map((tab, i) => tab.evaluate(`app.track(${i + 1}, 'clicked', 20)`)));
         await first.close();
 
         await faulty.comeUp();
@@ -165,7 +165,7 @@ export const describeBrowser = (backend: Backend): void =>
 
       test('when two tabs send at the same time', async () => {
         const tabs = [await open(), await open()];
-        await Promise.all(tabs.map((tab, i) => tab.evaluate(`app.track(${i}, 'clicked', 60).then(app.flush)`)));
+        await Promise.all(tabs.map((tab, i) => tab.evaluate(`app.track(${i + 1}, 'clicked', 60).then(app.flush)`)));
         await emptied(...tabs);
 
         expect(await countOf('clicked')).toBe(120);
@@ -432,7 +432,6 @@ export const describeBrowser = (backend: Backend): void =>
       test('without what came after Safari 14 and Chrome 80 sends as all others', async () => {
         await context.addInitScript(`
           delete AbortSignal.timeout;
-          delete window.AbortController;
           delete window.structuredClone;
           delete window.TextEncoder;
           delete Crypto.prototype.randomUUID;

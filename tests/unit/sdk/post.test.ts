@@ -52,6 +52,8 @@ describe('the endpoint', () => {
     ['https://mem.example/stage/', 'https://mem.example/stage/events'],
     ['https://mem.example/events', 'https://mem.example/events'],
     ['https://mem.example/hello?site=1', 'https://mem.example/hello?site=1'],
+    ['/hello', '/hello'],
+    ['/', '/events'],
   ])('%s sends to %s', (endpoint, address) => {
     expect(eventsAddress(endpoint)).toBe(address);
   });

@@ -233,7 +233,9 @@ describe('an endpoint that keeps failing', () => {
     await jest.advanceTimersByTimeAsync(600_000);
 
     expect(errors).toMatchObject([{ code: 'no_answer', events: [] }]);
-    expect(String(errors[0])).toMatch(/3 deliveries to https:\/\/mem\.example\/events in a row failed.*no_answer/);
+    expect(String(errors[0])).toMatch(
+      /^TrackingError: https:\/\/mem\.example\/events failed 3 times in a row, no_answer/,
+    );
   });
 });
 

@@ -104,6 +104,17 @@ describe('an exposure', () => {
   });
 });
 
+test('flush may end a chain: what the promise before it gave is no time of its own', async () => {
+  const times: unknown[] = [];
+  const flushed = (options?: { timeoutMs?: number }) => Promise.resolve(times.push(options?.timeoutMs));
+  const { for: visit, flush } = recordExperiments({ tracker: { track: () => undefined, flush: flushed } });
+  await visit(colors, { userId: 1 })
+    .run()
+    .then(flush as (given: unknown) => Promise<number>);
+
+  expect(times[0]).toBeGreaterThan(0);
+});
+
 test('an exposure is sent again after an hour, so that an experiment that was begun again learns of it', async () => {
   jest.useFakeTimers();
   try {
