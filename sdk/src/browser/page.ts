@@ -29,7 +29,7 @@ export interface PageSettings {
 /** What is known of this page's visitor, once these settings are taken in. */
 export function pageState({ consent, doNotTrack }: PageSettings = {}): Page {
   // A server has many visitors: what one of them has said is nothing to the others.
-  const shared = (isInBrowser() ? globalThis : {}) as { [KEY]?: Page };
+  const shared = (isInBrowser() ? globalThis : {}) as Record<symbol, Page | undefined>;
   const page = (shared[KEY] ??= { consent: 'granted' });
   if (consent) page.consent = consent;
   if (doNotTrack === 'ignore') page.ignoresSignals = true;
@@ -60,9 +60,10 @@ export function noteStorageError(expected: string, consequence: string): void {
 /** What `noteStorageError` has remembered, if nobody has heard of it yet. */
 export function takeStorageError(): TrackingError | undefined {
   const page = pageState();
-  const error = page.storageError || undefined;
-  if (error) page.storageError = false;
-  return error;
+  const { storageError } = page;
+  if (!storageError) return undefined;
+  page.storageError = false;
+  return storageError;
 }
 
 interface Signals {

@@ -81,15 +81,15 @@ export function checkDefinition(definition: AnyDefinition): void {
 export function defineExperiment<B extends Behaviors, C extends object = Context>(
   definition: Definition<B, C>,
 ): Definition<B, C> {
-  checkDefinition(definition as unknown as AnyDefinition);
+  checkDefinition(definition);
   return definition;
 }
 
 type Variants<B extends Behaviors> = Pick<Definition<B>, 'variants'>;
 
-export function variantNames<B extends Behaviors>({ variants }: Variants<B>) {
+export function variantNames<B extends Behaviors>({ variants }: Partial<Variants<B>>) {
   // At least one: the definition would not have been accepted without.
-  return Object.keys((variants as B | undefined) ?? {}) as [VariantName<B>, ...VariantName<B>[]];
+  return Object.keys(variants ?? {}) as [VariantName<B>, ...VariantName<B>[]];
 }
 
 /** The variant with this name, which may come from a link, a cookie or a store, or undefined if there is none. */

@@ -7,7 +7,7 @@ import type { Assignment, StickyStore } from './assignment.ts';
 import { assignControl, decide } from './decide.ts';
 import type { DecisionDeps } from './decide.ts';
 import { checkDefinition } from './definition.ts';
-import type { AnyDefinition, Behaviors, Definition, VariantName } from './definition.ts';
+import type { Behaviors, Definition, VariantName } from './definition.ts';
 import { createEvent, createOnce } from './event.ts';
 import type { GoalDetails } from './event.ts';
 import type { Outcome, Visit } from './visit.ts';
@@ -91,7 +91,7 @@ export function createExperiments({
 
     try {
       // It may have been written by hand, without defineExperiment.
-      checkDefinition(definition as unknown as AnyDefinition);
+      checkDefinition(definition);
       const visitor = describeVisitor(visitorDeps, definition, context, options);
       return () => decide(definition, visitor, decisionDeps);
     } catch (error) {

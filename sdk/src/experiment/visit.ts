@@ -1,5 +1,5 @@
 import type { Assignment } from './assignment.ts';
-import type { Behaviors, Definition, VariantName } from './definition.ts';
+import type { Behaviors, VariantName } from './definition.ts';
 import type { GoalDetails } from './event.ts';
 
 /** What a variant of these behaviors gives, once awaited. */

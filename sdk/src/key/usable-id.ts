@@ -21,7 +21,9 @@ const ID_NAME = /^(guid|user|visitor|unit|email)$|(^|_|-)u?u?id$|[a-z\d](I[dD]|U
 /** The text of a part of a context; undefined where it has none: it is missing, or has parts of its own. */
 function readText(value: unknown): string | undefined {
   if (value === undefined || value === null || value === '') return undefined;
-  return typeof value === 'object' ? textOf(value) : String(value as string | number | bigint | boolean);
+  if (typeof value === 'object') return textOf(value);
+  const scalar = value as string | number | bigint | boolean;
+  return String(scalar);
 }
 
 function canIdentify(value: unknown): boolean {

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../key/context-key.ts';
 import type { Hmac } from '../key/sha256.ts';
 import { randomId } from '../key/sha256.ts';
 import { fnv1a } from '../rollout.ts';
@@ -79,14 +80,14 @@ export function identifyByCookie(
   };
 
   if (id === undefined) {
-    if (known && known.signedIn === '') return { context: { ...context, [idKey]: idIn(known, name) } };
+    if (known?.signedIn === '') return { context: { ...context, [idKey]: idIn(known, name) } };
     const created: State = { id: toUuid(randomId()), entries: '', signedIn: '' };
     write(created, MAX_AGE_SECONDS);
     return { context: { ...context, [idKey]: created.id } };
   }
 
   if (!known) return { context };
-  const code = hmac(secrets[0], JSON.stringify(['signed in', String(id)])).slice(0, 12);
+  const code = hmac(secrets[0], canonicalJson(['signed in', id], 2)).slice(0, 12);
   if (known.signedIn !== '' && known.signedIn !== code) {
     request.writeCookie(COOKIE, '', optionsOf(cookie, 0));
     return { context };

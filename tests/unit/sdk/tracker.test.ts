@@ -378,7 +378,9 @@ describe('a thousand waiting events', () => {
         looks++;
         return outbox.first(...given);
       },
-      refresh: () => void looks++,
+      refresh: () => {
+        looks++;
+      },
     };
     const { track } = createTracker({
       post: () => new Promise(() => undefined),
