@@ -22,7 +22,8 @@ export function isUsableUnit(text: string): boolean {
 export function refuseUnit(candidate: unknown): Rejection | undefined {
   const { unit } = (candidate ?? {}) as { unit?: unknown };
   if (unit === undefined || (typeof unit === 'object' && unit !== null)) return undefined;
-  if (isUsableUnit(String(unit as string | number | boolean | null))) return undefined;
+  const scalar = unit as string | number | boolean | null;
+  if (isUsableUnit(String(scalar))) return undefined;
   const message = `unit: expected an id that tells visitors apart, or none, got ${describeGiven(unit)}`;
   return { code: 'unusable_unit', message };
 }
