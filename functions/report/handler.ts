@@ -28,7 +28,8 @@ const servePage = createPage(page);
 let routes: Promise<Hono> | undefined;
 
 export const handler: APIGatewayProxyHandlerV2 = async (event, context) => {
-  if (event.requestContext.http.method === 'OPTIONS') return cors.preflightFor(event.headers.origin);
+  const { origin, 'access-control-request-headers': requested } = event.headers;
+  if (event.requestContext.http.method === 'OPTIONS') return cors.preflightFor(origin, requested);
   return answerInTime(answer(event), context.getRemainingTimeInMillis() - 500, unavailable(event));
 };
 
