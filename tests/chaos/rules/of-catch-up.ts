@@ -5,7 +5,9 @@ import { experimentName } from '../../../shared/contract/experiment-id.ts';
 import { decodeRecord, type EventBundle } from '../../../shared/counting/stream-record.ts';
 import type { StoredRecord } from '../../../shared/stores/kinesis/reader.ts';
 import type { Rule } from './rules.ts';
+import { CLAIMS_TABLE } from '../world/tables.ts';
 import type { SimStores, World } from '../world/world.ts';
+import { withoutConsistency } from './commands.ts';
 
 const ROLLING = { rollBack: 6, snapshot: 10, accident: 8 };
 
@@ -39,8 +41,7 @@ export const catchUpRules: readonly Rule[] = [
     name: 'catching up reads claims strongly consistently',
     shownBy: { weather: ROLLING, seed: 1 },
     breakIt: () => ({
-      stores: (stores, { world, gate }) =>
-        withReadOwners(stores, (ids) => gate('claims.readOwners', () => world.claims.readOwnersStale(ids))),
+      command: (command) => withoutConsistency(command, CLAIMS_TABLE),
     }),
   },
   {
@@ -111,10 +112,10 @@ function withOwnEvents(
   };
 }
 
-function placesOf({ sequence, data }: StoredRecord, shard: string, { deletions }: World): Place[] {
+function placesOf({ sequence, data }: StoredRecord, shard: string, { tables }: World): Place[] {
   const { at, events } = decodeOrNothing(data);
   return events.flatMap((event, index) => {
-    const { number, since } = deletions.get(experimentName(event.namespace, event.experiment));
+    const { number, since } = tables.incarnationOf(experimentName(event.namespace, event.experiment));
     return at < since ? [] : [{ id: claimId(event, number), owner: `${shard}/${sequence}#${index}`, at }];
   });
 }

@@ -1,6 +1,9 @@
 import { NOBODY } from '../../../shared/stores/dynamodb/claims.ts';
 import type { Rule } from './rules.ts';
 
+/** Claims are kept a day longer than they must be. */
+const DAY_MS = 86_400_000;
+
 /** Everything about who owns a uuid. */
 export const claimRules: readonly Rule[] = [
   {
@@ -19,7 +22,7 @@ export const claimRules: readonly Rule[] = [
   {
     name: 'a claim outlives its window by the retention of the stream',
     shownBy: { weather: 'long', seed: 1 },
-    breakIt: () => ({ claimKeepMs: 0 }),
+    breakIt: () => ({ retentionMs: -DAY_MS }),
   },
   {
     name: 'what is refused is claimed for nobody, so that nobody else decides otherwise',
@@ -33,8 +36,8 @@ export const claimRules: readonly Rule[] = [
             const outcomes = await stores.claims.claim(requests.filter(({ owner }) => owner !== NOBODY));
             return requests.map((request) => {
               if (request.owner !== NOBODY) return outcomes.shift() ?? 'unsettled';
-              if (world.claims.ownersOf(request.id).length > 0) return 'duplicate';
-              world.claims.note(request);
+              if (world.tables.ownersOf(request.id).length > 0) return 'duplicate';
+              world.tables.noteOwner(request.id, request.owner);
               return 'owned';
             });
           },

@@ -65,7 +65,7 @@ export const replayTarget: Scenario['target'] = {
 };
 
 const moreIsCounted: Step[] = [...requests(77, 2), ...deliveries(ANOTHER, 3, 20)];
-const accidents: Accident[] = ['crash before', 'crash after', 'throw before', 'throw after'];
+const accidents: Accident[] = ['crash before', 'crash after', 'throw before', 'throw after', 'throttle'];
 
 export const mischiefs: Mischief[] = [
   ...accidents.map((accident): Mischief => ({

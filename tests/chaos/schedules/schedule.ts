@@ -20,7 +20,7 @@ export type Step =
   | { do: 'run'; task: number; calls: number; accident?: Accident }
   | { do: 'split'; shard: number }
   | { do: 'merge'; shard: number }
-  | { do: 'delete'; experiment: number }
+  | { do: 'delete'; name: number; experiment: number }
   /** The places of what was deleted are given back. */
   | { do: 'release'; experiment: number }
   /** Somebody writes a definition of an experiment that strangers send. */
