@@ -125,15 +125,6 @@ function parseTest(words: Words, test: NonNullable<(typeof tests)[string]>): Con
 
 function parseComparison(words: Words): Condition {
   const left = parseOperand(words);
-  if (words.takes('BETWEEN')) {
-    const low = parseOperand(words);
-    words.expect('AND');
-    const high = parseOperand(words);
-    return (item, used) => {
-      const found = left(item, used);
-      return isOrdered(low(item, used), found) && isOrdered(found, high(item, used));
-    };
-  }
   const comparator = words.take();
   const right = parseOperand(words);
   const compares = comparators[comparator] ?? words.fail('a comparison');
@@ -149,11 +140,6 @@ const comparators: Record<string, (order: number | undefined) => boolean> = {
   '>': (order) => order !== undefined && order > 0,
   '>=': (order) => order !== undefined && order >= 0,
 };
-
-function isOrdered(low: AttributeValue | undefined, high: AttributeValue | undefined): boolean {
-  const found = order(low, high);
-  return found !== undefined && found <= 0;
-}
 
 /** Below 0, 0 or above 0; undefined where the types differ or one is missing. Texts are ordered by their UTF-8 bytes. */
 export function order(a: AttributeValue | undefined, b: AttributeValue | undefined): number | undefined {

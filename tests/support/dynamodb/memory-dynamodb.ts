@@ -290,11 +290,17 @@ function checkKeys(keys: readonly Item[]): void {
   if (different.size < keys.length) throw refusal('ValidationException', 'the same key twice');
 }
 
-type Expressions = Substitutions & Partial<Record<| 'ConditionExpression'
+type Expressions = Substitutions &
+  Partial<
+    Record<
+      | 'ConditionExpression'
       | 'UpdateExpression'
       | 'KeyConditionExpression'
       | 'FilterExpression'
-      | 'ProjectionExpression', string | undefined>>;
+      | 'ProjectionExpression',
+      string | undefined
+    >
+  >;
 
 /** DynamoDB refuses names and values that no expression uses. */
 function checkUse(input: object): void {
