@@ -25,7 +25,7 @@ function storesOf(world: World, task: Task, role: Role): SimStores {
     stream: stream.name,
     counters: gated('counters', box.counters, gate),
     counterReader: gated('counterReader', box.counterReader, gate),
-    ...createTableStores(clientOf(world, gate), { now, sleep, retentionMs: world.mutation.retentionMs }),
+    ...createTableStores(clientOf(world, gate, role), { now, sleep, retentionMs: world.mutation.retentionMs }),
     generationStore: gated('generationStore', generationStoreOf(world), gate),
     lineage: gated('lineage', stream.lineage, gate),
     reader: gatedReader(stream.reader, gate),
@@ -35,9 +35,9 @@ function storesOf(world: World, task: Task, role: Role): SimStores {
   return world.mutation.stores?.(stores, { role, world, gate }) ?? stores;
 }
 
-function clientOf({ tables, mutation }: World, gate: Gate): DynamoDBClient {
+function clientOf({ tables, mutation }: World, gate: Gate, role: Role): DynamoDBClient {
   const change = mutation.command ?? ((command: Command) => command);
-  return createGatedClient((command, throttle) => tables.dynamodb.answer(change(command), throttle), gate);
+  return createGatedClient((command, throttle) => tables.dynamodb.answer(change(command, role), throttle), gate);
 }
 
 function sleepOf(world: World, gate: Gate): (ms: number) => Promise<void> {

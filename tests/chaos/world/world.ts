@@ -28,7 +28,7 @@ export type Role = 'consumer' | 'heal' | 'replay' | 'operator';
 /** A rule taken out: the product's own code, with commands, stores or functions that break one promise. */
 export interface Mutation {
   /** What DynamoDB gets instead of a command: one without its condition, for example. */
-  command?: (command: Command) => Command;
+  command?: (command: Command, role: Role) => Command;
   /** Called once for each task and role. */
   stores?: (stores: SimStores, use: { role: Role; world: World; gate: Gate }) => SimStores;
   consume?: typeof consume;
