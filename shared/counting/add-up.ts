@@ -1,7 +1,7 @@
-import type { BatchSums, ExperimentSums, Visit } from '../stores/redis/counters.ts';
+import type { BatchSums, ExperimentSums, Visit } from './counters.ts';
 import { EXPOSURE, type TrackedEvent } from '../contract/event.ts';
 import { experimentId, fieldOf, segmentLabel } from '../contract/experiment-id.ts';
-import type { CountableEvent } from './countable-events.ts';
+import type { CountableEvent } from './decode.ts';
 
 /** Adds up the events that are ours, in stream order, into what each experiment's counters grow by. */
 export function addUp(events: readonly CountableEvent[]): BatchSums {

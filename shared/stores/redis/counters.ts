@@ -1,59 +1,9 @@
+import type { ApplyResult, Counters } from '../../counting/counters.ts';
 import type { Result } from 'ioredis';
 import applyBatchLua from './lua/apply-batch.lua';
 import { createRedisKeys } from './keys.ts';
 import type { RedisClient } from './client.ts';
 import type { SequenceNumber } from '../../contract/sequence-number.ts';
-
-/** What a batch adds to one experiment. */
-export interface ExperimentSums {
-  /** (variant, event, segment) -> how many */
-  counts: Map<string, number>;
-  /** (UTC day, variant, event) -> how many */
-  days: Map<string, number>;
-  /** (variant, event) -> units, or uuids where there is no unit */
-  uniques: Map<string, Set<string>>;
-  /** When the door received the earliest and the latest of these events, ms; missing where nothing is counted. */
-  received?: { first: number; last: number };
-  /** Events of units in stream order: they interleave, so they cannot be summed by kind. */
-  visits: Visit[];
-}
-
-/** [unit, variant, goal or '' for an exposure, value, …segments], names encoded as in the fields of moments */
-export type Visit = [unit: string, variant: string, goal: string, value: number, ...segments: string[]];
-
-/** Experiment's id -> what the batch adds to it. */
-export type BatchSums = Map<string, ExperimentSums>;
-
-/** Shard -> last applied sequence number; a shard without one is missing. */
-export type Watermarks = ReadonlyMap<string, SequenceNumber>;
-
-export interface Move {
-  /** What the pointer to the served generation must still be. */
-  pointer: string;
-  /** The generation that is counted into. */
-  generation: string;
-  shard: string;
-  /** The shard's watermark must still be this one… */
-  expected: SequenceNumber | undefined;
-  /** …and becomes this one. */
-  next: SequenceNumber;
-  ancestors: readonly string[];
-  /** What the ancestors' watermarks must still be. */
-  watermarks: Watermarks;
-  respectHold: boolean;
-}
-
-export type ApplyResult = 'applied' | 'conflict' | 'stale generation' | 'held';
-
-export interface Counters {
-  /** The served generation; undefined in an empty Redis. */
-  readPointer: () => Promise<string | undefined>;
-  /** Sets the pointer where there is none, and answers what it is then. */
-  initPointer: (generation: string) => Promise<string>;
-  readWatermarks: (generation: string, shards: readonly string[]) => Promise<Watermarks>;
-  /** Adds the sums and moves the watermark in one step, or changes nothing and says why. */
-  apply: (move: Move, sums: BatchSums) => Promise<ApplyResult>;
-}
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {

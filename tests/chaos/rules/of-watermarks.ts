@@ -1,4 +1,4 @@
-import type { BatchSums, Counters } from '../../../shared/stores/redis/counters.ts';
+import type { BatchSums, Counters } from '../../../shared/counting/counters.ts';
 import type { Rule } from './rules.ts';
 
 type Apply = Counters['apply'];

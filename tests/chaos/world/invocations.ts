@@ -1,12 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { replay } from '../../../shared/counting/replay.ts';
-import { createAdmission, type Admit } from '../../../shared/counting/admission.ts';
+import { createAdmission, type Admit } from '../../../shared/counting/limits/admit.ts';
 import { consume, type ConsumerDeps, type ConsumerEvent } from '../../../shared/counting/consume.ts';
-import { healAll, healShards, type HealDeps } from '../../../shared/counting/recover.ts';
+import { recoverAll, recoverShards, type RecoverDeps } from '../../../shared/counting/recover.ts';
 import { shardName } from '../../../shared/counting/position.ts';
-import { createNameRegistry } from '../../../shared/counting/name-registry.ts';
+import type { ShardReader, StoredRecord } from '../../../shared/counting/ports.ts';
+import { createNameRegistry } from '../../../shared/counting/limits/name-registry.ts';
 import { compareSequence } from '../../../shared/contract/sequence-number.ts';
-import type { ShardReader, StoredRecord } from '../../../shared/stores/kinesis/reader.ts';
 import type { Command } from '../../support/dynamodb/memory-dynamodb.ts';
 import { createGatedClient } from './gated-client.ts';
 import type { Shard } from './memory-stream.ts';
@@ -74,9 +74,9 @@ function generationStoreOf(world: World): SimStores['generationStore'] {
   };
 }
 
-function healDepsOf(world: World, task: Task): HealDeps {
+function recoverDepsOf(world: World, task: Task): RecoverDeps {
   const ignore = () => undefined;
-  return { ...storesOf(world, task, 'heal'), onBehind: ignore, onPage: ignore, onHealed: ignore };
+  return { ...storesOf(world, task, 'heal'), onBehind: ignore, onPage: ignore, onRecovered: ignore };
 }
 
 /** What the consumer's handler does with a batch. */
@@ -96,7 +96,7 @@ async function runConsumer(
   batch: readonly StoredRecord[],
   hurry: number,
 ): Promise<void> {
-  const healDeps = healDepsOf(world, task);
+  const recoverDeps = recoverDepsOf(world, task);
   let asked = 0;
   const timeLeft = () => (hurry > 0 && (asked += 1) >= hurry ? 0 : Infinity);
   const noticed = new Set<ConsumerEvent['kind']>();
@@ -104,11 +104,11 @@ async function runConsumer(
   const deps: ConsumerDeps = {
     ...stores,
     admit: admissionOf(world, task, stores),
-    catchUp: (behind, generation, left) => healShards(behind, generation, healDeps, left),
+    catchUp: (behind, generation, left) => recoverShards(behind, generation, recoverDeps, left),
     observe: (event) => noticed.add(event.kind),
   };
   const retryFrom = await (world.mutation.consume ?? consume)(shard.id, batch, deps, timeLeft);
-  if (noticed.has('behind')) await healAll(healDeps, timeLeft).catch(() => undefined);
+  if (noticed.has('behind')) await recoverAll(recoverDeps, timeLeft).catch(() => undefined);
 
   const through = world.mapping.answer(shard, task, batch, retryFrom);
   const checkpoint = world.tables.checkpointOf(shardName(world.stream.name, shard.id)) ?? '';
@@ -127,7 +127,7 @@ export async function heal(world: World, name: number): Promise<Task> {
   const task = createTask(name, 'heal');
   world.tasks.push(task);
   await start(task, async () => {
-    await healAll(healDepsOf(world, task), () => Infinity);
+    await recoverAll(recoverDepsOf(world, task), () => Infinity);
   });
   return task;
 }

@@ -1,6 +1,6 @@
 import { unpadSequence, type SequenceNumber } from '../../../shared/contract/sequence-number.ts';
-import { MEMBER_BYTES, type Member } from '../../../shared/contract/names.ts';
-import { FIRST_INCARNATION, type Incarnation } from '../../../shared/stores/dynamodb/deletions.ts';
+import { MEMBER_BYTES, type Member } from '../../../shared/counting/limits/names.ts';
+import { FIRST_INCARNATION, type Incarnation } from '../../../shared/contract/experiment-id.ts';
 import { experimentKey } from '../../../shared/stores/dynamodb/state-key.ts';
 import type { Item } from '../../support/dynamodb/expressions.ts';
 import { createMemoryDynamoDB, type MemoryDynamoDB } from '../../support/dynamodb/memory-dynamodb.ts';

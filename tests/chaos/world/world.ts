@@ -1,13 +1,11 @@
 import type { Redis } from 'ioredis';
 import type { consume } from '../../../shared/counting/consume.ts';
 import type { ReplayDeps } from '../../../shared/counting/replay.ts';
-import type { Definitions } from '../../../shared/stores/dynamodb/definitions.ts';
-import type { NameLists } from '../../../shared/stores/dynamodb/name-lists.ts';
-import type { Quarantine } from '../../../shared/stores/dynamodb/quarantine.ts';
+import type { Definitions, NameLists, Quarantine } from '../../../shared/counting/ports.ts';
 import type { Command } from '../../support/dynamodb/memory-dynamodb.ts';
 import { shardName } from '../../../shared/counting/position.ts';
-import { createNameCache, type NameCache } from '../../../shared/counting/name-registry.ts';
-import { DEFAULT_LIMITS, type Limits } from '../../../shared/contract/names.ts';
+import { createNameCache, type NameCache } from '../../../shared/counting/limits/name-registry.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../../shared/contract/limits.ts';
 import { createMapping, type Mapping } from './mapping.ts';
 import { createMemoryStream, type MemoryStream } from './memory-stream.ts';
 import type { AcknowledgedEvent } from '../laws/oracle.ts';

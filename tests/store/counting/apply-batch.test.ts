@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { addUp } from '../../../shared/counting/add-up.ts';
-import { createCounters, type Counters, type Move } from '../../../shared/stores/redis/counters.ts';
+import { createCounters } from '../../../shared/stores/redis/counters.ts';
+import type { Counters, Move } from '../../../shared/counting/counters.ts';
 import type { TrackedEvent } from '../../../shared/contract/event.ts';
 import { createRedisKeys, type RedisKeys } from '../../../shared/stores/redis/keys.ts';
 import { readCounters, readCounts, snapshot } from '../../support/counting/consumer.ts';

@@ -1,4 +1,4 @@
-import { createAdmission, type AdmissionDeps, type Admit } from '../../../shared/counting/admission.ts';
+import { createAdmission, type AdmissionDeps, type Admit } from '../../../shared/counting/limits/admit.ts';
 import type { ConsumerDeps, ConsumerEvent } from '../../../shared/counting/consume.ts';
 import { createCheckpoints } from '../../../shared/stores/dynamodb/checkpoints.ts';
 import { createClaims } from '../../../shared/stores/dynamodb/claims.ts';
@@ -7,8 +7,8 @@ import { createDefinitions } from '../../../shared/stores/dynamodb/definitions.t
 import { createDeletions } from '../../../shared/stores/dynamodb/deletions.ts';
 import { createGenerations } from '../../../shared/stores/dynamodb/generation-numbers.ts';
 import { createNameLists } from '../../../shared/stores/dynamodb/name-lists.ts';
-import { createNameRegistry } from '../../../shared/counting/name-registry.ts';
-import { DEFAULT_LIMITS } from '../../../shared/contract/names.ts';
+import { createNameRegistry } from '../../../shared/counting/limits/name-registry.ts';
+import { DEFAULT_LIMITS } from '../../../shared/contract/limits.ts';
 import { createQuarantine } from '../../../shared/stores/dynamodb/quarantine.ts';
 import { createRedisKeys } from '../../../shared/stores/redis/keys.ts';
 import { DAY_MS } from './events.ts';

@@ -1,9 +1,9 @@
 import { replay, type ReplayOptions, type ReplayResult } from '../../../shared/counting/replay.ts';
 import { consume, type ConsumerDeps } from '../../../shared/counting/consume.ts';
-import { healAll, healShards, type HealDeps } from '../../../shared/counting/recover.ts';
+import { recoverAll, recoverShards, type RecoverDeps } from '../../../shared/counting/recover.ts';
 import { createTableStores } from '../../chaos/world/table-stores.ts';
 import { createWorld, type World } from '../../chaos/world/world.ts';
-import type { Loss } from '../../../shared/stores/dynamodb/losses.ts';
+import type { Loss } from '../../../shared/counting/ports.ts';
 import type { Redis } from 'ioredis';
 import type { TrackedEvent } from '../../../shared/contract/event.ts';
 import { admitAll } from '../counting/memory-names.ts';
@@ -46,13 +46,13 @@ export function createUntouchedWorld(redis: Redis, prefix: string): UntouchedWor
     onPage: ignore,
     say: ignore,
     onBehind: (shards: number) => behind.push(shards),
-    onHealed: ignore,
+    onRecovered: ignore,
   };
-  const healDeps: HealDeps = stores;
+  const recoverDeps: RecoverDeps = stores;
   const consumerDeps: ConsumerDeps = {
     ...stores,
     admit: admitAll,
-    catchUp: (behind, generation, timeLeft) => healShards(behind, generation, healDeps, timeLeft),
+    catchUp: (behind, generation, timeLeft) => recoverShards(behind, generation, recoverDeps, timeLeft),
     observe: ignore,
   };
   return {
@@ -73,7 +73,7 @@ export function createUntouchedWorld(redis: Redis, prefix: string): UntouchedWor
         mapping.answer(shard, task, batch, await consume(shard.id, batch, consumerDeps, PLENTY));
       }
     },
-    heal: () => healAll(healDeps, PLENTY),
+    heal: () => recoverAll(recoverDeps, PLENTY),
     replay: (options = {}) => replay({ dryRun: false, acceptLoss: false, ...options }, stores),
     losses: async () => stores.losses.read((await box.counters.readPointer()) ?? ''),
     async counts() {
