@@ -23,6 +23,17 @@ export const checkpointRules: readonly Rule[] = [
     }),
   },
   {
+    name: 'a checkpoint keeps where counting began',
+    shownBy: { weather: {}, seed: 1 },
+    keepsCounters: true,
+    breakIt: () => ({
+      command: (command) =>
+        isUpdateIn('checkpoint', command)
+          ? withInput(command, { UpdateExpression: 'SET #sequence = :sequence, #first = :first' })
+          : command,
+    }),
+  },
+  {
     name: 'checkpoints are read strongly consistently',
     shownBy: { weather: STORMY, seed: 1 },
     breakIt: () => ({

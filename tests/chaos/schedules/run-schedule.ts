@@ -21,6 +21,7 @@ import { createNameLists } from '../../../shared/stores/dynamodb/name-lists.ts';
 import { experimentName } from '../../../shared/contract/experiment-id.ts';
 import { createNameCache, releaseNames } from '../../../shared/counting/limits/name-registry.ts';
 import { encodeRecords } from '../../../shared/counting/stream-record.ts';
+import { checkDeletions } from '../laws/check-deletions.ts';
 import { checkNames } from '../laws/check-names.ts';
 import { compare, judge, type Complaint } from '../laws/compare.ts';
 import { deliver, heal, startDeletion, startReplay } from '../world/invocations.ts';
@@ -105,7 +106,7 @@ async function takeStep(world: World, step: Step): Promise<void> {
     }
     case 'delete': {
       const { namespace, experiment } = itemAt(EXPERIMENTS, step.experiment) ?? EXPERIMENTS[0];
-      await startDeletion(world, step.name, experimentName(namespace, experiment));
+      await startDeletion(world, step.name, experimentName(namespace, experiment), step.clockMs);
       return;
     }
     case 'release':
@@ -240,14 +241,15 @@ async function reachVerdict(world: World): Promise<Verdict> {
   for (const shard of stream.shards.values()) {
     const name = shardName(stream.name, shard.id);
     const last = shard.records.at(-1)?.sequence;
-    const checkpoint = tables.checkpointOf(name);
     if (last === undefined) continue;
+    const { sequence: checkpoint, first } = tables.checkpointOf(name) ?? {};
     const watermark = watermarks.get(name);
     if (checkpoint !== last) broken.push(`${name} has its checkpoint at ${checkpoint ?? 'none'}, not at ${last}`);
+    if (checkpoint && first !== shard.records[0]?.sequence) broken.push(`${name} is said to begin at ${first}`);
     if (watermark !== last) broken.push(`${name} has its watermark at ${watermark ?? 'none'}, not at ${last}`);
   }
   if (tables.quarantined().size < world.garbage) broken.push('a record that cannot be read is not in quarantine');
-  broken.push(...checkNames(world));
+  broken.push(...checkNames(world), ...checkDeletions(world));
   const result = complaints.length > 0 ? judge(complaints) : broken.length > 0 ? 'broken' : 'exact';
   return { result, complaints, broken, calls: world.calls };
 }

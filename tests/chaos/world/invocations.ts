@@ -16,16 +16,17 @@ import { createTableStores } from './table-stores.ts';
 import { createTask, gated, start, type Gate, type Task } from './tasks.ts';
 import type { DeletionRequest, Role, SimStores, World } from './world.ts';
 
-/** The stores behind a task's gate. */
-function storesOf(world: World, task: Task, role: Role): SimStores {
+/** The stores behind a task's gate. @param clockMs by how much the task's clock is ahead, where tables take times from it */
+function storesOf(world: World, task: Task, role: Role, clockMs = 0): SimStores {
   const gate: Gate = (name, call, onAccident) => task.enter(name, call, onAccident);
   const { stream, box, now } = world;
-  const sleep = sleepOf(world, gate);
+  const sleep = world.mutation.waits?.(role) === false ? () => Promise.resolve() : sleepOf(world, gate);
+  const tableOptions = { now: () => now() + clockMs, sleep, retentionMs: world.mutation.retentionMs };
   const stores: SimStores = {
     stream: stream.name,
     counters: gated('counters', box.counters, gate),
     counterReader: gated('counterReader', box.counterReader, gate),
-    ...createTableStores(clientOf(world, gate, role), { now, sleep, retentionMs: world.mutation.retentionMs }),
+    ...createTableStores(clientOf(world, gate, role), tableOptions),
     generationStore: gated('generationStore', generationStoreOf(world), gate),
     lineage: gated('lineage', stream.lineage, gate),
     reader: gatedReader(stream.reader, gate),
@@ -111,7 +112,7 @@ async function runConsumer(
   if (noticed.has('behind')) await recoverAll(recoverDeps, timeLeft).catch(() => undefined);
 
   const through = world.mapping.answer(shard, task, batch, retryFrom);
-  const checkpoint = world.tables.checkpointOf(shardName(world.stream.name, shard.id)) ?? '';
+  const checkpoint = world.tables.checkpointOf(shardName(world.stream.name, shard.id))?.sequence ?? '';
   if (through !== undefined && compareSequence(checkpoint, through) < 0) {
     world.broken.push(`success was reported up to ${through}, but the checkpoint is ${checkpoint || 'missing'}`);
   }
@@ -153,16 +154,17 @@ export async function startReplay(world: World, step: Extract<Step, { do: 'repla
 }
 
 /** Somebody has an experiment forgotten. */
-export async function startDeletion(world: World, name: number, experiment: string): Promise<Task> {
+export async function startDeletion(world: World, name: number, experiment: string, clockMs = 0): Promise<Task> {
   const task = createTask(name, 'deletion');
   world.tasks.push(task);
   const request: DeletionRequest = { name: experiment, askedAt: world.now() };
   world.deletions.push(request);
   await start(task, async () => {
-    const { since } = await storesOf(world, task, 'operator').deletions.delete(experiment);
+    const { since } = await storesOf(world, task, 'operator', clockMs).deletions.delete(experiment);
     request.answeredAt = world.now();
-    if (since < request.askedAt) world.broken.push(`${experiment} is forgotten from a time before it was asked for`);
-    if (since > request.answeredAt) world.broken.push(`${experiment} is said to be forgotten before it is`);
+    if (since < request.askedAt + clockMs)
+      world.broken.push(`${experiment} is forgotten from a time before it was asked for`);
+    if (since > request.answeredAt + clockMs) world.broken.push(`${experiment} is said to be forgotten before it is`);
   });
   return task;
 }

@@ -1,6 +1,7 @@
-import { unpadSequence, type SequenceNumber } from '../../../shared/contract/sequence-number.ts';
+import { unpadSequence } from '../../../shared/contract/sequence-number.ts';
 import { MEMBER_BYTES, type Member } from '../../../shared/counting/limits/names.ts';
 import { FIRST_INCARNATION, type Incarnation } from '../../../shared/contract/experiment-id.ts';
+import type { Checkpoint } from '../../../shared/counting/ports.ts';
 import { experimentKey } from '../../../shared/stores/dynamodb/state-key.ts';
 import type { Item } from '../../support/dynamodb/expressions.ts';
 import { createMemoryDynamoDB, type MemoryDynamoDB } from '../../support/dynamodb/memory-dynamodb.ts';
@@ -17,8 +18,10 @@ export interface Tables {
   ownersOf: (id: Uint8Array) => readonly string[];
   /** Notes an owner that the table itself never hears of. */
   noteOwner: (id: Uint8Array, owner: string) => void;
-  checkpointOf: (shard: string) => SequenceNumber | undefined;
+  checkpointOf: (shard: string) => Checkpoint | undefined;
   incarnationOf: (name: string) => Incarnation;
+  /** When each incarnation that an experiment ever had was to end, ms since 1970, in the order of writing. */
+  deletionTimes: (name: string) => readonly number[];
   /** Places, `stream/shard/sequence`, of everything that ever came to quarantine. */
   quarantined: () => ReadonlySet<string>;
   nameLists: () => ReadonlyMap<string, ReadonlySet<Member>>;
@@ -52,13 +55,15 @@ export function createTables(now: () => number): Tables {
     },
     noteOwner: (id, owner) => noted.set(textOf(id), [...(noted.get(textOf(id)) ?? []), owner]),
     checkpointOf(shard) {
-      const { sequence } = itemOf({ pk: { S: 'checkpoint' }, sk: { S: shard } });
-      return sequence?.S === undefined ? undefined : unpadSequence(sequence.S);
+      const { sequence, first } = itemOf({ pk: { S: 'checkpoint' }, sk: { S: shard } });
+      if (sequence?.S === undefined) return undefined;
+      return { sequence: unpadSequence(sequence.S), first: unpadSequence(first?.S ?? '') };
     },
     incarnationOf(name) {
       const { number, since } = itemOf(keyOfDeletion(name));
       return number?.N === undefined ? FIRST_INCARNATION : { number: Number(number.N), since: Number(since?.N ?? 0) };
     },
+    deletionTimes: (name) => dynamodb.versions(STATE_TABLE, keyOfDeletion(name)).map(({ since }) => Number(since?.N)),
     quarantined: () =>
       new Set(
         dynamodb.everWritten(STATE_TABLE).flatMap(({ pk, sk }) => (pk?.S === 'quarantine' && sk?.S ? [sk.S] : [])),

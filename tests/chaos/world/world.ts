@@ -30,6 +30,8 @@ export interface Mutation {
   /** Called once for each task and role. */
   stores?: (stores: SimStores, use: { role: Role; world: World; gate: Gate }) => SimStores;
   consume?: typeof consume;
+  /** Whether somebody waits where the product does. */
+  waits?: (role: Role) => boolean;
   /** For how long the stream is said to keep its records: so much longer than its window is a claim kept. */
   retentionMs?: number;
 }

@@ -126,7 +126,9 @@ export function createMemoryDynamoDB(
 
   const operations: Record<string, (input: never, throttle: Throttle) => object> = {
     GetItem(input: GetItemCommandInput) {
-      return withItem('Item', read(tableOf(input.TableName), input.Key ?? {}, input.ConsistentRead));
+      checkUse(input);
+      const item = read(tableOf(input.TableName), input.Key ?? {}, input.ConsistentRead);
+      return withItem('Item', item && askedOf(item, input));
     },
 
     PutItem(input: PutItemCommandInput) {
@@ -162,9 +164,7 @@ export function createMemoryDynamoDB(
       checkUse(request);
       const found = keys.flatMap((key, index) => {
         const item = throttle(index) ? undefined : read(table, key, request.ConsistentRead);
-        return item
-          ? [request.ProjectionExpression ? projected(request.ProjectionExpression, item, request) : item]
-          : [];
+        return item ? [askedOf(item, request)] : [];
       });
       const left = keys.filter((_, index) => throttle(index));
       // The order of the answers is nobody's promise.
@@ -188,10 +188,10 @@ export function createMemoryDynamoDB(
         .sort((a, b) => order(a[sort], b[sort]) ?? 0);
       const page = wanted.slice(0, Math.min(Limit, ITEMS_PER_PAGE));
       const last = wanted.length > page.length ? page.at(-1) : undefined;
-      const shown = page
+      const items = page
         .filter((item) => input.FilterExpression === undefined || holds(input.FilterExpression, item, input))
-        .map((item) => (input.ProjectionExpression ? projected(input.ProjectionExpression, item, input) : item));
-      return { Items: shown, Count: shown.length, ...(last && { LastEvaluatedKey: keyIn(table, last) }) };
+        .map((item) => askedOf(item, input));
+      return { Items: items, Count: items.length, ...(last && { LastEvaluatedKey: keyIn(table, last) }) };
     },
 
     BatchExecuteStatement({ Statements = [] }: BatchExecuteStatementCommandInput, throttle) {
@@ -257,6 +257,11 @@ export function createClient(send: (command: Command) => Promise<object>): Dynam
       send({ name: command.constructor.name.replace(/Command$/, ''), input: command.input }),
     destroy: () => undefined,
   });
+}
+
+/** What of an item was asked for. */
+function askedOf(item: Item, request: Expressions): Item {
+  return request.ProjectionExpression ? projected(request.ProjectionExpression, item, request) : item;
 }
 
 function withItem(name: string, item: Item | undefined): object {
