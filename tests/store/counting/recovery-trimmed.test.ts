@@ -53,6 +53,15 @@ describe('trimming: what should be caught up has left the stream', () => {
     expect(await world.losses()).toHaveLength(1);
   });
 
+  test('in part, of what was counted in several batches: the loss begins where the first of them did', async () => {
+    world.put(visits(10, 5));
+    await world.deliverAll();
+    await world.box.clear();
+    trim(8);
+    expect(await world.heal()).toBe(true);
+    expect(await world.losses()).toEqual([expect.objectContaining({ from: sequences[0], to: sequences[8] })]);
+  });
+
   test('altogether: the watermark moves on with an empty sum, and what comes next is counted', async () => {
     await world.box.clear();
     trim(20);
