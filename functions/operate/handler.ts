@@ -1,17 +1,7 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import type { Context } from 'aws-lambda';
-
-/** A command line, without the name of the command and without options that say which system. */
-export interface InsideRequest {
-  args: string[];
-}
-
-export interface InsideAnswer {
-  exitCode: number;
-  stdout: string;
-  stderr: string;
-}
+import type { InsideAnswer, InsideRequest } from '../../cli/inside.ts';
 
 const CHILD = 'MEM_INSIDE';
 

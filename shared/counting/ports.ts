@@ -1,3 +1,4 @@
+import type { CounterReader, Counters, GenerationStore } from './counters.ts';
 import type { Member } from './limits/names.ts';
 import type { SequenceNumber } from '../contract/sequence-number.ts';
 import type { Incarnation, ExperimentRef } from '../contract/experiment-id.ts';
@@ -200,4 +201,22 @@ export interface ShardReader {
    * @param shardId as Kinesis names it
    */
   read: (shardId: string, after: SequenceNumber | undefined) => AsyncIterable<Page>;
+}
+
+/** Everything that counting reads and writes. */
+export interface Stores {
+  stream: string;
+  counters: Counters;
+  counterReader: CounterReader;
+  claims: Claims;
+  checkpoints: Checkpoints;
+  quarantine: Quarantine;
+  deletions: Deletions;
+  generations: Generations;
+  generationStore: GenerationStore;
+  losses: Losses;
+  lineage: ShardLineage;
+  reader: ShardReader;
+  now: () => number;
+  close: () => void;
 }

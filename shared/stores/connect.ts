@@ -2,22 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createDynamoDBClient, createKinesisClient, overIpv6 } from './aws-clients.ts';
 import { createApiKeys, type ApiKeys } from './dynamodb/api-keys.ts';
 import { createCheckpoints } from './dynamodb/checkpoints.ts';
-import type {
-  Checkpoints,
-  Claims,
-  Definitions,
-  Deletions,
-  Generations,
-  Losses,
-  NameLists,
-  Quarantine,
-  ShardLineage,
-  ShardReader,
-} from '../counting/ports.ts';
+import type { Definitions, NameLists, Stores } from '../counting/ports.ts';
 import { createClaims } from './dynamodb/claims.ts';
 import type { ConsumerConfig } from '../runtime/config.ts';
 import { createCounterReader } from './redis/counter-reader.ts';
-import type { CounterReader, Counters, GenerationStore } from '../counting/counters.ts';
 import { createCounters } from './redis/counters.ts';
 import { createDefinitions } from './dynamodb/definitions.ts';
 import { createDeletions } from './dynamodb/deletions.ts';
@@ -33,24 +21,6 @@ import { openSafeRedis } from './redis/client.ts';
 import { createShardLineage } from './kinesis/lineage.ts';
 import { createShardReader } from './kinesis/reader.ts';
 import { createTallyReader, type TallyReader } from './redis/tally-reader.ts';
-
-/** Everything that counting reads and writes. */
-export interface Stores {
-  stream: string;
-  counters: Counters;
-  counterReader: CounterReader;
-  claims: Claims;
-  checkpoints: Checkpoints;
-  quarantine: Quarantine;
-  deletions: Deletions;
-  generations: Generations;
-  generationStore: GenerationStore;
-  losses: Losses;
-  lineage: ShardLineage;
-  reader: ShardReader;
-  now: () => number;
-  close: () => void;
-}
 
 /** With what reports, and the admission of new names, need beside it. */
 export interface AllStores extends Stores {

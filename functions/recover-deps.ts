@@ -1,8 +1,8 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { recoverAll, type RecoverDeps } from '../../shared/counting/recover.ts';
-import { messageOf } from '../../shared/runtime/errors.ts';
-import type { Meter } from '../../shared/runtime/metrics.ts';
-import type { Stores } from '../../shared/stores/connect.ts';
+import { recoverAll, type RecoverDeps } from '../shared/counting/recover.ts';
+import { messageOf } from '../shared/runtime/errors.ts';
+import type { Meter } from '../shared/runtime/metrics.ts';
+import type { Stores } from '../shared/counting/ports.ts';
 
 /** What recovering shards needs. */
 export function createRecoverDeps(stores: Stores, logger: Logger, meter: Meter): RecoverDeps {
