@@ -1,4 +1,4 @@
-import type { BatchGetItemCommandInput, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
+import type { BatchGetItemCommandInput, PutItemCommandInput, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import type { Command } from '../../support/dynamodb/memory-dynamodb.ts';
 
 /** The same command with some of its input changed. */
@@ -9,6 +9,11 @@ export function withInput(command: Command, changed: object): Command {
 /** Whether a command changes an item in one partition of the state table. */
 export function isUpdateIn(partition: string, { name, input }: Command): boolean {
   return name === 'UpdateItem' && (input as UpdateItemCommandInput).Key?.pk?.S === partition;
+}
+
+/** Whether a command puts an item into a table. */
+export function isPutInto(table: string, { name, input }: Command): boolean {
+  return name === 'PutItem' && (input as PutItemCommandInput).TableName === table;
 }
 
 /** A BatchGetItem of a table, or of one of its partitions, that may answer what was there some writes ago. */

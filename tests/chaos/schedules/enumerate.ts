@@ -47,14 +47,14 @@ export function deliveries(first: number, count: number, size: number): Step[] {
   ]).flat();
 }
 
-export const deliverTarget: Scenario['target'] = {
+export const deliverTarget = {
   do: 'deliver',
   name: TARGET,
   shard: 0,
   size: SIZE,
   back: 0,
   hurry: 0,
-};
+} as const satisfies Scenario['target'];
 export const healTarget: Scenario['target'] = { do: 'heal', name: TARGET };
 export const replayTarget: Scenario['target'] = {
   do: 'replay',
