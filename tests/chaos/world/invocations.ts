@@ -162,8 +162,9 @@ export async function startDeletion(world: World, name: number, experiment: stri
   await start(task, async () => {
     const { since } = await storesOf(world, task, 'operator', clockMs).deletions.delete(experiment);
     request.answeredAt = world.now();
-    if (since < request.askedAt + clockMs)
-      {world.broken.push(`${experiment} is forgotten from a time before it was asked for`);}
+    if (since < request.askedAt + clockMs) {
+      world.broken.push(`${experiment} is forgotten from a time before it was asked for`);
+    }
     if (since > request.answeredAt + clockMs) world.broken.push(`${experiment} is said to be forgotten before it is`);
   });
   return task;
