@@ -29,10 +29,12 @@ export const catchUpRules: readonly Rule[] = [
     breakIt: () => ({
       stores: (stores, { world }) =>
         withOwnEvents(stores, world, async (places) => {
-          const outcomes = await stores.claims.claim(places);
-          return outcomes.map((outcome, index) =>
-            outcome === 'owned' ? places[index]?.owner : outcome === 'duplicate' ? '' : undefined,
-          );
+          const owners: (string | undefined)[] = [];
+          for (const place of places) {
+            const [outcome] = await stores.claims.claim([place]); // copies have one id: never two in a request
+            owners.push(outcome === 'owned' ? place.owner : outcome === 'duplicate' ? '' : undefined);
+          }
+          return owners;
         }),
     }),
   },
