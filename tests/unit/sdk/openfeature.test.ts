@@ -31,7 +31,7 @@ const flags = {
 let domains = 0;
 
 /** A client of OpenFeature's own SDK, over experiments that write down what they track. */
-const openClient = async (deps: Partial<ExperimentsDeps> = {}) => {
+const openClient = async (deps: Parameters<typeof recordExperiments>[0] = {}) => {
   const recorded = recordExperiments(deps);
   const domain = `test ${domains++}`;
   await OpenFeature.setProviderAndWait(domain, createProvider(recorded, flags));
