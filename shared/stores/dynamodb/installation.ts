@@ -35,13 +35,29 @@ export const FIRST_PREFIX = '{mem}';
 export async function readInstallation(
   client: DynamoDBClient,
   stateTable: string,
-  { redisPrefix, stage }: InstallationWish,
+  wish: InstallationWish,
 ): Promise<Installation> {
-  const [known, hasCounted] = await readItems(client, stateTable);
-  const item = known ?? (await decide(client, stateTable, hasCounted ? FIRST_PREFIX : `{mem:${stage}}`));
-  const prefix = redisPrefix === '' ? (item.prefix?.S ?? FIRST_PREFIX) : redisPrefix;
-  return { id: item.id?.S ?? '', name: stateTable, prefix };
+  const found = await findInstallation(client, stateTable, wish);
+  if (found.id !== '') return found;
+  const { id, prefix } = await decide(client, stateTable, ownPrefix(found.hasCounted, wish.stage));
+  return { ...found, id: id?.S ?? '', prefix: chosenPrefix(prefix?.S, wish) };
 }
+
+/** Reads who this installation is, without deciding it: its id is '' where nobody has. */
+export async function findInstallation(
+  client: DynamoDBClient,
+  stateTable: string,
+  wish: InstallationWish,
+): Promise<Installation & { hasCounted: boolean }> {
+  const [item, hasCounted] = await readItems(client, stateTable);
+  const prefix = chosenPrefix(item?.prefix?.S ?? ownPrefix(hasCounted, wish.stage), wish);
+  return { id: item?.id?.S ?? '', name: stateTable, prefix, hasCounted };
+}
+
+export const ownPrefix = (hasCounted: boolean, stage: string) => (hasCounted ? FIRST_PREFIX : `{mem:${stage}}`);
+
+const chosenPrefix = (own = FIRST_PREFIX, { redisPrefix }: InstallationWish) =>
+  redisPrefix === '' ? own : redisPrefix;
 
 async function readItems(client: DynamoDBClient, stateTable: string): Promise<[Item | undefined, boolean]> {
   const items = await batchGet(client, stateTable, [KEY, GENERATION_COUNTER]);

@@ -86,7 +86,7 @@ export function createOwner(
       const known = ownerId === id ? 'this installation' : 'another installation';
       return {
         prefix,
-        owner: ownerId !== undefined ? known : pointer == null ? 'nobody' : 'unknown',
+        owner: ownerId !== undefined ? known : (pointer ?? null) === null ? 'nobody' : 'unknown',
         stateTable,
         generation: pointer ?? undefined,
         streams: [...(await readStreams(pointer ?? null))],
