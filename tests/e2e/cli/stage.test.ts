@@ -159,7 +159,7 @@ describe('a deployed stage', () => {
       expect({ code, faulty }).toEqual({ code: 0, faulty: {} });
       expect(found.map(({ check }) => check)).toEqual([
         ...['configuration', 'Node', 'region', 'AWS credentials', 'stack', 'Redis parameter'],
-        ...['Redis', 'Redis eviction', 'Redis encryption', 'Redis cluster mode', 'Redis owner'],
+        ...['Redis', 'Redis eviction', 'Redis durability', 'Redis encryption', 'Redis cluster mode', 'Redis owner'],
         ...['delivery to the consumer', 'Lambda concurrency', 'Kinesis streams'],
       ]);
     });
