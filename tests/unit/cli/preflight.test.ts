@@ -89,7 +89,7 @@ describe('preflight on an account', () => {
 
   test.each([
     ['CREATE_COMPLETE', 'ok'],
-    ['UPDATE_ROLLBACK_COMPLETE', 'ok'],
+    ['UPDATE_ROLLBACK_COMPLETE', 'warning'],
     ['UPDATE_IN_PROGRESS', 'problem'],
     ['ROLLBACK_COMPLETE', 'problem'],
     ['UPDATE_ROLLBACK_FAILED', 'problem'],
