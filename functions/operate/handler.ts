@@ -6,7 +6,7 @@ import type { InsideAnswer, InsideRequest } from '../../cli/inside.ts';
 const CHILD = 'MEM_INSIDE';
 
 /** Commands that read Redis. The others are run where they are typed, with the rights of whoever types them. */
-const COMMANDS = new Set(['report', 'experiments', 'generations', 'replay', 'visitors']);
+const COMMANDS = new Set(['report', 'experiments', 'generations', 'replay', 'visitors', 'redis']);
 
 /** What is left of an invocation's time to answer in. */
 const ANSWER_MS = 10_000;
