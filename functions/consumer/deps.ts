@@ -48,7 +48,6 @@ function observe(event: ConsumerEvent, logger: Logger, meter: Meter): void {
       break;
     case 'failed':
       logger.error('batch failed, it will be delivered again', { shard: event.shard, reason: messageOf(event.error) });
-      meter.count('FailedBatches', 1);
       break;
   }
 }

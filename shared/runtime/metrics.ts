@@ -15,7 +15,8 @@ export type MetricName =
   | 'HealedRecords'
   | 'FailedHeals'
   | 'LostRanges'
-  | 'OldestRecordAge';
+  | 'OldestRecordAge'
+  | 'OldestUncountedAge';
 
 export interface Meter {
   count: (metric: MetricName, value: number) => void;

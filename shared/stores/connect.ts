@@ -21,6 +21,7 @@ import { createQuarantine } from './dynamodb/quarantine.ts';
 import { openSafeRedis } from './redis/client.ts';
 import { createRedisClock } from './redis/clock.ts';
 import { counterReaderOf, countersOf, createOwner, talliesOf, unusedGenerations, type Owner } from './redis/owner.ts';
+import { createBacklog, type Backlog } from './kinesis/backlog.ts';
 import { createShardLineage } from './kinesis/lineage.ts';
 import { createShardReader } from './kinesis/reader.ts';
 import { createTallyReader, type TallyReader } from './redis/tally-reader.ts';
@@ -35,6 +36,7 @@ export interface AllStores extends Stores {
   /** Whether an experiment needs a definition before it counts. */
   countOnlyDefined: boolean;
   apiKeys: ApiKeys;
+  backlog: Backlog;
 }
 
 /**
@@ -73,6 +75,7 @@ export async function connectStores(
     losses: createLosses(dynamodb, stateTable),
     lineage: createShardLineage(kinesis, streamName),
     reader: createShardReader(kinesis, streamName),
+    backlog: createBacklog(kinesis, streamName, Date.now),
     now: Date.now,
     close() {
       redis.disconnect();
