@@ -18,6 +18,7 @@ import { createLosses } from '../../shared/stores/dynamodb/losses.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createNameLists } from '../../shared/stores/dynamodb/name-lists.ts';
 import { openRedis } from '../../shared/stores/redis/client.ts';
+import { createRedisClock } from '../../shared/stores/redis/clock.ts';
 import { counterReaderOf, createOwner, talliesOf } from '../../shared/stores/redis/owner.ts';
 import { createTallyReader } from '../../shared/stores/redis/tally-reader.ts';
 import page from '../../dashboard/page.html';
@@ -86,7 +87,10 @@ async function start(): Promise<Hono> {
     tallies: talliesOf(owner, createTallyReader(redis, installation.prefix)),
     checkpoints,
     definitions: createDefinitions(dynamodb, config.stateTable, Date.now),
-    deletions: createDeletions(dynamodb, config.stateTable, { now: Date.now, sleep: (ms) => sleep(ms) }),
+    deletions: createDeletions(dynamodb, config.stateTable, {
+      now: createRedisClock(redis, Date.now),
+      sleep: (ms) => sleep(ms),
+    }),
     imports: createImports(dynamodb, config.stateTable),
     losses: createLosses(dynamodb, config.stateTable),
     nameLists: createNameLists(dynamodb, config.stateTable),

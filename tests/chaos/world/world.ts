@@ -32,6 +32,8 @@ export interface Mutation {
   consume?: typeof consume;
   /** Whether somebody waits where the product does. */
   waits?: (role: Role) => boolean;
+  /** The time that deletions go by. @param own the clock of whoever asks */
+  storeNow?: (own: () => number) => Promise<number>;
   /** For how long the stream is said to keep its records: so much longer than its window is a claim kept. */
   retentionMs?: number;
 }

@@ -169,7 +169,10 @@ describe('a record that cannot be read', () => {
 describe('deleting an experiment', () => {
   const at = NOON + 60_000;
   const deletions = () =>
-    createDeletions(world.dynamodb, world.stateTable, { now: () => at - 2_000, sleep: () => Promise.resolve() });
+    createDeletions(world.dynamodb, world.stateTable, {
+      now: () => Promise.resolve(at - 2_000),
+      sleep: () => Promise.resolve(),
+    });
 
   test('leaves out what was received before it, and counts what came after it anew, the same uuid too', async () => {
     const event = anEvent();

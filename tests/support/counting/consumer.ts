@@ -27,7 +27,10 @@ export function realDeps(world: StoresWorld, changes: Partial<ConsumerDeps> = {}
     claims: createClaims(dynamodb, config, () => undefined),
     checkpoints: createCheckpoints(dynamodb, stateTable),
     quarantine: createQuarantine(dynamodb, stateTable, Date.now),
-    deletions: createDeletions(dynamodb, stateTable, { now: Date.now, sleep: () => Promise.resolve() }),
+    deletions: createDeletions(dynamodb, stateTable, {
+      now: () => Promise.resolve(Date.now()),
+      sleep: () => Promise.resolve(),
+    }),
     admit: realAdmission(world),
     generations: createGenerations(dynamodb, stateTable),
     lineage: { ancestorsOf: () => Promise.resolve([]) },

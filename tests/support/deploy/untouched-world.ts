@@ -41,7 +41,11 @@ export function createUntouchedWorld(redis: Redis, prefix: string): UntouchedWor
     generationStore: box.generationStore,
     lineage: stream.lineage,
     reader: stream.reader,
-    ...createTableStores(tables.dynamodb.client, { now: world.now, sleep }),
+    ...createTableStores(tables.dynamodb.client, {
+      now: world.now,
+      storeNow: () => Promise.resolve(world.now()),
+      sleep,
+    }),
     sleep,
     onPage: ignore,
     say: ignore,
