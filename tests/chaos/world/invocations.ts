@@ -119,7 +119,11 @@ async function runConsumer(
     ...stores,
     admit: admissionOf(world, task, stores),
     catchUp: (behind, generation, left) => recoverShards(behind, generation, recoverDeps, left),
-    observe: (event) => noticed.add(event.kind),
+    samples: { take: () => true },
+    observe(event) {
+      noticed.add(event.kind);
+      if (event.kind === 'unkept') world.unkept.add(`${event.shard}/${event.sequence}`);
+    },
   };
   const retryFrom = await (world.mutation.consume ?? consume)(shard.id, batch, deps, timeLeft);
   if (noticed.has('behind')) await recoverAll(recoverDeps, timeLeft).catch(() => undefined);

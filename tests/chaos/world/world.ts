@@ -65,6 +65,8 @@ export interface World {
   acknowledged: AcknowledgedEvent[];
   deletions: DeletionRequest[];
   garbage: number;
+  /** Records, `stream/shard/sequence`, of which the consumer has told that it could not keep them. */
+  unkept: Set<string>;
   /** Calls of stores by tasks that are over. */
   calls: Map<number, number>;
   /** Laws broken on the way, whatever the counters are in the end. */
@@ -106,6 +108,7 @@ export function createWorld(
     acknowledged: [],
     deletions: [],
     garbage: 0,
+    unkept: new Set(),
     calls: new Map(),
     broken: [],
     mutation,
