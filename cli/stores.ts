@@ -5,6 +5,7 @@ import { readExperiment, readState } from '../shared/reporting/read-counted.ts';
 import type { AllStores } from '../shared/stores/connect.ts';
 import type { Tables } from './connect.ts';
 import type { Owner } from '../shared/stores/redis/owner.ts';
+import { pathOf } from './inside-commands.ts';
 import { NotYet } from './outcome.ts';
 import { findSystem, type System, type SystemOptions } from './system.ts';
 
@@ -34,7 +35,7 @@ async function whereRedisIs(command: Command, work: (system: System) => Promise<
     return;
   }
   const { runInside } = await import('./inside.ts');
-  process.exitCode = await runInside(system.inside, process.argv.slice(2));
+  process.exitCode = await runInside(system.inside, pathOf(command), process.argv.slice(2));
 }
 
 /** The same for work that needs no Redis. */

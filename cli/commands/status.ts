@@ -49,7 +49,9 @@ export function statusLines({ ok, problems, redis, counters, quarantine }: Healt
   ];
 }
 
-function describeQuarantine({ records, events }: Health['quarantine']): string {
+function describeQuarantine(quarantine: Health['quarantine']): string {
+  if (quarantine === null) return 'not to be seen from the network of the stage: mem quarantine --reasons';
+  const { records, events } = quarantine;
   if (records === 0) return 'empty';
   return `${records.toLocaleString('en')} records, ${events.toLocaleString('en')} events: mem quarantine --reasons`;
 }

@@ -55,6 +55,11 @@ export function ListPage() {
           Show all {experiments.length}
         </button>
       )}
+      {answer?.next && (
+        <p class="soft">
+          These are the first {answer.experiments.length} by name; the API and the command line have the others.
+        </p>
+      )}
       <Freshness at={answeredAt} />
     </main>
   );

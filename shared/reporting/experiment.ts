@@ -56,6 +56,7 @@ export function answerExperiment(counted: CountedExperiment, view: View = {}): E
     variants: answerVariants(shown),
     goals: analysis.goals.map((goal) => answerGoal(goal, shown)),
     metrics: analysis.metrics.map((goal) => answerGoal(goal, shown)),
+    moreGoals: [],
     warnings: findWarnings({ ...knownFacts(state, stored, span), arrangement, tally, whole, analysis }),
   };
 }

@@ -9,6 +9,7 @@ export type MetricName =
   | 'DuplicateEvents'
   | 'QuarantinedRecords'
   | 'QuarantinedEvents'
+  | 'UnkeptEvents'
   | 'RefusedApplies'
   | 'FailedBatches'
   | 'ShardsBehind'

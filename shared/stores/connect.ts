@@ -19,6 +19,7 @@ import { createNameLists } from './dynamodb/name-lists.ts';
 import type { Limits } from '../contract/limits.ts';
 import { createQuarantine } from './dynamodb/quarantine.ts';
 import { openSafeRedis, readInfo } from './redis/client.ts';
+import { createRedisClock } from './redis/clock.ts';
 import { counterReaderOf, countersOf, createOwner, talliesOf, unusedGenerations, type Owner } from './redis/owner.ts';
 import { createBacklog, type Backlog } from './kinesis/backlog.ts';
 import { createShardLineage } from './kinesis/lineage.ts';
@@ -61,7 +62,10 @@ export async function connectStores(
     claims: createClaims(dynamodb, config, (error) => warn('a claim is not settled', messageOf(error))),
     checkpoints: createCheckpoints(dynamodb, stateTable),
     quarantine: createQuarantine(dynamodb, stateTable, Date.now),
-    deletions: createDeletions(dynamodb, stateTable, { now: Date.now, sleep: (ms) => sleep(ms) }),
+    deletions: createDeletions(dynamodb, stateTable, {
+      now: createRedisClock(redis, Date.now),
+      sleep: (ms) => sleep(ms),
+    }),
     definitions: createDefinitions(dynamodb, stateTable, Date.now),
     imports: createImports(dynamodb, stateTable),
     nameLists: createNameLists(dynamodb, stateTable),

@@ -116,6 +116,19 @@ describe('events that wait', () => {
     expect(health.problems).toEqual([expect.stringContaining('90 % full')]);
   });
 
+  test('and quarantine is not looked at where that is not allowed, as in the network of a stage', async () => {
+    const denied = Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' });
+    const quarantine = {
+      ...live.stores.quarantine,
+      async *entries(): AsyncGenerator<never> {
+        await Promise.reject(denied);
+      },
+    };
+    const health = await readHealth({ ...live.stores, quarantine }, noSleep);
+    expect(health.quarantine).toBeNull();
+    expect(statusLines(health).join('\n')).toContain('mem quarantine --reasons');
+  });
+
   test('a place that another installation owns is told, and 1', async () => {
     const { owner } = createRedisKeys(world.prefix);
     await world.redis.set(owner, 'somebody mem-other-StateTable');
