@@ -11,9 +11,11 @@ import { addKeysCommand } from './commands/keys.ts';
 import { addPreflightCommand } from './commands/preflight.ts';
 import { addQuarantineCommand } from './commands/quarantine.ts';
 import { addGenerationsCommand, addReplayCommand } from './commands/replay.ts';
+import { addRedisCommand } from './commands/redis.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
 import { addSnippetCommand } from './commands/snippet.ts';
+import { addStatusCommand } from './commands/status.ts';
 import { addVisitorsCommand } from './commands/visitors.ts';
 import { paint } from './terminal.ts';
 
@@ -31,9 +33,11 @@ const GROUPS: Record<string, AddCommand[]> = {
     addCostCommand,
   ],
   'Operate:': [
+    addStatusCommand,
     addQuarantineCommand,
     addReplayCommand,
     addGenerationsCommand,
+    addRedisCommand,
     addSimulateCommand,
     addVisitorsCommand,
     addRemoveCommand,

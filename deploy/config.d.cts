@@ -9,6 +9,9 @@ export interface MemConfig {
   redisUrl?: string;
   redisUrlParameter?: string;
   redisCluster?: boolean;
+  redisPrefix?: string;
+  redisMaxGb?: number;
+  redisSnapshot?: string;
   throttling?: { requestsPerSecond: number; burst: number };
   reservedConcurrency?: { ingest?: number; report?: number };
   retentionHours?: number;

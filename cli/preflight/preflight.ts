@@ -34,6 +34,7 @@ export async function preflight(options: PreflightOptions): Promise<Preflight> {
     import('./deployed.ts'),
     import('./redis.ts'),
   ]);
+  if (region !== undefined) process.env.AWS_REGION = region; // for the clients that are made from here on
   const account = createAwsAccount(region);
   const checks = await checksOfStage({ stage, config, account, readInfo: readRedisInfo });
   return {

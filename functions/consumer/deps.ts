@@ -4,6 +4,7 @@ import type { Meter } from '../../shared/runtime/metrics.ts';
 import { createNameRegistry } from '../../shared/counting/limits/name-registry.ts';
 import type { AllStores } from '../../shared/stores/connect.ts';
 import { createAdmission } from '../../shared/counting/limits/admit.ts';
+import { createSamples } from '../../shared/counting/limits/samples.ts';
 import type { ConsumerDeps, ConsumerEvent } from '../../shared/counting/consume.ts';
 import { recoverShards } from '../../shared/counting/recover.ts';
 import { createRecoverDeps } from '../recover-deps.ts';
@@ -13,6 +14,7 @@ export function createConsumerDeps(stores: AllStores, logger: Logger, meter: Met
   const recoverDeps = createRecoverDeps(stores, logger, meter);
   return {
     ...stores,
+    samples: createSamples(stores.now),
     admit: createAdmission({ ...stores, registry: createNameRegistry(stores.nameLists, stores.limits, stores.now) }),
     catchUp: (behind, generation, timeLeft) => recoverShards(behind, generation, recoverDeps, timeLeft),
     observe: (event) => observe(event, logger, meter),
@@ -38,6 +40,15 @@ function observe(event: ConsumerEvent, logger: Logger, meter: Meter): void {
         Object.values(event.refused).reduce((sum, count) => sum + count, 0),
       );
       break;
+    case 'unkept':
+      if (event.error !== undefined) {
+        logger.error('refused events are counted, but not in quarantine', {
+          ...{ shard: event.shard, sequence: event.sequence },
+          reason: messageOf(event.error),
+        });
+      }
+      meter.count('UnkeptEvents', Math.max(1, event.events));
+      break;
     case 'behind':
       logger.warn('redis is behind its checkpoints: catching up', { shards: event.shards });
       meter.count('ShardsBehind', event.shards.length);
@@ -48,7 +59,6 @@ function observe(event: ConsumerEvent, logger: Logger, meter: Meter): void {
       break;
     case 'failed':
       logger.error('batch failed, it will be delivered again', { shard: event.shard, reason: messageOf(event.error) });
-      meter.count('FailedBatches', 1);
       break;
   }
 }

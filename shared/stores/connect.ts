@@ -13,11 +13,15 @@ import { messageOf } from '../runtime/errors.ts';
 import { createGenerationStore } from './redis/generations.ts';
 import { createGenerations } from './dynamodb/generation-numbers.ts';
 import { createImports, type Imports } from './dynamodb/imports.ts';
+import { readInstallation } from './dynamodb/installation.ts';
 import { createLosses } from './dynamodb/losses.ts';
 import { createNameLists } from './dynamodb/name-lists.ts';
 import type { Limits } from '../contract/limits.ts';
 import { createQuarantine } from './dynamodb/quarantine.ts';
-import { openSafeRedis } from './redis/client.ts';
+import { openSafeRedis, readInfo } from './redis/client.ts';
+import { createRedisClock } from './redis/clock.ts';
+import { counterReaderOf, countersOf, createOwner, talliesOf, unusedGenerations, type Owner } from './redis/owner.ts';
+import { createBacklog, type Backlog } from './kinesis/backlog.ts';
 import { createShardLineage } from './kinesis/lineage.ts';
 import { createShardReader } from './kinesis/reader.ts';
 import { createTallyReader, type TallyReader } from './redis/tally-reader.ts';
@@ -32,41 +36,49 @@ export interface AllStores extends Stores {
   /** Whether an experiment needs a definition before it counts. */
   countOnlyDefined: boolean;
   apiKeys: ApiKeys;
+  backlog: Backlog;
+  /** What Redis says of itself: the fields of INFO. */
+  redisInfo: () => Promise<ReadonlyMap<string, string>>;
 }
 
 /**
  * Connects to the stream, the tables and Redis, once for the life of a process.
  * @param warn told what goes wrong and is tried again
- * @throws PermanentError where Redis may not be used, or the connection's error
+ * @throws PermanentError where Redis may not be used, ForeignRedis where it is another installation's, or the
+ *   connection's error
  */
 export async function connectStores(
   config: ConsumerConfig,
   warn: (what: string, reason: string) => void,
 ): Promise<AllStores> {
-  const { streamName, stateTable, redisPrefix, limits, countOnlyDefined } = config;
-  const redis = await openSafeRedis(config, (error) => warn('redis', error.message));
-  const dynamodb = createDynamoDBClient(config.dynamodbEndpoint);
+  const { streamName, stateTable, limits, countOnlyDefined } = config;
+  const { redis, dynamodb, owner, prefix } = await openOwn(config, warn);
   const kinesis = createKinesisClient(config.kinesisEndpoint, config.kinesisOverIpv6 ? overIpv6() : {});
   return {
     stream: streamName,
-    counters: createCounters(redis, redisPrefix),
-    counterReader: createCounterReader(redis, redisPrefix),
-    tallies: createTallyReader(redis, redisPrefix),
+    counters: countersOf(owner, createCounters(redis, prefix)),
+    counterReader: counterReaderOf(owner, createCounterReader(redis, prefix)),
+    tallies: talliesOf(owner, createTallyReader(redis, prefix)),
     claims: createClaims(dynamodb, config, (error) => warn('a claim is not settled', messageOf(error))),
     checkpoints: createCheckpoints(dynamodb, stateTable),
     quarantine: createQuarantine(dynamodb, stateTable, Date.now),
-    deletions: createDeletions(dynamodb, stateTable, { now: Date.now, sleep: (ms) => sleep(ms) }),
+    deletions: createDeletions(dynamodb, stateTable, {
+      now: createRedisClock(redis, Date.now),
+      sleep: (ms) => sleep(ms),
+    }),
     definitions: createDefinitions(dynamodb, stateTable, Date.now),
     imports: createImports(dynamodb, stateTable),
     nameLists: createNameLists(dynamodb, stateTable),
     limits,
     countOnlyDefined,
     apiKeys: createApiKeys(dynamodb, stateTable, Date.now),
-    generations: createGenerations(dynamodb, stateTable),
-    generationStore: createGenerationStore(redis, redisPrefix),
+    generations: unusedGenerations(createGenerations(dynamodb, stateTable), redis, prefix),
+    generationStore: createGenerationStore(redis, prefix),
     losses: createLosses(dynamodb, stateTable),
     lineage: createShardLineage(kinesis, streamName),
     reader: createShardReader(kinesis, streamName),
+    redisInfo: () => readInfo(redis),
+    backlog: createBacklog(kinesis, streamName, Date.now),
     now: Date.now,
     close() {
       redis.disconnect();
@@ -74,4 +86,50 @@ export async function connectStores(
       kinesis.destroy();
     },
   };
+}
+
+/** The place in Redis that an installation has to own, whosever it is now. */
+export interface OwnPlace {
+  owner: Owner;
+  close: () => void;
+}
+
+/** Connects to what says whose a Redis is. @throws the connection's error */
+export async function connectOwner(
+  config: ConsumerConfig,
+  warn: (what: string, reason: string) => void,
+): Promise<OwnPlace> {
+  const { redis, dynamodb, owner } = await openOwner(config, warn);
+  const close = () => {
+    redis.disconnect();
+    dynamodb.destroy();
+  };
+  return { owner, close };
+}
+
+/** Redis, where it is this installation's. */
+async function openOwn(config: ConsumerConfig, warn: (what: string, reason: string) => void) {
+  const opened = await openOwner(config, warn);
+  try {
+    await opened.owner.take();
+    return opened;
+  } catch (error) {
+    opened.redis.disconnect();
+    opened.dynamodb.destroy();
+    throw error;
+  }
+}
+
+async function openOwner(config: ConsumerConfig, warn: (what: string, reason: string) => void) {
+  const { streamName, stateTable } = config;
+  const dynamodb = createDynamoDBClient(config.dynamodbEndpoint);
+  try {
+    const installation = await readInstallation(dynamodb, stateTable, config);
+    const redis = await openSafeRedis(config, (error) => warn('redis', error.message));
+    const owner = createOwner(redis, installation, streamName, createCheckpoints(dynamodb, stateTable));
+    return { redis, dynamodb, owner, prefix: installation.prefix };
+  } catch (error) {
+    dynamodb.destroy();
+    throw error;
+  }
 }

@@ -4,6 +4,8 @@ import { experimentId, fieldOf } from '../../contract/experiment-id.ts';
 /** Names every key of Mem in Redis: see "Redis" in docs/architecture.md. */
 export interface RedisKeys {
   pointer: string;
+  /** Whose all of this is: the id of an installation, and its name. */
+  owner: string;
   hold: string;
   watermarks: (generation: string) => string;
   experiments: (generation: string) => string;
@@ -20,6 +22,7 @@ export function createRedisKeys(prefix: string): RedisKeys {
   const perExperiment = (kind: string) => (generation: string, id: string) => `${prefix}:${generation}:${kind}:${id}`;
   return {
     pointer: `${prefix}:generation`,
+    owner: `${prefix}:owner`,
     hold: `${prefix}:hold`,
     watermarks: (generation) => `${prefix}:${generation}:watermarks`,
     experiments: (generation) => `${prefix}:${generation}:experiments`,

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { disturbEveryCall, mischiefs } from './enumerate.ts';
+import { disturbCalls, mischiefs } from './enumerate.ts';
 import { generateLongSchedule, generateSchedule } from './generate.ts';
 import type { Enumerated, Rule, Weathered } from '../rules/rules.ts';
 import { runSchedule, type Verdict } from './run-schedule.ts';
@@ -43,7 +43,7 @@ async function findByCall(rule: Rule, shownBy: Enumerated, redis: Redis): Promis
   const scenario = scenarios.find(({ name }) => name === shownBy.scenario);
   const mischief = mischiefs.find(({ name }) => name === shownBy.mischief);
   if (!scenario || !mischief) throw new Error(`no such scenario and mischief: ${JSON.stringify(shownBy)}`);
-  const disturbed = await disturbEveryCall(scenario, mischief, redis, rule.breakIt);
+  const disturbed = await disturbCalls(scenario, mischief, redis, { breakIt: rule.breakIt });
   const [first] = disturbed.filter(({ verdict }) => isFailure(rule, verdict));
   return first && { where: `${scenario.name}; ${mischief.name}: call ${first.call}`, verdict: first.verdict };
 }

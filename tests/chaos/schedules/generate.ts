@@ -55,8 +55,8 @@ const FAIR: Weather = {
 const NARROW: Limits = { namespaces: 3, experiments: 3, variants: 3, goals: 3, segments: 4 };
 
 const ACCIDENTS: Accident[] = ['throw before', 'throw after', 'crash before', 'crash after', 'throttle'];
-/** Operators' clocks differ by a little less than deletions allow for. */
-const SKEW_MS = 400;
+/** Operators' clocks are right, a little less wrong than deletions allow for, or minutes ahead or behind. */
+const SKEWS_MS = [0, 90, -90, 600_000, -600_000];
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -150,7 +150,7 @@ function generateSteps(
       do: 'delete',
       name: (tasks += 1),
       experiment: random.next(),
-      clockMs: ((tasks % 3) - 1) * SKEW_MS,
+      clockMs: SKEWS_MS[tasks % SKEWS_MS.length] ?? 0,
     }),
     pass: () => ({ do: 'pass', ms: random.chance(0.3) ? HOUR_MS + random.below(5 * HOUR_MS) : random.below(40_000) }),
     snapshot: () => ({ do: 'snapshot', name: (snapshots += 1) }),

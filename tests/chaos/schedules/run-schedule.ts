@@ -248,7 +248,9 @@ async function reachVerdict(world: World): Promise<Verdict> {
     if (checkpoint && first !== shard.records[0]?.sequence) broken.push(`${name} is said to begin at ${first}`);
     if (watermark !== last) broken.push(`${name} has its watermark at ${watermark ?? 'none'}, not at ${last}`);
   }
-  if (tables.quarantined().size < world.garbage) broken.push('a record that cannot be read is not in quarantine');
+  if (new Set([...tables.quarantined(), ...world.unkept]).size < world.garbage) {
+    broken.push('a record that cannot be read is neither in quarantine nor told of');
+  }
   broken.push(...checkNames(world), ...checkDeletions(world));
   const result = complaints.length > 0 ? judge(complaints) : broken.length > 0 ? 'broken' : 'exact';
   return { result, complaints, broken, calls: world.calls };

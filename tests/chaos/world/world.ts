@@ -32,6 +32,8 @@ export interface Mutation {
   consume?: typeof consume;
   /** Whether somebody waits where the product does. */
   waits?: (role: Role) => boolean;
+  /** The time that deletions go by. @param own the clock of whoever asks */
+  storeNow?: (own: () => number) => Promise<number>;
   /** For how long the stream is said to keep its records: so much longer than its window is a claim kept. */
   retentionMs?: number;
 }
@@ -63,6 +65,8 @@ export interface World {
   acknowledged: AcknowledgedEvent[];
   deletions: DeletionRequest[];
   garbage: number;
+  /** Records, `stream/shard/sequence`, of which the consumer has told that it could not keep them. */
+  unkept: Set<string>;
   /** Calls of stores by tasks that are over. */
   calls: Map<number, number>;
   /** Laws broken on the way, whatever the counters are in the end. */
@@ -104,6 +108,7 @@ export function createWorld(
     acknowledged: [],
     deletions: [],
     garbage: 0,
+    unkept: new Set(),
     calls: new Map(),
     broken: [],
     mutation,

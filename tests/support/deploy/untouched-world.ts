@@ -1,3 +1,4 @@
+import { createSamples } from '../../../shared/counting/limits/samples.ts';
 import { replay, type ReplayOptions, type ReplayResult } from '../../../shared/counting/replay.ts';
 import { consume, type ConsumerDeps } from '../../../shared/counting/consume.ts';
 import { recoverAll, recoverShards, type RecoverDeps } from '../../../shared/counting/recover.ts';
@@ -41,7 +42,11 @@ export function createUntouchedWorld(redis: Redis, prefix: string): UntouchedWor
     generationStore: box.generationStore,
     lineage: stream.lineage,
     reader: stream.reader,
-    ...createTableStores(tables.dynamodb.client, { now: world.now, sleep }),
+    ...createTableStores(tables.dynamodb.client, {
+      now: world.now,
+      storeNow: () => Promise.resolve(world.now()),
+      sleep,
+    }),
     sleep,
     onPage: ignore,
     say: ignore,
@@ -51,6 +56,7 @@ export function createUntouchedWorld(redis: Redis, prefix: string): UntouchedWor
   const recoverDeps: RecoverDeps = stores;
   const consumerDeps: ConsumerDeps = {
     ...stores,
+    samples: createSamples(Date.now),
     admit: admitAll,
     catchUp: (behind, generation, timeLeft) => recoverShards(behind, generation, recoverDeps, timeLeft),
     observe: ignore,

@@ -1,3 +1,4 @@
+import { createSamples } from '../../../shared/counting/limits/samples.ts';
 import { PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { replay, type ReplayOptions, type ReplayResult } from '../../../shared/counting/replay.ts';
@@ -45,6 +46,7 @@ export async function createLiveSystem(world: World, settings: Record<string, st
   };
   const consumerDeps: ConsumerDeps = {
     ...stores,
+    samples: createSamples(Date.now),
     admit: createAdmission({ ...stores, registry: createNameRegistry(stores.nameLists, stores.limits, stores.now) }),
     catchUp: (behind, generation, timeLeft) => recoverShards(behind, generation, recoverDeps, timeLeft),
     observe: () => undefined,
