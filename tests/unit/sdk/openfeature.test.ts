@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { OpenFeature } from '@openfeature/server-sdk';
 import { defineExperiment } from '../../../sdk/src/experiment/definition.ts';
-import type { ExperimentsDeps } from '../../../sdk/src/experiment/experiments.ts';
 import { createMemoryStore } from '../../../sdk/src/experiment/assignment.ts';
 import { createProvider } from '../../../sdk/src/openfeature.ts';
 import { percent } from '../../../sdk/src/rollout.ts';
