@@ -14,6 +14,7 @@ export const INSIDE_COMMANDS: readonly string[] = [
   'redis show',
   'redis take',
   'replay',
+  'status',
   'visitors forget',
 ];
 

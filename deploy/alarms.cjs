@@ -136,17 +136,18 @@ const always = {
   EventsNotCounted: notCounted(),
 };
 
-const ofOwnRedis = {
+/** @param {number} maxGb how much it may hold */
+const ofOwnRedis = (maxGb) => ({
   RedisNearlyFull: alarm(
-    'Redis holds 8 GB of the 10 GB that deploy/redis-own.yml allows. At 10 GB counting stops and waits.',
+    `Redis holds 80 % of the ${maxGb} GB that it may (redisMaxGb). When it is full, counting stops and waits.`,
     ofCache('BytesUsedForCache'),
-    { statistic: 'Maximum', above: 8 * GB, periods: 3 },
+    { statistic: 'Maximum', above: 0.8 * maxGb * GB, periods: 3 },
   ),
   RedisThrottled: alarm(
     'Redis turns commands away: it grows more slowly than the traffic.',
     ofCache('ThrottledCmds'),
     lasting,
   ),
-};
+});
 
 module.exports = { always, ofOwnRedis };

@@ -6,6 +6,7 @@ import { createApiKeys } from '../../shared/stores/dynamodb/api-keys.ts';
 import { createDynamoDBClient } from '../../shared/stores/aws-clients.ts';
 import { createCheckpoints } from '../../shared/stores/dynamodb/checkpoints.ts';
 import { readOriginConfig, readReportConfig } from '../../shared/runtime/config.ts';
+import { compress } from '../../shared/runtime/compress.ts';
 import { createCors } from '../../shared/runtime/cors.ts';
 import { createCounterReader } from '../../shared/stores/redis/counter-reader.ts';
 import { createDefinitions } from '../../shared/stores/dynamodb/definitions.ts';
@@ -33,8 +34,12 @@ let routes: Promise<Hono> | undefined;
 export const handler: APIGatewayProxyHandlerV2 = async (event, context) => {
   const { origin, 'access-control-request-headers': requested } = event.headers;
   if (event.requestContext.http.method === 'OPTIONS') return cors.preflightFor(origin, requested);
-  return answerInTime(answer(event), context.getRemainingTimeInMillis() - 500, unavailable(event));
+  return answerInTime(answerPacked(event), context.getRemainingTimeInMillis() - 500, unavailable(event));
 };
+
+async function answerPacked(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
+  return compress(await answer(event), event.headers['accept-encoding']);
+}
 
 async function answer(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
   const { method } = event.requestContext.http;

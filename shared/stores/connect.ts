@@ -18,7 +18,7 @@ import { createLosses } from './dynamodb/losses.ts';
 import { createNameLists } from './dynamodb/name-lists.ts';
 import type { Limits } from '../contract/limits.ts';
 import { createQuarantine } from './dynamodb/quarantine.ts';
-import { openSafeRedis } from './redis/client.ts';
+import { openSafeRedis, readInfo } from './redis/client.ts';
 import { createRedisClock } from './redis/clock.ts';
 import { counterReaderOf, countersOf, createOwner, talliesOf, unusedGenerations, type Owner } from './redis/owner.ts';
 import { createBacklog, type Backlog } from './kinesis/backlog.ts';
@@ -39,6 +39,8 @@ export interface AllStores extends Stores {
   countOnlyDefined: boolean;
   apiKeys: ApiKeys;
   backlog: Backlog;
+  /** What Redis says of itself: the fields of INFO. */
+  redisInfo: () => Promise<ReadonlyMap<string, string>>;
 }
 
 /**
@@ -78,6 +80,7 @@ export async function connectStores(
     losses: createLosses(dynamodb, stateTable),
     lineage: createShardLineage(kinesis, streamName),
     reader: createShardReader(kinesis, streamName),
+    redisInfo: () => readInfo(redis),
     backlog: createBacklog(kinesis, streamName, Date.now),
     now: Date.now,
     close() {

@@ -20,6 +20,11 @@ const WIDE: readonly { reason: string; actions: RegExp; resource: RegExp }[] = [
     resource: /:ec2:\$\{AWS::Region\}:\$\{AWS::AccountId\}:\*\/\*"/,
   },
   {
+    reason: 'whichever key the parameter is under, for this parameter alone',
+    actions: /^kms:Decrypt$/,
+    resource: /:kms:\$\{AWS::Region\}:\$\{AWS::AccountId\}:key\/\*"/,
+  },
+  {
     reason: 'objects of the archive',
     actions: /^s3:(AbortMultipartUpload|GetObject|PutObject)$/,
     resource: /\$\{ArchiveBucket\.Arn\}\/\*/,

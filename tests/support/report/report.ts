@@ -105,6 +105,6 @@ export async function createReport(
   };
 }
 
-export function codesOf({ warnings }: { warnings: readonly Warning[] }): string[] {
+export function codesOf({ warnings }: { warnings: readonly Pick<Warning, 'code'>[] }): string[] {
   return warnings.map(({ code }) => code);
 }
