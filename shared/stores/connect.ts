@@ -33,6 +33,8 @@ export interface AllStores extends Stores {
   imports: Imports;
   nameLists: NameLists;
   limits: Limits;
+  /** How long the stream keeps a record, ms; Infinity where the stream stops with the system. */
+  retentionMs: number;
   /** Whether an experiment needs a definition before it counts. */
   countOnlyDefined: boolean;
   apiKeys: ApiKeys;
@@ -70,6 +72,7 @@ export async function connectStores(
     imports: createImports(dynamodb, stateTable),
     nameLists: createNameLists(dynamodb, stateTable),
     limits,
+    retentionMs: config.streamStops ? Infinity : config.retentionMs,
     countOnlyDefined,
     apiKeys: createApiKeys(dynamodb, stateTable, Date.now),
     generations: unusedGenerations(createGenerations(dynamodb, stateTable), redis, prefix),
