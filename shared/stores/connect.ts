@@ -23,7 +23,7 @@ import { createRedisClock } from './redis/clock.ts';
 import { counterReaderOf, countersOf, createOwner, talliesOf, unusedGenerations, type Owner } from './redis/owner.ts';
 import { createBacklog, type Backlog } from './kinesis/backlog.ts';
 import { createShardLineage } from './kinesis/lineage.ts';
-import { createShardReader } from './kinesis/reader.ts';
+import { AWS_PACE_MS, createShardReader } from './kinesis/reader.ts';
 import { createTallyReader, type TallyReader } from './redis/tally-reader.ts';
 
 /** With what reports, and the admission of new names, need beside it. */
@@ -79,7 +79,7 @@ export async function connectStores(
     generationStore: createGenerationStore(redis, prefix),
     losses: createLosses(dynamodb, stateTable),
     lineage: createShardLineage(kinesis, streamName),
-    reader: createShardReader(kinesis, streamName),
+    reader: createShardReader(kinesis, streamName, config.kinesisEndpoint === '' ? AWS_PACE_MS : 0),
     redisInfo: () => readInfo(redis),
     backlog: createBacklog(kinesis, streamName, Date.now),
     now: Date.now,
