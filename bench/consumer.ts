@@ -124,6 +124,7 @@ function inMemoryDeps(redis: Redis): ConsumerDeps {
     deletions: { read: () => Promise.resolve(new Map()) },
     generations: { next: () => Promise.resolve('g1') },
     lineage: { ancestorsOf: () => Promise.resolve([]) },
+    noticeGap: () => Promise.resolve(),
     samples: createSamples(Date.now),
     admit: createAdmission({
       registry: createNameRegistry(createMemoryNameLists(), DEFAULT_LIMITS, Date.now),

@@ -2,10 +2,15 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { recoverAll, type RecoverDeps } from '../shared/counting/recover.ts';
 import { messageOf } from '../shared/runtime/errors.ts';
 import type { Meter } from '../shared/runtime/metrics.ts';
+import type { AllStores } from '../shared/stores/connect.ts';
 import type { Stores } from '../shared/counting/ports.ts';
 
 /** What recovering shards needs. */
-export function createRecoverDeps(stores: Stores, logger: Logger, meter: Meter): RecoverDeps {
+export function createRecoverDeps(
+  stores: Stores & Pick<AllStores, 'retentionMs'>,
+  logger: Logger,
+  meter: Meter,
+): RecoverDeps {
   return {
     ...stores,
     losses: {

@@ -6,6 +6,7 @@ import type { AllStores } from '../../shared/stores/connect.ts';
 import { createAdmission } from '../../shared/counting/limits/admit.ts';
 import { createSamples } from '../../shared/counting/limits/samples.ts';
 import type { ConsumerDeps, ConsumerEvent } from '../../shared/counting/consume.ts';
+import { createNoticeGap } from '../../shared/counting/gap.ts';
 import { recoverShards } from '../../shared/counting/recover.ts';
 import { createRecoverDeps } from '../recover-deps.ts';
 
@@ -14,6 +15,7 @@ export function createConsumerDeps(stores: AllStores, logger: Logger, meter: Met
   const recoverDeps = createRecoverDeps(stores, logger, meter);
   return {
     ...stores,
+    noticeGap: createNoticeGap(recoverDeps),
     samples: createSamples(stores.now),
     admit: createAdmission({ ...stores, registry: createNameRegistry(stores.nameLists, stores.limits, stores.now) }),
     catchUp: (behind, generation, timeLeft) => recoverShards(behind, generation, recoverDeps, timeLeft),

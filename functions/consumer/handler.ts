@@ -59,5 +59,9 @@ function shardIdOf({ eventID }: KinesisStreamRecord): string {
 }
 
 function toRecord({ kinesis }: KinesisStreamRecord): ShardRecord {
-  return { sequence: kinesis.sequenceNumber, data: Buffer.from(kinesis.data, 'base64') };
+  return {
+    sequence: kinesis.sequenceNumber,
+    data: Buffer.from(kinesis.data, 'base64'),
+    arrival: Math.round(kinesis.approximateArrivalTimestamp * 1_000),
+  };
 }

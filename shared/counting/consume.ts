@@ -4,6 +4,7 @@ import { compareSequence, type SequenceNumber } from '../contract/sequence-numbe
 import { type Admit, refuseOverLimits } from './limits/admit.ts';
 import { applyRecords, type Applied } from './apply.ts';
 import { findCountableEvents, type CountableRecord, decodeBatch, type ShardRecord } from './decode.ts';
+import type { NoticeGap } from './gap.ts';
 import { readPosition, shardName, type PositionDeps, type ShardBehind } from './position.ts';
 import type { RefusalCode } from './limits/refusal.ts';
 import type { Samples } from './limits/samples.ts';
@@ -18,6 +19,7 @@ export interface ConsumerDeps extends PositionDeps {
   samples: Samples;
   deletions: Pick<Deletions, 'read'>;
   admit: Admit;
+  noticeGap: NoticeGap;
   /** Brings shards that have lost counters back to their checkpoints; false where the time does not suffice. */
   catchUp: (behind: readonly ShardBehind[], generation: string, timeLeft: () => number) => Promise<boolean>;
   /** Told what a batch came to, for logs and metrics. */
@@ -56,7 +58,8 @@ export async function consume(
     if (through === undefined) return first;
 
     // Nothing is reported as processed before this is durable: that is what shows a Redis that lost writes.
-    await deps.checkpoints.advance(shard, through, first);
+    const arrival = records.findLast(({ sequence }) => sequence === through)?.arrival;
+    await deps.checkpoints.advance(shard, through, first, arrival);
     return records.find(({ sequence }) => compareSequence(sequence, through) > 0)?.sequence;
   } catch (error) {
     deps.observe({ kind: 'failed', shard, error });
@@ -98,7 +101,10 @@ async function countBatch(
       if (!(await deps.catchUp(position.behind, position.generation, timeLeft))) return undefined;
       continue;
     }
-    const { generation, ancestors, watermarks } = position;
+    const { generation, ancestors, watermarks, checkpoint } = position;
+    if (records[0]) {
+      await deps.noticeGap({ shard, generation, watermark: watermarks.get(shard), checkpoint }, records[0]);
+    }
     const target = { shard, pointer: generation, generation, ancestors, watermarks, respectHold: true };
     const outcome = await applyRecords(countable, target, applyDeps, timeLeft);
     if (outcome.result === 'applied') return outcome.through;

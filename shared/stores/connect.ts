@@ -23,7 +23,7 @@ import { createRedisClock } from './redis/clock.ts';
 import { counterReaderOf, countersOf, createOwner, talliesOf, unusedGenerations, type Owner } from './redis/owner.ts';
 import { createBacklog, type Backlog } from './kinesis/backlog.ts';
 import { createShardLineage } from './kinesis/lineage.ts';
-import { createShardReader } from './kinesis/reader.ts';
+import { AWS_PACE_MS, createShardReader } from './kinesis/reader.ts';
 import { createTallyReader, type TallyReader } from './redis/tally-reader.ts';
 
 /** With what reports, and the admission of new names, need beside it. */
@@ -33,6 +33,8 @@ export interface AllStores extends Stores {
   imports: Imports;
   nameLists: NameLists;
   limits: Limits;
+  /** How long the stream keeps a record, ms; Infinity where the stream stops with the system. */
+  retentionMs: number;
   /** Whether an experiment needs a definition before it counts. */
   countOnlyDefined: boolean;
   apiKeys: ApiKeys;
@@ -70,13 +72,14 @@ export async function connectStores(
     imports: createImports(dynamodb, stateTable),
     nameLists: createNameLists(dynamodb, stateTable),
     limits,
+    retentionMs: config.streamStops ? Infinity : config.retentionMs,
     countOnlyDefined,
     apiKeys: createApiKeys(dynamodb, stateTable, Date.now),
     generations: unusedGenerations(createGenerations(dynamodb, stateTable), redis, prefix),
     generationStore: createGenerationStore(redis, prefix),
     losses: createLosses(dynamodb, stateTable),
     lineage: createShardLineage(kinesis, streamName),
-    reader: createShardReader(kinesis, streamName),
+    reader: createShardReader(kinesis, streamName, config.kinesisEndpoint === '' ? AWS_PACE_MS : 0),
     redisInfo: () => readInfo(redis),
     backlog: createBacklog(kinesis, streamName, Date.now),
     now: Date.now,

@@ -26,7 +26,8 @@ const TAKEN = new Set([
   'Apache-2.0 AND BSL-1.0',
   'BSD-2-Clause',
   'BSD-3-Clause',
-  '0BSD', 'Unlicense',
+  '0BSD',
+  'Unlicense',
 ]);
 
 describe('docs/dependencies.md', () => {

@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
 import { disturbCalls, mischiefs } from './enumerate.ts';
-import { generateLongSchedule, generateSchedule } from './generate.ts';
+import { generateLongSchedule, generateOutageSchedule, generateSchedule } from './generate.ts';
 import type { Enumerated, Rule, Weathered } from '../rules/rules.ts';
 import { runSchedule, type Verdict } from './run-schedule.ts';
+import type { Schedule } from './schedule.ts';
 import { scenarios } from './scenarios.ts';
 
 export interface Failure {
@@ -29,7 +30,7 @@ async function findBySeed(
     const seeds = Array.from({ length: Math.min(AT_ONCE, schedules - tried) }, (_, index) => first + tried + index);
     const found = await Promise.all(
       seeds.map(async (seed) => {
-        const schedule = weather === 'long' ? generateLongSchedule(seed) : generateSchedule(seed, weather);
+        const schedule = generate(weather, seed);
         return { where: `seed ${seed}`, verdict: await runSchedule(schedule, redis, rule.breakIt()) };
       }),
     );
@@ -37,6 +38,11 @@ async function findBySeed(
     if (failure) return failure;
   }
   return undefined;
+}
+
+function generate(weather: Weathered['weather'], seed: number): Schedule {
+  if (weather === 'long') return generateLongSchedule(seed);
+  return weather === 'outage' ? generateOutageSchedule(seed) : generateSchedule(seed, weather);
 }
 
 async function findByCall(rule: Rule, shownBy: Enumerated, redis: Redis): Promise<Failure | undefined> {

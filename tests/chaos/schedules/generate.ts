@@ -114,6 +114,22 @@ export function generateLongSchedule(seed: number): Schedule {
   };
 }
 
+/**
+ * Nothing is delivered for longer than the stream keeps records: some shards lose what waited in them, others had no
+ * traffic. Nothing else goes wrong.
+ */
+export function generateOutageSchedule(seed: number): Schedule {
+  const random = createRandom(seed);
+  const traffic = createTraffic(random);
+  const shards = 1 + random.below(3);
+  const some = (most: number): Step[] =>
+    Array.from({ length: random.below(most) }, () => put(random, traffic.request(1 + random.below(4), 0)));
+  const steps = [...some(12), put(random, traffic.request(2, 0)), ...settled, ...some(4), ...settled, ...some(5)];
+  return { seed, shards, steps: [...steps, { do: 'outage' }, ...some(12), ...settled] };
+}
+
+const settled: Step[] = [{ do: 'settle' }];
+
 function generateSteps(
   random: Random,
   weather: Weather,
@@ -177,8 +193,9 @@ function put(random: Random, events: TrackedEvent[]): Step {
   return { do: 'put', events, key: `k${random.below(1_000)}`, twice: random.chance(0.1) };
 }
 
-/** Of ten seeds one is a long schedule, and two are of strangers. */
+/** Of twenty seeds two are long schedules, four are of strangers, and in one there is an outage. */
 export function scheduleOf(seed: number): Schedule {
   if (seed % 10 === 0) return generateLongSchedule(seed);
+  if (seed % 20 === 5) return generateOutageSchedule(seed);
   return seed % 10 === 3 || seed % 10 === 7 ? generateStrangeSchedule(seed) : generateSchedule(seed);
 }

@@ -2,6 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { replay } from '../../../shared/counting/replay.ts';
 import { createAdmission, type Admit } from '../../../shared/counting/limits/admit.ts';
 import { consume, type ConsumerDeps, type ConsumerEvent } from '../../../shared/counting/consume.ts';
+import { createNoticeGap } from '../../../shared/counting/gap.ts';
 import { recoverAll, recoverShards, type RecoverDeps } from '../../../shared/counting/recover.ts';
 import { shardName } from '../../../shared/counting/position.ts';
 import type { ShardReader, StoredRecord } from '../../../shared/counting/ports.ts';
@@ -14,6 +15,7 @@ import type { Step } from '../schedules/schedule.ts';
 import { watchSwitch } from '../laws/served-figures.ts';
 import { agreedTime, MOST_SKEW_MS } from '../../../shared/stores/redis/clock.ts';
 import { createTableStores } from './table-stores.ts';
+import { RETENTION_MS } from './tables.ts';
 import { createTask, gated, start, type Gate, type Task } from './tasks.ts';
 import type { DeletionRequest, Role, SimStores, World } from './world.ts';
 
@@ -90,7 +92,13 @@ function generationStoreOf(world: World): SimStores['generationStore'] {
 
 function recoverDepsOf(world: World, task: Task): RecoverDeps {
   const ignore = () => undefined;
-  return { ...storesOf(world, task, 'heal'), onBehind: ignore, onPage: ignore, onRecovered: ignore };
+  return {
+    ...storesOf(world, task, 'heal'),
+    retentionMs: RETENTION_MS,
+    onBehind: ignore,
+    onPage: ignore,
+    onRecovered: ignore,
+  };
 }
 
 /** What the consumer's handler does with a batch. */
@@ -119,6 +127,7 @@ async function runConsumer(
     ...stores,
     admit: admissionOf(world, task, stores),
     catchUp: (behind, generation, left) => recoverShards(behind, generation, recoverDeps, left),
+    noticeGap: createNoticeGap({ ...stores, retentionMs: world.mutation.gapAfterMs ?? RETENTION_MS }),
     samples: { take: () => true },
     observe(event) {
       noticed.add(event.kind);

@@ -32,6 +32,7 @@ export function realDeps(world: StoresWorld, changes: Partial<ConsumerDeps> = {}
       now: () => Promise.resolve(Date.now()),
       sleep: () => Promise.resolve(),
     }),
+    noticeGap: () => Promise.resolve(),
     samples: createSamples(Date.now),
     admit: realAdmission(world),
     generations: createGenerations(dynamodb, stateTable),

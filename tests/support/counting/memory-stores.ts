@@ -8,7 +8,7 @@ import { admitAll } from './memory-names.ts';
 /** The tables of the consumer in memory, with the semantics of the real ones: fast enough for properties. */
 export function memoryStores(): Pick<
   ConsumerDeps,
-  'claims' | 'checkpoints' | 'quarantine' | 'deletions' | 'generations' | 'samples' | 'admit'
+  'claims' | 'checkpoints' | 'quarantine' | 'deletions' | 'generations' | 'samples' | 'noticeGap' | 'admit'
 > {
   const claims = new Map<string, { owner: string; windowEnds: number }>();
   const checkpoints = new Map<string, Checkpoint>();
@@ -35,6 +35,7 @@ export function memoryStores(): Pick<
         return Promise.resolve();
       },
     },
+    noticeGap: () => Promise.resolve(),
     samples: createSamples(Date.now),
     admit: admitAll,
     quarantine: { put: () => Promise.resolve() },

@@ -1,3 +1,5 @@
+import { RETENTION_MS } from '../../chaos/world/tables.ts';
+import { createNoticeGap } from '../../../shared/counting/gap.ts';
 import { createSamples } from '../../../shared/counting/limits/samples.ts';
 import { replay, type ReplayOptions, type ReplayResult } from '../../../shared/counting/replay.ts';
 import { consume, type ConsumerDeps } from '../../../shared/counting/consume.ts';
@@ -48,6 +50,7 @@ export function createUntouchedWorld(redis: Redis, prefix: string): UntouchedWor
       sleep,
     }),
     sleep,
+    retentionMs: RETENTION_MS,
     onPage: ignore,
     say: ignore,
     onBehind: (shards: number) => behind.push(shards),
@@ -56,6 +59,7 @@ export function createUntouchedWorld(redis: Redis, prefix: string): UntouchedWor
   const recoverDeps: RecoverDeps = stores;
   const consumerDeps: ConsumerDeps = {
     ...stores,
+    noticeGap: createNoticeGap(recoverDeps),
     samples: createSamples(Date.now),
     admit: admitAll,
     catchUp: (behind, generation, timeLeft) => recoverShards(behind, generation, recoverDeps, timeLeft),

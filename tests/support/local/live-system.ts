@@ -1,3 +1,4 @@
+import { createNoticeGap } from '../../../shared/counting/gap.ts';
 import { createSamples } from '../../../shared/counting/limits/samples.ts';
 import { PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import type { KinesisStreamEvent } from 'aws-lambda';
@@ -46,6 +47,7 @@ export async function createLiveSystem(world: World, settings: Record<string, st
   };
   const consumerDeps: ConsumerDeps = {
     ...stores,
+    noticeGap: createNoticeGap(recoverDeps),
     samples: createSamples(Date.now),
     admit: createAdmission({ ...stores, registry: createNameRegistry(stores.nameLists, stores.limits, stores.now) }),
     catchUp: (behind, generation, timeLeft) => recoverShards(behind, generation, recoverDeps, timeLeft),
