@@ -1,5 +1,6 @@
 import { gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { RequestError } from '../../shared/runtime/errors.ts';
+import { parseQuery } from '../../shared/runtime/query.ts';
 
 /** An HTTP request, free of any gateway's form. Header names are in lower case. */
 export interface IngestRequest {
@@ -23,19 +24,20 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
  * @throws RequestError where the request as a whole cannot be read.
  */
 export function parseRequest(request: IngestRequest): unknown[] {
-  return request.method === 'GET' ? [eventFromQuery(new URLSearchParams(request.rawQuery))] : eventsFromBody(request);
+  return request.method === 'GET' ? [eventFromQuery(parseQuery(request.rawQuery))] : eventsFromBody(request);
 }
 
 /** The wire of Gimel and Lamed. Parameters that are not ours are left aside: clients add cache busters. The first counts. */
-function eventFromQuery(query: URLSearchParams): unknown {
+function eventFromQuery(query: [name: string, value: string][]): unknown {
+  const first = new Map([...query].reverse());
   const event: Record<string, unknown> = {};
   for (const name of ['namespace', 'experiment', 'variant', 'event', 'uuid', 'unit']) {
-    const given = query.get(name);
-    if (given !== null) event[name] = given;
+    const given = first.get(name);
+    if (given !== undefined) event[name] = given;
   }
-  const value = query.get('value');
-  if (value !== null) event.value = toNumber(value);
-  const segments = [...query].filter(([name]) => name.startsWith(SEGMENT_PREFIX)).reverse();
+  const value = first.get('value');
+  if (value !== undefined) event.value = toNumber(value);
+  const segments = query.filter(([name]) => name.startsWith(SEGMENT_PREFIX)).reverse();
   if (segments.length > 0) {
     event.segments = Object.fromEntries(segments.map(([name, label]) => [name.slice(SEGMENT_PREFIX.length), label]));
   }

@@ -1,16 +1,30 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { ApiKeys, Role } from '../../shared/stores/dynamodb/api-keys.ts';
 import { RequestError } from '../../shared/runtime/errors.ts';
+import { isUtf8 } from '../../shared/runtime/query.ts';
+import { requireName } from '../../shared/reporting/put-definition.ts';
 import { DEFAULT_NAMESPACE } from '../../shared/contract/event.ts';
 import type { Problem } from '../../shared/contract/answers.ts';
 
 export function namespaceOf(context: Context): string {
-  return context.req.query('namespace') ?? DEFAULT_NAMESPACE;
+  return named('namespace', context.req.query('namespace') ?? DEFAULT_NAMESPACE, 0);
+}
+
+/** A name that an event can have. @throws RequestError */
+export function named(what: string, name: string, least: number): string {
+  requireName(what, name, least);
+  return name;
+}
+
+/** Of an address that is no UTF-8, nobody can tell which experiment is meant. @throws RequestError */
+export function requireUtf8(url: string): void {
+  if (isUtf8(url)) return;
+  throw new RequestError(400, 'invalid_encoding', 'expected an address in UTF-8, percent-encoded, got other bytes');
 }
 
 export function required(context: Context, parameter: string): string {
   const value = context.req.query(parameter);
-  if (value) return value;
+  if (value) return named(parameter, value, 1);
   throw new RequestError(400, 'missing_parameter', `${parameter}: expected a value in the query, got none`);
 }
 

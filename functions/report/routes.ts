@@ -9,7 +9,7 @@ import { gimelGoals } from '../../shared/reporting/gimel.ts';
 import { answerHealth } from './health.ts';
 import { listLiving } from '../../shared/reporting/living-experiments.ts';
 import type { ReadDeps } from '../../shared/reporting/read-counted.ts';
-import { namespaceOf, problem, required, requireRole } from './request.ts';
+import { namespaceOf, problem, required, requireRole, requireUtf8 } from './request.ts';
 import { addV1Routes } from './v1-routes.ts';
 
 export interface ReportDeps extends ReadDeps, ForgetDeps {
@@ -28,6 +28,7 @@ export function createRoutes(deps: ReportDeps, cors = createCors([])): Hono {
   const admin = requireRole('admin', deps.apiKeys);
 
   app.use(async (context, next) => {
+    requireUtf8(context.req.url);
     await next();
     const headers = cors.headersFor(context.req.header('origin'));
     for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value);

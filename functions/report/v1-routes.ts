@@ -9,7 +9,7 @@ import { forgetExperiment, type ForgetDeps } from '../../shared/reporting/delete
 import { listExperiments, type ListPage } from '../../shared/reporting/list.ts';
 import { putDefinition } from '../../shared/reporting/put-definition.ts';
 import { readDays, readExperiment, type ReadDeps } from '../../shared/reporting/read-counted.ts';
-import { namespaceOf, required } from './request.ts';
+import { named, namespaceOf, required } from './request.ts';
 import { answerSeries } from '../../shared/reporting/series.ts';
 
 interface V1Deps extends ReadDeps {
@@ -67,7 +67,8 @@ export function addV1Routes(
 }
 
 function nameOf(context: Context): string {
-  return context.req.param('name') ?? required(context, 'experiment');
+  const name = context.req.param('name');
+  return name === undefined ? required(context, 'experiment') : named('experiment', name, 1);
 }
 
 const LONGEST_PAGE = 1_000;

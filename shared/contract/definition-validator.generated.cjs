@@ -2,14 +2,14 @@
 "use strict";
 module.exports = validate10;
 module.exports.default = validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"definition","title":"Definition","type":"object","additionalProperties":false,"properties":{"hypothesis":{"$ref":"#/definitions/prose"},"status":{"enum":["draft","running","ended"]},"start":{"$ref":"#/definitions/day"},"end":{"$ref":"#/definitions/day"},"baseline":{"$ref":"#/definitions/name"},"variants":{"type":"array","minItems":2,"maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/definitions/name"},"weight":{"type":"number","minimum":0,"maximum":1000000000},"description":{"$ref":"#/definitions/prose"}}}},"goals":{"type":"object","additionalProperties":false,"properties":{"primary":{"$ref":"#/definitions/goals"},"secondary":{"$ref":"#/definitions/goals"},"guardrail":{"$ref":"#/definitions/goals"}}},"method":{"enum":["sequential","fixed","bayesian","abba"]},"alpha":{"type":"number","minimum":0.0001,"maximum":0.5},"correction":{"enum":["holm","benjamini-hochberg","none"]},"smallestLift":{"type":"number","minimum":0.0001,"maximum":100},"power":{"type":"number","minimum":0.5,"maximum":0.999},"decision":{"type":"object","additionalProperties":false,"properties":{"variant":{"$ref":"#/definitions/name"},"day":{"$ref":"#/definitions/day"},"note":{"$ref":"#/definitions/prose"}}},"hidden":{"type":"boolean"}},"definitions":{"name":{"type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\p{Cc}\\p{Cs}]*$"},"prose":{"type":"string","maxLength":2000,"pattern":"^[^\\p{Cs}]*$"},"day":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"goals":{"type":"array","maxItems":100,"items":{"$ref":"#/definitions/goal"}},"goal":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/definitions/name"},"metric":{"enum":["conversions","pct","n","sum"]},"better":{"enum":["higher","lower"]},"description":{"$ref":"#/definitions/prose"}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"definition","title":"Definition","type":"object","additionalProperties":false,"properties":{"hypothesis":{"$ref":"#/definitions/prose"},"status":{"enum":["draft","running","ended"]},"start":{"$ref":"#/definitions/day"},"end":{"$ref":"#/definitions/day"},"baseline":{"$ref":"#/definitions/name"},"variants":{"type":"array","minItems":2,"maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/definitions/name"},"weight":{"type":"number","minimum":0,"maximum":1000000000},"description":{"$ref":"#/definitions/prose"}}}},"goals":{"type":"object","additionalProperties":false,"properties":{"primary":{"$ref":"#/definitions/goals"},"secondary":{"$ref":"#/definitions/goals"},"guardrail":{"$ref":"#/definitions/goals"}}},"method":{"enum":["sequential","fixed","bayesian","abba"]},"alpha":{"type":"number","minimum":0.0001,"maximum":0.5},"correction":{"enum":["holm","benjamini-hochberg","none"]},"smallestLift":{"type":"number","minimum":0.0001,"maximum":100},"power":{"type":"number","minimum":0.5,"maximum":0.999},"decision":{"type":"object","additionalProperties":false,"properties":{"variant":{"$ref":"#/definitions/name"},"day":{"$ref":"#/definitions/day"},"note":{"$ref":"#/definitions/prose"}}},"hidden":{"type":"boolean"}},"definitions":{"name":{"type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\p{Cc}\\p{Cs}]*$"},"prose":{"type":"string","maxLength":2000,"pattern":"^[^\\p{Cs}]*$"},"day":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},"goals":{"type":"array","maxItems":100,"items":{"$ref":"#/definitions/goal"}},"goal":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/definitions/name"},"metric":{"enum":["conversions","pct","n","sum"]},"better":{"enum":["higher","lower"]},"description":{"$ref":"#/definitions/prose"}}}}};
 const schema12 = {"type":"string","maxLength":2000,"pattern":"^[^\\p{Cs}]*$"};
-const schema13 = {"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"};
+const schema13 = {"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"};
 const schema15 = {"type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\p{Cc}\\p{Cs}]*$"};
 const func2 = Object.prototype.hasOwnProperty;
 const func3 = require("ajv/dist/runtime/ucs2length").default;
 const pattern0 = new RegExp("^[^\\p{Cs}]*$", "u");
-const pattern1 = new RegExp("^\\d{4}-\\d{2}-\\d{2}$", "u");
+const pattern1 = new RegExp("^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$", "u");
 const pattern3 = new RegExp("^[^\\p{Cc}\\p{Cs}]*$", "u");
 const schema18 = {"type":"array","maxItems":100,"items":{"$ref":"#/definitions/goal"}};
 const schema19 = {"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/definitions/name"},"metric":{"enum":["conversions","pct","n","sum"]},"better":{"enum":["higher","lower"]},"description":{"$ref":"#/definitions/prose"}}};
@@ -268,7 +268,7 @@ if(data.start !== undefined){
 let data2 = data.start;
 if(typeof data2 === "string"){
 if(!pattern1.test(data2)){
-const err5 = {instancePath:instancePath+"/start",schemaPath:"#/definitions/day/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}$"+"\"",schema:"^\\d{4}-\\d{2}-\\d{2}$",parentSchema:schema13,data:data2};
+const err5 = {instancePath:instancePath+"/start",schemaPath:"#/definitions/day/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema13,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -293,7 +293,7 @@ if(data.end !== undefined){
 let data3 = data.end;
 if(typeof data3 === "string"){
 if(!pattern1.test(data3)){
-const err7 = {instancePath:instancePath+"/end",schemaPath:"#/definitions/day/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}$"+"\"",schema:"^\\d{4}-\\d{2}-\\d{2}$",parentSchema:schema13,data:data3};
+const err7 = {instancePath:instancePath+"/end",schemaPath:"#/definitions/day/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema13,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -787,7 +787,7 @@ if(data19.day !== undefined){
 let data21 = data19.day;
 if(typeof data21 === "string"){
 if(!pattern1.test(data21)){
-const err47 = {instancePath:instancePath+"/decision/day",schemaPath:"#/definitions/day/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}$"+"\"",schema:"^\\d{4}-\\d{2}-\\d{2}$",parentSchema:schema13,data:data21};
+const err47 = {instancePath:instancePath+"/decision/day",schemaPath:"#/definitions/day/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema13,data:data21};
 if(vErrors === null){
 vErrors = [err47];
 }

@@ -99,9 +99,23 @@ async function finishUnderHold(
 
     const switched = await generationStore.switchTo(served, replayed);
     if (switched === 'behind') return undefined;
+    if (switched === 'switched') await removeAbandoned(served, deps);
     return { ...result, outcome: switched === 'switched' ? 'switched' : 'overtaken' };
   } finally {
     await generationStore.release();
+  }
+}
+
+/**
+ * Frees what killed replays have left: generations that were begun before the one that was served until now can never be
+ * served any more. That one itself stays, for whoever wants to go back.
+ */
+async function removeAbandoned(served: string, { generationStore, say }: ReplayDeps): Promise<void> {
+  const numberOf = (generation: string) => Number(generation.slice(1));
+  const abandoned = (await generationStore.list()).filter((found) => numberOf(found) < numberOf(served));
+  for (const generation of abandoned) {
+    await generationStore.remove(generation);
+    say(`${generation}, which nobody reads any more, is gone`);
   }
 }
 

@@ -101,6 +101,20 @@ describe('a replay', () => {
     expect(await system.counts()).toEqual(countsOf(30));
   });
 
+  test('leaves nothing of those that were killed before the active generation began', async () => {
+    const killed = await system.replay({ forMs: 0 });
+    expect(killed.outcome).toBe('unfinished');
+    const [first = ''] = [await served()];
+    await system.replay();
+    const second = await served();
+    await system.replay();
+    const left = await system.stores.generationStore.list();
+    expect(left.sort()).toEqual([second, await served()].sort());
+    expect(left).not.toContain(first);
+    expect(left).not.toContain(killed.replayed);
+    expect(await system.counts()).toEqual(countsOf(30));
+  });
+
   test('that may not take so long comes back, and can be gone on with', async () => {
     const { read } = system.stores.reader;
     let late = 0;

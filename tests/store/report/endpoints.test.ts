@@ -70,6 +70,22 @@ describe('a name', () => {
   );
 });
 
+describe('a name that no event can have', () => {
+  const long = 'x'.repeat(257);
+  it.each([
+    ['GET', `/experiment?experiment=${long}`, 'invalid_name'],
+    ['DELETE', `/delete?experiment=${long}`, 'invalid_name'],
+    ['GET', `/v1/experiments/${long}`, 'invalid_name'],
+    ['DELETE', `/v1/experiment?experiment=a&namespace=${long}`, 'invalid_name'],
+    ['GET', '/v1/experiment?experiment=a%FF', 'invalid_encoding'],
+    ['DELETE', '/v1/experiments/a%FF', 'invalid_encoding'],
+  ])('is refused: %s %.40s', async (method, path, code) => {
+    const response = await report.request(path, { method });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ title: code });
+  });
+});
+
 describe('CSV', () => {
   it('has a row for each goal and variant, with numbers as numbers', async () => {
     await report.count(

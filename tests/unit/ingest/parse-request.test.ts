@@ -2,6 +2,7 @@ import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseRequest, MAX_BODY_BYTES, MAX_EVENTS } from '../../../functions/ingest/parse-request.ts';
+import { checkEvent } from '../../../shared/contract/event.ts';
 import { RequestError } from '../../../shared/runtime/errors.ts';
 import { trackedEvents } from '../../support/counting/events.ts';
 
@@ -16,6 +17,17 @@ describe('the query of a GET', () => {
         uuid: 'u',
       },
     );
+  });
+
+  test('of bytes that are no UTF-8 never makes the same name of two', () => {
+    for (const query of ['experiment=a%FF', 'experiment=a%FE', 'experiment=a%C3']) {
+      const event = { variant: 'red', event: 'buy', uuid: 'u', namespace: '', ...(get(query) as object) };
+      expect(checkEvent(event)).toMatchObject({
+        ok: false,
+        rejection: { message: expect.stringContaining('experiment') },
+      });
+    }
+    expect(get('experiment=100%&uuid=%F0%9F%98%80')).toEqual({ experiment: '100%', uuid: '😀' });
   });
 
   test('takes unit, value and segments', () => {
