@@ -4,6 +4,7 @@ export interface MemConfig {
   stage?: string;
   trackPaths?: string[];
   allowedOrigins?: string[];
+  countCrawlers?: boolean;
   countOnlyDefined?: boolean;
   limits?: { namespaces?: number; experiments?: number; variants?: number; goals?: number; segments?: number };
   redisUrl?: string;

@@ -107,6 +107,7 @@ module.exports = ({ options }) => {
     ingestEvents: ingestEvents(trackPaths),
     // As the functions' environment has them.
     allowedOrigins: (config.allowedOrigins ?? []).join(','),
+    countCrawlers: String(config.countCrawlers ?? false),
     limits: JSON.stringify(config.limits ?? {}),
     countOnlyDefined: String(config.countOnlyDefined ?? false),
     retentionHours: String(retentionHours),

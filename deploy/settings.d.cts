@@ -1,6 +1,7 @@
 /** The choices that serverless.yml asks for. Those of the functions are texts, as their environment has them. */
 interface Settings {
   allowedOrigins: string;
+  countCrawlers: string;
   limits: string;
   countOnlyDefined: string;
   batchWindowSeconds: number;

@@ -1,6 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { recoverAll, type RecoverDeps } from '../shared/counting/recover.ts';
 import { messageOf } from '../shared/runtime/errors.ts';
+import { nameRedis } from '../shared/stores/redis/client.ts';
 import type { Meter } from '../shared/runtime/metrics.ts';
 import type { AllStores } from '../shared/stores/connect.ts';
 import type { Stores } from '../shared/counting/ports.ts';
@@ -36,7 +37,7 @@ export async function recoverAndReport(
   try {
     await recoverAll(await start(), timeLeft);
   } catch (error) {
-    logger.error('recovering failed, the next run goes on', { reason: messageOf(error) });
+    logger.error('recovering failed, the next run goes on', { reason: messageOf(nameRedis(error)) });
     meter.count('FailedHeals', 1);
   } finally {
     meter.flush();

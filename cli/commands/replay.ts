@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Difference } from '../../shared/counting/compare-generations.ts';
-import { EXIT, NotYet } from '../outcome.ts';
+import { EXIT, NotYet, UsageError } from '../outcome.ts';
 import { createProgress } from '../progress.ts';
 import { printable } from '../table.ts';
 import { replay, type ReplayResult } from '../../shared/counting/replay.ts';
@@ -32,6 +32,7 @@ export function addReplayCommand(program: Command): void {
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExamples:\n  mem replay --dry-run\n  mem replay --from 2026-11-01T00:00:00Z --accept-loss')
     .action(async (options: Options, command: Command) => {
+      refuseHalf(options);
       const progress = createProgress(process.stderr, Date.now);
       await withStores(command, async (stores) => {
         if (await isRebuilding(stores)) throw new NotYet(`${REBUILDING}; replay when that is done`);
@@ -55,6 +56,14 @@ export function addReplayCommand(program: Command): void {
         process.exitCode = result.outcome === 'switched' || result.outcome === 'dry run' ? EXIT.done : EXIT.failed;
       }).finally(() => progress.end());
     });
+}
+
+/** What would count for nothing and leave a generation behind. */
+function refuseHalf({ from, dryRun, acceptLoss }: Options): void {
+  if (from === undefined || dryRun || acceptLoss) return;
+  throw new UsageError(
+    '--from leaves out what was received before: say --accept-loss to switch to fewer counts, or --dry-run to compare only',
+  );
 }
 
 function summary({ served, replayed, outcome, differences, losses }: ReplayResult): string[] {

@@ -37,6 +37,7 @@ export const warningWords: Record<WarningCode, string> = {
   sample_ratio: 'The split is not as configured',
   conversions_above_participants: 'More conversions than participants',
   unknown_variant: 'A variant that the definition does not name',
+  lookalike_names: 'Names that look the same',
   broken_counter: 'A counter is damaged',
   crossovers: 'Visitors in more than one variant',
   silent: 'Nothing received lately',

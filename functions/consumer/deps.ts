@@ -8,6 +8,7 @@ import { createSamples } from '../../shared/counting/limits/samples.ts';
 import type { ConsumerDeps, ConsumerEvent } from '../../shared/counting/consume.ts';
 import { createNoticeGap } from '../../shared/counting/gap.ts';
 import { recoverShards } from '../../shared/counting/recover.ts';
+import { nameRedis } from '../../shared/stores/redis/client.ts';
 import { createRecoverDeps } from '../recover-deps.ts';
 
 /** What counting batches needs, once for the life of a process: it remembers which names it has admitted. */
@@ -60,7 +61,10 @@ function observe(event: ConsumerEvent, logger: Logger, meter: Meter): void {
       meter.count('RefusedApplies', 1);
       break;
     case 'failed':
-      logger.error('batch failed, it will be delivered again', { shard: event.shard, reason: messageOf(event.error) });
+      logger.error('batch failed, it will be delivered again', {
+        shard: event.shard,
+        reason: messageOf(nameRedis(event.error)),
+      });
       break;
   }
 }

@@ -7,6 +7,7 @@ import { connectStores } from '../../shared/stores/connect.ts';
 import { consume, type ConsumerDeps, type ConsumerEvent } from '../../shared/counting/consume.ts';
 import type { ShardRecord } from '../../shared/counting/decode.ts';
 import type { RecoverDeps } from '../../shared/counting/recover.ts';
+import { nameRedis } from '../../shared/stores/redis/client.ts';
 import { startOnce } from '../../shared/runtime/start-once.ts';
 import { createRecoverDeps, recoverAndReport } from '../recover-deps.ts';
 import { createConsumerDeps } from './deps.ts';
@@ -41,7 +42,7 @@ export const handler: KinesisStreamHandler = async ({ Records }, context) => {
     // Lambda retries everything from the lowest sequence named here, so one name is enough.
     return { batchItemFailures: retryFrom === undefined ? [] : [{ itemIdentifier: retryFrom }] };
   } catch (error) {
-    logger.error('the consumer cannot start', { reason: messageOf(error) });
+    logger.error('the consumer cannot start', { reason: messageOf(nameRedis(error)) });
     meter.count('FailedBatches', 1);
     return { batchItemFailures: [{ itemIdentifier: first.kinesis.sequenceNumber }] };
   } finally {

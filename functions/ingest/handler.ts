@@ -22,9 +22,12 @@ const deps = {
   random: Math.random,
   sleep: (ms: number) => sleep(ms),
   randomKey: randomUUID,
-  observe: ({ accepted, rejected, failure }: IngestOutcome) => {
+  countCrawlers: config.countCrawlers,
+  observe: ({ accepted, rejected, ofCrawlers = 0, leftOut = 0, failure }: IngestOutcome) => {
     if (accepted > 0) meter.count('AcceptedEvents', accepted);
     if (rejected > 0) meter.count('RejectedEvents', rejected);
+    if (ofCrawlers > 0) meter.count('CrawlerEvents', ofCrawlers);
+    if (leftOut > 0) meter.count('LeftOutParts', leftOut);
     if (failure !== undefined) {
       meter.count('StreamUnavailable', 1);
       logger.error('events were not taken', { reason: failure });

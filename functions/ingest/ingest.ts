@@ -1,3 +1,4 @@
+import { isCrawler } from './crawler.ts';
 import { checkEvent, type Rejection, type TrackedEvent } from '../../shared/contract/event.ts';
 import { refuseUnit } from '../../shared/contract/unusable-unit.ts';
 import { RequestError, StreamUnavailable, messageOf } from '../../shared/runtime/errors.ts';
@@ -7,6 +8,8 @@ import { tidyEvent, type LeftOut } from './tidy-event.ts';
 import { putWithRetries, type StreamDeps } from '../../shared/stores/kinesis/put.ts';
 
 export interface IngestDeps extends StreamDeps {
+  /** Whether what crawlers do counts as what visitors do. */
+  countCrawlers?: boolean;
   randomKey: () => string;
   /** Told what became of each request's events, for metrics and logs. */
   observe: (outcome: IngestOutcome) => void;
@@ -16,6 +19,10 @@ export interface IngestDeps extends StreamDeps {
 export interface IngestOutcome {
   accepted: number;
   rejected: number;
+  /** Valid events of crawlers, which are not counted. */
+  ofCrawlers?: number;
+  /** Parts of accepted events that could not be used. */
+  leftOut?: number;
   failure?: string;
 }
 
@@ -32,30 +39,42 @@ export interface IngestBody {
   rejected?: ({ index: number } & Rejection)[];
   /** What could not be used of accepted events, each property once, and of how many events it was. */
   leftOut?: (LeftOut & { events: number })[];
+  /** Valid events that are not in the stream, since a crawler sent them. */
+  ofCrawlers?: number;
   /** Why the request as a whole was refused. */
   error?: { code: string; message: string };
 }
 
 /**
  * Takes the events of one HTTP request into the stream. Answers 200 only when the stream has acknowledged every valid
- * event, or when there is none in a GET; never throws.
+ * event, or when there is none in a GET, or a crawler sent them; never throws.
  * @param deadline ms since 1970: by then there is an answer
  */
 export async function ingest(request: IngestRequest, deps: IngestDeps, deadline: number): Promise<IngestAnswer> {
   try {
-    const { accepted, rejected, leftOut } = sortOut(parseRequest(request));
+    const { accepted: valid, rejected, leftOut } = sortOut(parseRequest(request));
+    const isUncounted = !deps.countCrawlers && isCrawler(request.headers['user-agent']);
+    const accepted = isUncounted ? [] : valid;
+    const ofCrawlers = valid.length - accepted.length;
     if (accepted.length > 0) {
       const waves = encodeRecords({ at: deps.now(), events: accepted }, deps.randomKey);
       for (const wave of waves) await putWithRetries(wave, deps, deadline);
     }
-    deps.observe({ accepted: accepted.length, rejected: rejected.length });
+    const parts = leftOut.reduce((sum, { events }) => sum + events, 0);
+    deps.observe({
+      accepted: accepted.length,
+      rejected: rejected.length,
+      ...(ofCrawlers > 0 && { ofCrawlers }),
+      ...(parts > 0 && { leftOut: parts }),
+    });
     return {
       // To clients of GET, as Alephbet, everything but 200 means that they have to send it again.
-      status: accepted.length > 0 || request.method === 'GET' ? 200 : 400,
+      status: valid.length > 0 || request.method === 'GET' ? 200 : 400,
       body: {
         accepted: accepted.length,
         ...(rejected.length > 0 && { rejected }),
         ...(leftOut.length > 0 && { leftOut }),
+        ...(ofCrawlers > 0 && { ofCrawlers }),
       },
     };
   } catch (error) {

@@ -33,7 +33,10 @@ export class AlreadyRunError extends Error {
   }
 }
 
-/** Events that will not be counted: `code` says why, in the backend's words, or as `queue_full` or `http_<status>`. */
+/**
+ * Events that will not be counted: `code` says why, in the backend's words, or as `queue_full` or `http_<status>`. With
+ * `left_out` it is a part of some that could not be used: the events count without.
+ */
 export class TrackingError extends Error {
   override get name() {
     return 'TrackingError';

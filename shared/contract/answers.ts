@@ -195,6 +195,7 @@ export type WarningCode =
   | 'sample_ratio'
   | 'conversions_above_participants'
   | 'unknown_variant'
+  | 'lookalike_names'
   | 'broken_counter'
   | 'crossovers'
   | 'silent'

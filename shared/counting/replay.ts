@@ -99,7 +99,7 @@ async function finishUnderHold(
 
     const switched = await generationStore.switchTo(served, replayed);
     if (switched === 'behind') return undefined;
-    if (switched === 'switched') await removeAbandoned(served, deps);
+    if (switched === 'switched') await removeAbandoned(served, replayed, deps);
     return { ...result, outcome: switched === 'switched' ? 'switched' : 'overtaken' };
   } finally {
     await generationStore.release();
@@ -110,9 +110,10 @@ async function finishUnderHold(
  * Frees what killed replays have left: generations that were begun before the one that was served until now can never be
  * served any more. That one itself stays, for whoever wants to go back.
  */
-async function removeAbandoned(served: string, { generationStore, say }: ReplayDeps): Promise<void> {
+async function removeAbandoned(served: string, replayed: string, { generationStore, say }: ReplayDeps): Promise<void> {
   const numberOf = (generation: string) => Number(generation.slice(1));
-  const abandoned = (await generationStore.list()).filter((found) => numberOf(found) < numberOf(served));
+  const others = (await generationStore.list()).filter((found) => found !== replayed); // one may go back to an old one
+  const abandoned = others.filter((found) => numberOf(found) < numberOf(served));
   for (const generation of abandoned) {
     await generationStore.remove(generation);
     say(`${generation}, which nobody reads any more, is gone`);

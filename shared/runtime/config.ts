@@ -151,6 +151,8 @@ export interface OriginConfig {
 export interface IngestConfig extends OriginConfig {
   streamName: string;
   kinesisEndpoint: string;
+  /** Whether what crawlers do counts as what visitors do. */
+  countCrawlers: boolean;
   /** How long one request may try to reach the stream, ms. */
   putBudgetMs: number;
 }
@@ -160,6 +162,7 @@ export function readIngestConfig(environment: Environment): IngestConfig {
     ...originSettings,
     streamName: { variable: 'STREAM_NAME', parse: text },
     kinesisEndpoint: endpointSettings.kinesisEndpoint,
+    countCrawlers: { variable: 'COUNT_CRAWLERS', parse: yesOrNo, fallback: false },
     putBudgetMs: { variable: 'PUT_BUDGET_MS', parse: wholeNumber(100, 25_000), fallback: 5_000 },
   });
 }

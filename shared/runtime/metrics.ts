@@ -4,6 +4,8 @@ import { MetricUnit, Metrics } from '@aws-lambda-powertools/metrics';
 export type MetricName =
   | 'AcceptedEvents'
   | 'RejectedEvents'
+  | 'CrawlerEvents'
+  | 'LeftOutParts'
   | 'StreamUnavailable'
   | 'CountedEvents'
   | 'DuplicateEvents'

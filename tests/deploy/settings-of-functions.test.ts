@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { readConsumerConfig, readOriginConfig } from '../../shared/runtime/config.ts';
+import { readConsumerConfig, readIngestConfig, readOriginConfig } from '../../shared/runtime/config.ts';
 import { DEFAULT_LIMITS } from '../../shared/contract/limits.ts';
 import settings from '../../deploy/settings.cjs';
 
 const STORES = { STREAM_NAME: 'events', CLAIMS_TABLE: 'claims', STATE_TABLE: 'state' };
-const MEANT = ['MEM_LIMITS', 'MEM_COUNT_ONLY_DEFINED', 'MEM_ALLOWED_ORIGINS'];
+const MEANT = ['MEM_LIMITS', 'MEM_COUNT_ONLY_DEFINED', 'MEM_COUNT_CRAWLERS', 'MEM_ALLOWED_ORIGINS'];
 
 afterEach(() => {
   for (const variable of MEANT) Reflect.deleteProperty(process.env, variable);
@@ -13,7 +13,7 @@ afterEach(() => {
 /** What the functions make of the environment that serverless.yml gives them. */
 async function readBack(environment: Record<string, string>) {
   Object.assign(process.env, environment);
-  const { limits, countOnlyDefined, allowedOrigins } = await settings({
+  const { limits, countOnlyDefined, allowedOrigins, countCrawlers } = await settings({
     options: {},
     resolveVariable: () => Promise.resolve('test'),
   });
@@ -21,24 +21,32 @@ async function readBack(environment: Record<string, string>) {
   return {
     limits: consumer.limits,
     countOnlyDefined: consumer.countOnlyDefined,
+    countCrawlers: readIngestConfig({ STREAM_NAME: 's', COUNT_CRAWLERS: countCrawlers }).countCrawlers,
     ...readOriginConfig({ ALLOWED_ORIGINS: allowedOrigins }),
   };
 }
 
 describe('settings reach the functions', () => {
   test('as they are by default', async () => {
-    expect(await readBack({})).toEqual({ limits: DEFAULT_LIMITS, countOnlyDefined: false, allowedOrigins: [] });
+    expect(await readBack({})).toEqual({
+      limits: DEFAULT_LIMITS,
+      countOnlyDefined: false,
+      countCrawlers: false,
+      allowedOrigins: [],
+    });
   });
 
   test('as they were chosen', async () => {
     const chosen = {
       MEM_LIMITS: '{"experiments":5}',
       MEM_COUNT_ONLY_DEFINED: 'true',
+      MEM_COUNT_CRAWLERS: 'true',
       MEM_ALLOWED_ORIGINS: 'https://shop.example, https://www.shop.example',
     };
     expect(await readBack(chosen)).toEqual({
       limits: { ...DEFAULT_LIMITS, experiments: 5 },
       countOnlyDefined: true,
+      countCrawlers: true,
       allowedOrigins: ['https://shop.example', 'https://www.shop.example'],
     });
   });

@@ -27,6 +27,7 @@ const TAKEN = new Set([
   'BSD-2-Clause',
   'BSD-3-Clause',
   '0BSD',
+  'Unlicense',
 ]);
 
 describe('docs/dependencies.md', () => {

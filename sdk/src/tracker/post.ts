@@ -1,7 +1,7 @@
 import { InvalidDefinitionError } from '../errors.ts';
 import { inTime } from '../in-time.ts';
 
-/** What will not be counted: the event at an index of the request, or all of them. */
+/** What will not be counted: the event at an index of the request, or all of them; at -1 only a part of some. */
 export interface Refusal {
   readonly index?: number;
   readonly code: string;
@@ -45,6 +45,7 @@ interface Answer {
   readonly accepted?: unknown;
   readonly rejected?: readonly Refusal[];
   readonly error?: Refusal;
+  readonly leftOut?: readonly { readonly message: string }[];
 }
 
 /**
@@ -54,9 +55,12 @@ interface Answer {
 async function readOutcome(response: Response): Promise<Outcome> {
   const { status, headers } = response;
   const answer = (await response.json().catch(() => null)) as Answer | null;
-  const { accepted, rejected, error } = answer ?? {};
+  const { accepted, rejected, error, leftOut = [] } = answer ?? {};
   const isFinal = typeof accepted === 'number' && (status === 200 || (status >= 400 && status < 500 && status !== 429));
-  if (isFinal) return { refusals: rejected ?? (error ? [error] : []) };
+  if (isFinal) {
+    const parts = leftOut.map(({ message }) => ({ code: 'left_out', index: -1, message }));
+    return { refusals: [...(rejected ?? (error ? [error] : [])), ...parts] };
+  }
   return { retryAfterMs: Number(headers.get('retry-after')) * 1_000 || 0, reason: `http_${status}` };
 }
 

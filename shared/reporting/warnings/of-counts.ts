@@ -74,6 +74,55 @@ export const checkUnknownVariants: Check = ({ arrangement: { unknown }, tally })
   ];
 };
 
+/** A name as it is seen: without what takes no room, and with one kind of space. */
+function visibleName(name: string): string {
+  return name
+    .normalize('NFC')
+    .replace(/[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+/** Lists of names that nobody can tell apart. */
+function findLookalikes(names: readonly string[]): string[][] {
+  const alike = new Map<string, string[]>();
+  for (const name of names) {
+    const seen = visibleName(name);
+    alike.set(seen, [...(alike.get(seen) ?? []), name]);
+  }
+  return [...alike.values()].filter((same) => same.length > 1);
+}
+
+/** Writes what is not seen as its code: `red\\u200b`. */
+function spellOut(name: string): string {
+  return name.replace(
+    /[^\p{L}\p{N}\p{P}\p{S} ]/gu,
+    (unseen) => `\\u${unseen.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+export const checkLookalikes: Check = ({ arrangement: { variants, unknown }, tally }) => {
+  const variantNames = [...variants.map(({ name }) => name), ...unknown];
+  const kinds = [
+    { kind: 'variants', lists: findLookalikes(variantNames) },
+    { kind: 'goals', lists: findLookalikes(goalsOf(tally)) },
+  ] as const;
+  return kinds.flatMap(({ kind, lists }) =>
+    lists.map((names): Warning => {
+      const [goal = ''] = names;
+      return {
+        code: 'lookalike_names',
+        severity: 'problem',
+        message: `${names.length} ${kind} look the same and are counted apart: ${names.map((name) => `"${spellOut(name)}"`).join(', ')}.`,
+        cause:
+          'Zero-width characters, soft hyphens or other kinds of spaces have come into a name, by copying it from a document, say.',
+        cure: 'Type the name anew on the site. Events that have come under the other name stay apart.',
+        ...(kind === 'variants' ? { variants: names } : { goal }),
+      };
+    }),
+  );
+};
+
 export const checkCrossovers: Check = ({ tally: { visitors } }) => {
   let [units, crossovers] = [0, 0];
   for (const seen of visitors.values()) {

@@ -106,3 +106,12 @@ export async function readInfo(redis: RedisClient): Promise<ReadonlyMap<string, 
 export function parseInfo(text: string): ReadonlyMap<string, string> {
   return new Map([...text.matchAll(/^([a-z_]+):(.*?)\r?$/gm)].map(([, name = '', value = '']) => [name, value]));
 }
+
+/** What the library says of a server that does not answer; none of it names Redis. */
+const UNNAMED = /^(Command timed out|Connection is closed\.|Reached the max retries per request limit)/;
+
+/** What went wrong, with Redis named where the message does not say that it is about Redis. */
+export function nameRedis(error: unknown): unknown {
+  if (!(error instanceof Error) || !UNNAMED.test(error.message)) return error;
+  return new Error(`Redis does not answer: ${error.message}`, { cause: error });
+}

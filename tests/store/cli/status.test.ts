@@ -63,6 +63,26 @@ describe('a system on which nobody has to do anything', () => {
   });
 });
 
+test('mem replay --from says what it needs before it counts anything', async () => {
+  expect(await mem('replay', '--from', '2026-11-01T00:00:00Z')).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining('say --accept-loss'),
+  });
+  expect((await mem('generations')).stdout).toMatch(/^\* g\d+ {2}1 experiments\n$/);
+});
+
+test('after a switch that was not meant, the old generation is brought up to date and made active again', async () => {
+  const old = (await mem('generations')).stdout.slice(2, 4);
+  expect(await mem('replay')).toMatchObject({ code: 0, stdout: expect.stringContaining('No counter differs.') });
+  expect(await mem('replay', '--resume', old)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(`${old} is active now`),
+  });
+  const [other = ''] = /g\d+(?= {2})/.exec((await mem('generations')).stdout.replace(`* ${old}`, '')) ?? [];
+  await mem('generations', 'remove', other);
+});
+
 describe('while what Redis has lost is counted again, every command says the same', () => {
   beforeAll(lose);
   afterAll(async () => {

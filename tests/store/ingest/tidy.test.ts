@@ -134,3 +134,59 @@ describe('a unit that tells nobody apart', () => {
     for (const text of usable) expect(isUsableUnit(text)).toBe(true);
   });
 });
+
+describe('what a crawler sends', () => {
+  const GOOGLEBOT = 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)';
+  const HEADLESS = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/130.0.0.0';
+  const CHROME =
+    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36';
+  const sendAs = (userAgent: string, uuid: string, to = handler): Promise<HttpAnswer> =>
+    callHandler(to, {
+      method: 'POST',
+      path: '/events',
+      headers: { 'user-agent': userAgent },
+      body: JSON.stringify(anEvent({ uuid })),
+    });
+
+  test.each([GOOGLEBOT, HEADLESS, 'Twitterbot/1.0', 'facebookexternalhit/1.1 (+http://www.facebook.com/)'])(
+    'as %s is acknowledged, and not counted',
+    async (userAgent) => {
+      const { status, body } = await sendAs(userAgent, userAgent);
+
+      expect([status, body]).toEqual([200, { accepted: 0, ofCrawlers: 1 }]);
+      expect(await stored(userAgent)).toBeUndefined();
+    },
+  );
+
+  test.each([
+    CHROME,
+    'curl/8.5.0',
+    'python-requests/2.32',
+    'node',
+    'Go-http-client/2.0',
+    'axios/1.7',
+    'Ruby',
+    'okhttp/4',
+  ])('is not what comes as %s', async (userAgent) => {
+    expect((await sendAs(userAgent, userAgent)).body).toEqual({ accepted: 1 });
+  });
+
+  test('counts where the setting says so', async () => {
+    const open = await loadIngest({ ...environmentOf(world), COUNT_CRAWLERS: 'true' });
+    const answer = await sendAs(GOOGLEBOT, 'counted', open);
+    process.env.COUNT_CRAWLERS = '';
+
+    expect(answer.body).toEqual({ accepted: 1 });
+  });
+
+  test('is refused as all others where it is no event', async () => {
+    const { status } = await callHandler(handler, {
+      method: 'POST',
+      path: '/events',
+      headers: { 'user-agent': GOOGLEBOT },
+      body: '{}',
+    });
+
+    expect(status).toBe(400);
+  });
+});

@@ -211,7 +211,9 @@ describe('what docs/api/openapi.yaml promises', () => {
   });
 
   test('every documented answer has been given above', () => {
-    expect([...seen].sort()).toEqual([...contract.documented].sort());
+    // 429 is the gateway's own answer, which none of our functions gives.
+    const ours = [...contract.documented].filter((answer) => !answer.endsWith(' 429'));
+    expect([...seen].sort()).toEqual(ours.sort());
   });
 
   test('an answer with a property that is not documented is a fault', () => {

@@ -86,6 +86,23 @@ describe('an experiment warns of', () => {
     expect(goals[0]?.results.map(({ variant }) => variant)).toEqual(['a', 'b']);
   });
 
+  it('names that differ only by what nobody sees', async () => {
+    await report.count(
+      traffic('alike', [
+        { variant: 'a', participants: 2, goals: { bought: 1, 'bou\u00adght': 1 } },
+        { variant: 'caf\u00e9', participants: 1 },
+        { variant: 'caf\u00e9\u200b', participants: 1 },
+      ]),
+    );
+    const { warnings } = await report.experiment('alike');
+    const found = warnings.filter(({ code }) => code === 'lookalike_names');
+    expect(found).toMatchObject([
+      { variants: ['caf\u00e9', 'caf\u00e9\u200b'] },
+      { goal: expect.stringContaining('bou') },
+    ]);
+    expect(found[0]?.message).toContain('café\\u200b');
+  });
+
   it('crossovers from one in a hundred on', async () => {
     await report.count(traffic('cross', [{ variant: 'a', participants: 100 }]));
     expect(codesOf(await report.experiment('cross'))).not.toContain('crossovers');

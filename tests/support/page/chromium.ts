@@ -11,6 +11,8 @@ const flags = [
   '--disable-sync',
   // Else pages see `navigator.webdriver`, and are not counted.
   '--disable-blink-features=AutomationControlled',
+  // Nor is a browser without a window, which says so.
+  '--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36',
 ];
 
 /** Starts the system's Chromium, without a window and without anything that it would fetch by itself; with more flags. */

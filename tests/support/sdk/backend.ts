@@ -3,14 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
-import type { Redis } from 'ioredis';
 import type { ExperimentAnswer } from '../../../shared/contract/answers.ts';
-import { readReportConfig } from '../../../shared/runtime/config.ts';
-import { createCounterReader } from '../../../shared/stores/redis/counter-reader.ts';
-import type { CounterReader } from '../../../shared/counting/counters.ts';
+import { readConsumerConfig } from '../../../shared/runtime/config.ts';
+import { connectStores, type AllStores } from '../../../shared/stores/connect.ts';
 import { EXPOSURE } from '../../../shared/contract/event.ts';
 import { fieldOf } from '../../../shared/contract/experiment-id.ts';
-import { connectRedis } from '../../../shared/stores/redis/client.ts';
 import { readJson, waitUntilCounted } from '../local/local-client.ts';
 import { startLocalSystem, type LocalSystem } from '../local/local-system.ts';
 
@@ -49,19 +46,16 @@ export interface Backend {
 export const useBackend = (): Backend => {
   const folder = mkdtempSync(join(tmpdir(), 'mem-sdk-'));
   let system: LocalSystem;
-  let redis: Redis;
-  let counters: CounterReader;
+  let stores: AllStores;
 
   beforeAll(async () => {
     system = await startLocalSystem({ folder, settings: { MEM_LIMITS: '{"namespaces":1000}' } }); // each test has one of its own
     const settings = JSON.parse(readFileSync(join(folder, 'system.json'), 'utf8')) as Record<string, string>;
-    const { redisUrl, redisPrefix } = readReportConfig(settings);
-    // A command that fails rejects: there is nothing to add to that.
-    redis = connectRedis(redisUrl, () => undefined);
-    counters = createCounterReader(redis, redisPrefix);
+    // What fails rejects: there is nothing to add to that.
+    stores = await connectStores(readConsumerConfig(settings), () => undefined);
   });
   afterAll(async () => {
-    redis.disconnect();
+    stores.close();
     await system.stop();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -83,8 +77,8 @@ export const useBackend = (): Backend => {
       const onVisitors = [...goals, ...metrics].find(({ name, metric }) => name === event && metric === 'n');
       const { converted } = onVisitors?.results.find((result) => result.variant === variant) ?? {};
       // Of few visitors the report shows no means: the sums are looked up where they are stored.
-      const generation = (await counters.generation()) ?? '';
-      const moments = await counters.moments(generation, { namespace, experiment, incarnation: 0 });
+      const generation = (await stores.counterReader.generation()) ?? '';
+      const moments = await stores.counterReader.moments(generation, { namespace, experiment, incarnation: 0 });
       const [, times = 0, , worth = 0] = moments.get(fieldOf(variant, event)) ?? [];
       return { exposed: units ?? 0, crossedOver: crossovers ?? 0, converted: converted ?? 0, times, worth };
     },

@@ -71,6 +71,14 @@ describe('an answer', () => {
     expect(await outcomeOf(200, '{"accepted":2}')).toEqual({ refusals: [] });
   });
 
+  test('of 200 names parts that were left out, for onError to hear, and of no event that would not count', async () => {
+    const leftOut = [{ property: 'value', message: 'value: expected a number, got null', events: 1 }];
+
+    expect(await outcomeOf(200, JSON.stringify({ accepted: 1, leftOut }))).toEqual({
+      refusals: [{ code: 'left_out', index: -1, message: 'value: expected a number, got null' }],
+    });
+  });
+
   test('of 200 may refuse some', async () => {
     const rejected = [{ index: 1, code: 'bad_field', message: 'why' }];
 
