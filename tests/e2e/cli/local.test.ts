@@ -280,6 +280,7 @@ describe('the command mem beside npm start', () => {
         'Node: ok',
         'Redis: ok',
         'Redis eviction: ok',
+        'Redis durability: ok',
         'Redis encryption: ok',
         'Redis cluster mode: ok',
       ],
