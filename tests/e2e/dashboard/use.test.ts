@@ -228,11 +228,12 @@ test('the day slider and the pointer choose the day of the time charts', async (
   const slider = page.getByLabel('Day (UTC)');
   await slider.focus();
   await page.keyboard.press('Home');
-  const first = await page.locator('output').textContent();
+  const day = () => page.locator('output').textContent();
+  const first = await day();
   await page.keyboard.press('ArrowRight');
-  expect(await page.locator('output').textContent()).not.toBe(first);
+  await waitUntil('the next day is chosen', async () => (await day()) !== first);
   await page.locator('.day-bar').first().hover();
-  expect(await page.locator('output').textContent()).toBe(first);
+  await waitUntil('the first day is chosen', async () => (await day()) === first);
 });
 
 test('the planner answers as it is typed, and says what it cannot read', async () => {
@@ -240,8 +241,8 @@ test('the planner answers as it is typed, and says what it cannot read', async (
   const days = page.locator('.plan-days').last();
   const before = await days.textContent();
   await page.getByLabel('Participants a day').fill('2000');
-  expect(param(page, 'daily')).toEqual(['2000']);
-  expect(await days.textContent()).not.toBe(before);
+  await waitUntil('the URL has it', () => Promise.resolve(param(page, 'daily').join() === '2000'));
+  await waitUntil('the plan is another', async () => (await days.textContent()) !== before);
   await page.getByLabel('Rate of the baseline').fill('0');
   await page.getByText('Expected a percentage between 0 and 100.').waitFor();
 });
