@@ -56,7 +56,7 @@ export const SETTINGS = {
   batchWindowSeconds: 5,
   retentionDays: 7,
   claimDays: 38,
-  metrics: 16,
+  metrics: 18,
   /** At most; one that looks at three metrics is paid for three times. */
   alarms: 21,
   /** Where claims are provisioned: always ready. */
