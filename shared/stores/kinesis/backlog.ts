@@ -1,14 +1,7 @@
-import {
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  InvalidArgumentException,
-  ListShardsCommand,
-  ResourceNotFoundException,
-  type KinesisClient,
-  type ListShardsCommandOutput,
-} from '@aws-sdk/client-kinesis';
+import { GetRecordsCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
 import { shardName } from '../../counting/position.ts';
 import type { SequenceNumber } from '../../contract/sequence-number.ts';
+import { findIteratorNear, listShards } from './shards.ts';
 
 /** What of a stream lies behind some positions. */
 export interface Backlog {
@@ -22,34 +15,9 @@ export interface Backlog {
 
 /** Costs a shard one read of one record. @param now ms since 1970 */
 export function createBacklog(client: KinesisClient, streamName: string, now: () => number): Backlog {
-  async function listShards(): Promise<string[]> {
-    const shards: string[] = [];
-    let page: { StreamName: string } | { NextToken: string } = { StreamName: streamName };
-    for (;;) {
-      const { Shards = [], NextToken }: ListShardsCommandOutput = await client.send(new ListShardsCommand(page));
-      shards.push(...Shards.flatMap(({ ShardId }) => ShardId ?? []));
-      if (NextToken === undefined) return shards;
-      page = { NextToken };
-    }
-  }
-
-  /** Undefined where the shard, or the position, is no longer there. */
-  async function iteratorAfter(ShardId: string, position: SequenceNumber | undefined): Promise<string | undefined> {
-    const start =
-      position === undefined
-        ? ({ ShardIteratorType: 'TRIM_HORIZON' } as const)
-        : ({ ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', StartingSequenceNumber: position } as const);
-    try {
-      const request = new GetShardIteratorCommand({ StreamName: streamName, ShardId, ...start });
-      return (await client.send(request)).ShardIterator;
-    } catch (error) {
-      if (error instanceof InvalidArgumentException || error instanceof ResourceNotFoundException) return undefined;
-      throw error;
-    }
-  }
-
   async function arrivalAfter(shardId: string, position: SequenceNumber | undefined): Promise<number | undefined> {
-    const ShardIterator = (await iteratorAfter(shardId, position)) ?? (await iteratorAfter(shardId, undefined));
+    const shard = { streamName, shardId, beside: 'AFTER_SEQUENCE_NUMBER' } as const;
+    const ShardIterator = await findIteratorNear(client, shard, position);
     if (ShardIterator === undefined) return undefined;
     const { Records: [record] = [], MillisBehindLatest = 0 } = await client.send(
       new GetRecordsCommand({ ShardIterator, Limit: 1 }),
@@ -62,7 +30,7 @@ export function createBacklog(client: KinesisClient, streamName: string, now: ()
   return {
     async firstAfter(positions) {
       const found = new Map<string, number | undefined>();
-      for (const shardId of await listShards()) {
+      for (const { ShardId: shardId = '' } of await listShards(client, streamName)) {
         const shard = shardName(streamName, shardId);
         found.set(shard, await arrivalAfter(shardId, positions.get(shard)));
       }

@@ -1,25 +1,19 @@
 import type { ShardLineage } from '../../counting/ports.ts';
-import { ListShardsCommand, type KinesisClient, type ListShardsCommandOutput } from '@aws-sdk/client-kinesis';
+import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import { listShards } from './shards.ts';
 
 /** A shard's parents never change, so they are asked for once: again only for a shard not seen before. */
 export function createShardLineage(client: KinesisClient, streamName: string): ShardLineage {
   let parents = new Map<string, string[]>();
 
   async function listParents(): Promise<Map<string, string[]>> {
-    const found = new Map<string, string[]>();
-    let page: { StreamName: string } | { NextToken: string } = { StreamName: streamName };
-    for (;;) {
-      const { Shards = [], NextToken }: ListShardsCommandOutput = await client.send(new ListShardsCommand(page));
-      for (const { ShardId, ParentShardId, AdjacentParentShardId } of Shards) {
-        if (ShardId === undefined) continue;
-        found.set(
-          ShardId,
-          [ParentShardId, AdjacentParentShardId].filter((parent) => parent !== undefined),
-        );
-      }
-      if (NextToken === undefined) return found;
-      page = { NextToken };
-    }
+    const shards = await listShards(client, streamName);
+    return new Map(
+      shards.map(({ ShardId = '', ParentShardId, AdjacentParentShardId }) => [
+        ShardId,
+        [ParentShardId, AdjacentParentShardId].filter((parent) => parent !== undefined),
+      ]),
+    );
   }
 
   function collect(shard: string, ancestors: Set<string>): void {

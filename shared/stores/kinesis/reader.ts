@@ -2,15 +2,13 @@ import type { Page, ShardReader } from '../../counting/ports.ts';
 import {
   ExpiredIteratorException,
   GetRecordsCommand,
-  GetShardIteratorCommand,
-  InvalidArgumentException,
   ProvisionedThroughputExceededException,
-  ResourceNotFoundException,
   type GetRecordsOutput,
   type KinesisClient,
 } from '@aws-sdk/client-kinesis';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SequenceNumber } from '../../contract/sequence-number.ts';
+import { findIteratorNear } from './shards.ts';
 
 const FIRST_LIMIT = 1_000;
 /** Kinesis allows no more. */
@@ -36,24 +34,8 @@ export function createShardReader(
   /** When a shard may be read again, ms: replays read one in several turns. */
   const nextRead = new Map<string, number>();
 
-  /** Undefined where the shard, or the record, is no longer there. */
-  async function iteratorAt(shardId: string, at: SequenceNumber | undefined): Promise<string | undefined> {
-    const start =
-      at === undefined
-        ? ({ ShardIteratorType: 'TRIM_HORIZON' } as const)
-        : ({ ShardIteratorType: 'AT_SEQUENCE_NUMBER', StartingSequenceNumber: at } as const);
-    try {
-      const request = new GetShardIteratorCommand({ StreamName: streamName, ShardId: shardId, ...start });
-      return (await client.send(request)).ShardIterator;
-    } catch (error) {
-      if (error instanceof InvalidArgumentException || error instanceof ResourceNotFoundException) return undefined;
-      throw error;
-    }
-  }
-
-  /** The record, or the oldest one where it has been trimmed; undefined where the shard is gone. */
-  const iteratorNear = async (shardId: string, at: SequenceNumber | undefined) =>
-    (await iteratorAt(shardId, at)) ?? (at === undefined ? undefined : await iteratorAt(shardId, undefined));
+  const iteratorNear = (shardId: string, at: SequenceNumber | undefined) =>
+    findIteratorNear(client, { streamName, shardId, beside: 'AT_SEQUENCE_NUMBER' }, at);
 
   /** Waits for the shard's turn. Undefined where the iterator is older than five minutes. */
   async function getRecords(
