@@ -33,7 +33,10 @@ let routes: Promise<Hono> | undefined;
 
 export const handler: APIGatewayProxyHandlerV2 = async (event, context) => {
   const { origin, 'access-control-request-headers': requested } = event.headers;
-  if (event.requestContext.http.method === 'OPTIONS') return cors.preflightFor(origin, requested);
+  const { method } = event.requestContext.http;
+  if (method === 'OPTIONS') return cors.preflightFor(origin, requested);
+  const pageFile = servePage({ method, path: event.rawPath, acceptEncoding: event.headers['accept-encoding'] });
+  if (pageFile) return pageFile;
   return answerInTime(answerPacked(event), context.getRemainingTimeInMillis() - 500, unavailable(event));
 };
 
@@ -42,9 +45,6 @@ async function answerPacked(event: APIGatewayProxyEventV2): Promise<APIGatewayPr
 }
 
 async function answer(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
-  const { method } = event.requestContext.http;
-  const pageFile = servePage({ method, path: event.rawPath, acceptEncoding: event.headers['accept-encoding'] });
-  if (pageFile) return pageFile;
   try {
     routes ??= start();
     const { fetch } = await routes.catch(forgetFailedStart);

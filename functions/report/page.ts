@@ -1,5 +1,5 @@
-import { gzipSync } from 'node:zlib';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { compress, preferredEncoding } from '../../shared/runtime/compress.ts';
 import { ANSWER_HEADERS } from '../../shared/runtime/cors.ts';
 import type { PageFiles } from '../../dashboard/page.html';
 
@@ -30,7 +30,6 @@ const HEADERS = {
   'referrer-policy': 'no-referrer',
   'strict-transport-security': ANSWER_HEADERS['strict-transport-security'],
   'cross-origin-opener-policy': 'same-origin',
-  vary: 'accept-encoding',
 };
 
 export function createPage({ html, assets }: PageFiles): ServePage {
@@ -45,23 +44,18 @@ export function createPage({ html, assets }: PageFiles): ServePage {
   return ({ method, path, acceptEncoding }) => {
     const file = served.get(path);
     if (!file || (method !== 'GET' && method !== 'HEAD')) return undefined;
-    if (method === 'HEAD') return { statusCode: 200, headers: file.headers, body: '' };
-    if (!/\bgzip\b/.test(acceptEncoding ?? '')) return { statusCode: 200, headers: file.headers, body: file.body };
-    // The gateway does not compress, and hands bytes through as base64 only.
-    return {
-      statusCode: 200,
-      headers: { ...file.headers, 'content-encoding': 'gzip' },
-      body: file.zipped(),
-      isBase64Encoded: true,
-    };
+    return method === 'HEAD' ? { ...file(undefined), body: '' } : file(acceptEncoding);
   };
 }
 
+/** A file for whoever takes it packed or as it is: packed once in each way. */
 function toFile(type: string, body: string, caching: string) {
-  let zipped: string | undefined;
-  return {
-    headers: { ...HEADERS, 'content-type': type, 'cache-control': caching },
-    body,
-    zipped: () => (zipped ??= gzipSync(body).toString('base64')),
+  const plain = { statusCode: 200, headers: { ...HEADERS, 'content-type': type, 'cache-control': caching }, body };
+  const packed = new Map<string | undefined, APIGatewayProxyStructuredResultV2>();
+  return (acceptEncoding: string | undefined): APIGatewayProxyStructuredResultV2 => {
+    const encoding = preferredEncoding(acceptEncoding);
+    const file = packed.get(encoding) ?? compress(plain, encoding);
+    packed.set(encoding, file);
+    return file;
   };
 }
