@@ -1,20 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { APIGatewayProxyHandlerV2 } from 'aws-lambda';
+import { describe, expect, test } from '@jest/globals';
 import { anEvent } from '../../support/counting/events.ts';
 import { callHandler, type HttpRequest } from '../../support/aws/gateway.ts';
 import { listenInSilence } from '../../support/listen.ts';
 import { environmentOf, loadIngest } from '../../support/aws/load-handler.ts';
+import { useIngest } from '../../support/aws/use-ingest.ts';
 import { readEvents } from '../../support/counting/read-stream.ts';
-import { createWorld, type World } from '../../support/counting/world.ts';
 
-let world: World;
-let handler: APIGatewayProxyHandlerV2;
-
-beforeAll(async () => {
-  world = await createWorld();
-  handler = await loadIngest(environmentOf(world));
-});
-afterAll(() => world.close());
+const ingest = useIngest();
 
 const json = { 'content-type': 'application/json' };
 const post = (path: string, body: unknown): HttpRequest => ({
@@ -71,15 +63,15 @@ describe('an accepted event is in the stream when the answer comes', () => {
       [{ ...long, uuid: 'אבג' }],
     ],
   ])('%s', async (_title, request, events) => {
-    const answer = await callHandler(handler, request);
+    const answer = await callHandler(ingest.handler, request);
     expect([answer.status, answer.body]).toEqual([200, { accepted: events.length }]);
     expect(answer.headers).toMatchObject({ 'access-control-allow-origin': '*', 'content-type': 'application/json' });
-    expect(await readEvents(world)).toEqual(expect.arrayContaining(events));
+    expect(await readEvents(ingest.world)).toEqual(expect.arrayContaining(events));
   });
 
   test('a batch with bad events: the good ones are taken, each bad one is named with the reason', async () => {
     const [first, last] = [anEvent(), anEvent()];
-    const answer = await callHandler(handler, post('/events', [first, { ...first, uuid: '' }, 7, last]));
+    const answer = await callHandler(ingest.handler, post('/events', [first, { ...first, uuid: '' }, 7, last]));
     expect([answer.status, answer.body]).toEqual([
       200,
       {
@@ -90,16 +82,16 @@ describe('an accepted event is in the stream when the answer comes', () => {
         ],
       },
     ]);
-    expect(await readEvents(world)).toEqual(expect.arrayContaining([first, last]));
+    expect(await readEvents(ingest.world)).toEqual(expect.arrayContaining([first, last]));
   });
 
   test('a request longer than a record: every event of it', async () => {
     const events = Array.from({ length: 500 }, (_, index) =>
       anEvent({ experiment: 'x'.repeat(200), unit: `unit-${index % 3}` }),
     );
-    const answer = await callHandler(handler, post('/events', events));
+    const answer = await callHandler(ingest.handler, post('/events', events));
     expect(answer.body).toEqual({ accepted: 500 });
-    const uuids = new Set((await readEvents(world)).map(({ uuid }) => uuid));
+    const uuids = new Set((await readEvents(ingest.world)).map(({ uuid }) => uuid));
     expect(events.filter(({ uuid }) => !uuids.has(uuid))).toEqual([]);
   });
 });
@@ -141,7 +133,7 @@ describe('a refused request', () => {
       refused('wrong_content_type'),
     ],
   ])('%s, with CORS', async (_title, request, status, body) => {
-    const answer = await callHandler(handler, request);
+    const answer = await callHandler(ingest.handler, request);
     expect([answer.status, answer.body]).toEqual([status, body]);
     expect(answer.headers).toMatchObject({ 'access-control-allow-origin': '*', 'content-type': 'application/json' });
   });
@@ -150,7 +142,7 @@ describe('a refused request', () => {
 test.each(['/track', '/events', '/e', '/anything/else'])(
   'OPTIONS %s allows every page to send and to delete',
   async (path) => {
-    const answer = await callHandler(handler, { method: 'OPTIONS', path });
+    const answer = await callHandler(ingest.handler, { method: 'OPTIONS', path });
     expect(answer.status).toBe(204);
     expect(answer.headers['access-control-allow-origin']).toBe('*');
     expect(answer.headers['access-control-allow-methods']).toContain('DELETE');
@@ -166,7 +158,7 @@ test('a page may send whatever headers its other scripts add', async () => {
   ];
   const asked = `Content-Type,${tracing.join(', ')},bad header,\r\nx: y`;
   const headers = { origin: 'https://shop.example', 'access-control-request-headers': asked };
-  const answer = await callHandler(handler, { method: 'OPTIONS', path: '/events', headers });
+  const answer = await callHandler(ingest.handler, { method: 'OPTIONS', path: '/events', headers });
 
   const allowed = (answer.headers['access-control-allow-headers'] ?? '').split(', ');
   expect(allowed).toEqual(expect.arrayContaining(['content-type', ...tracing]));
@@ -181,7 +173,7 @@ describe('without a stream', () => {
 
   test('that can be reached, the answer is 503 with Retry-After and CORS', async () => {
     const nowhere = await loadIngest({
-      ...environmentOf(world),
+      ...environmentOf(ingest.world),
       KINESIS_ENDPOINT: 'http://127.0.0.1:1',
       PUT_BUDGET_MS: '200',
     });
@@ -191,14 +183,14 @@ describe('without a stream', () => {
   });
 
   test('that exists, likewise: a wrong name is no reason to forget events', async () => {
-    const missing = await loadIngest({ ...environmentOf(world), STREAM_NAME: 'missing', PUT_BUDGET_MS: '200' });
+    const missing = await loadIngest({ ...environmentOf(ingest.world), STREAM_NAME: 'missing', PUT_BUDGET_MS: '200' });
     expect((await callHandler(missing, post('/track', anEvent()))).status).toBe(503);
   });
 
   test('that answers, 503 comes before Lambda gives up, never 200', async () => {
     const silent = await listenInSilence();
     const hanging = await loadIngest({
-      ...environmentOf(world),
+      ...environmentOf(ingest.world),
       KINESIS_ENDPOINT: silent.endpoint,
       PUT_BUDGET_MS: '25000',
     });

@@ -1,19 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { APIGatewayProxyHandlerV2 } from 'aws-lambda';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { anEvent, trackedEvents } from '../../support/counting/events.ts';
 import { callHandler, type HttpAnswer, type HttpRequest } from '../../support/aws/gateway.ts';
-import { environmentOf, loadIngest } from '../../support/aws/load-handler.ts';
-import { createWorld, type World } from '../../support/counting/world.ts';
+import { useIngest } from '../../support/aws/use-ingest.ts';
 
-let world: World;
-let handler: APIGatewayProxyHandlerV2;
-
-beforeAll(async () => {
-  world = await createWorld();
-  handler = await loadIngest(environmentOf(world));
-});
-afterAll(() => world.close());
+const ingest = useIngest();
 
 const parameters = fc.oneof(
   fc.constantFrom(
@@ -95,7 +86,9 @@ describe('whatever comes to', () => {
 
 async function fuzz(requests: fc.Arbitrary<HttpRequest>): Promise<void> {
   await fc.assert(
-    fc.asyncProperty(requests, async (request) => expectDocumented(request, await callHandler(handler, request))),
+    fc.asyncProperty(requests, async (request) =>
+      expectDocumented(request, await callHandler(ingest.handler, request)),
+    ),
     { numRuns: 200 },
   );
 }

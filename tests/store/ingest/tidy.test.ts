@@ -1,29 +1,21 @@
 // What clients get wrong without meaning another event.
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { APIGatewayProxyHandlerV2 } from 'aws-lambda';
+import { describe, expect, test } from '@jest/globals';
 import { isUsableId } from '../../../sdk/src/key/usable-id.ts';
 import { isUsableUnit } from '../../../shared/contract/unusable-unit.ts';
 import { anEvent } from '../../support/counting/events.ts';
 import { callHandler, type HttpAnswer } from '../../support/aws/gateway.ts';
 import { environmentOf, loadIngest } from '../../support/aws/load-handler.ts';
+import { useIngest } from '../../support/aws/use-ingest.ts';
 import { readEvents } from '../../support/counting/read-stream.ts';
-import { createWorld, type World } from '../../support/counting/world.ts';
 
-let world: World;
-let handler: APIGatewayProxyHandlerV2;
-
-beforeAll(async () => {
-  world = await createWorld();
-  handler = await loadIngest(environmentOf(world));
-});
-afterAll(() => world.close());
+const ingest = useIngest();
 
 const post = (events: unknown): Promise<HttpAnswer> =>
-  callHandler(handler, { method: 'POST', path: '/events', headers: {}, body: JSON.stringify(events) });
+  callHandler(ingest.handler, { method: 'POST', path: '/events', headers: {}, body: JSON.stringify(events) });
 const get = (query: string): Promise<HttpAnswer> =>
-  callHandler(handler, { method: 'GET', path: '/track', query: `experiment=e&variant=v&event=bought&${query}` });
+  callHandler(ingest.handler, { method: 'GET', path: '/track', query: `experiment=e&variant=v&event=bought&${query}` });
 
-const stored = async (uuid: string) => (await readEvents(world)).find((event) => event.uuid === uuid);
+const stored = async (uuid: string) => (await readEvents(ingest.world)).find((event) => event.uuid === uuid);
 
 describe('an event counts without', () => {
   test.each<[string, object, string[]]>([
@@ -140,7 +132,7 @@ describe('what a crawler sends', () => {
   const HEADLESS = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/130.0.0.0';
   const CHROME =
     'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36';
-  const sendAs = (userAgent: string, uuid: string, to = handler): Promise<HttpAnswer> =>
+  const sendAs = (userAgent: string, uuid: string, to = ingest.handler): Promise<HttpAnswer> =>
     callHandler(to, {
       method: 'POST',
       path: '/events',
@@ -172,7 +164,7 @@ describe('what a crawler sends', () => {
   });
 
   test('counts where the setting says so', async () => {
-    const open = await loadIngest({ ...environmentOf(world), COUNT_CRAWLERS: 'true' });
+    const open = await loadIngest({ ...environmentOf(ingest.world), COUNT_CRAWLERS: 'true' });
     const answer = await sendAs(GOOGLEBOT, 'counted', open);
     process.env.COUNT_CRAWLERS = '';
 
@@ -180,7 +172,7 @@ describe('what a crawler sends', () => {
   });
 
   test('is refused as all others where it is no event', async () => {
-    const { status } = await callHandler(handler, {
+    const { status } = await callHandler(ingest.handler, {
       method: 'POST',
       path: '/events',
       headers: { 'user-agent': GOOGLEBOT },
