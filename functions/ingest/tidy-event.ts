@@ -1,3 +1,4 @@
+import schema from '../../shared/contract/event-schema.json';
 import { describeGiven, withDefaultNamespace } from '../../shared/contract/event.ts';
 
 /** Part of an event that could not be used, and was left out: the event counts without it. */
@@ -17,11 +18,11 @@ type Properties = Record<string, unknown>;
 type Tell = (property: string, message: string) => void;
 
 const NAMES = ['namespace', 'experiment', 'variant', 'event'];
-const PROPERTIES = new Set([...NAMES, 'uuid', 'unit', 'value', 'segments']);
-const MAX_SEGMENTS = 8;
-const SEGMENT_KEY = /^[A-Za-z0-9_.-]{1,32}$/;
-const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
-const MAX_LABEL = 64;
+const PROPERTIES = new Set(Object.keys(schema.properties));
+const { maxProperties: MAX_SEGMENTS, propertyNames, additionalProperties: label } = schema.properties.segments;
+const SEGMENT_KEY = new RegExp(propertyNames.pattern, 'u');
+const PRINTABLE = new RegExp(schema.definitions.text.pattern, 'u');
+const MAX_LABEL = label.maxLength;
 
 /**
  * Puts in order what clients get wrong without meaning another event: names are cut at white space and composed (NFC),
@@ -78,7 +79,7 @@ function tidySegment(key: string, label: unknown, tell: Tell): [string, string][
     return [];
   }
   const text = typeof label === 'string' ? tidyText(label) : '';
-  if (text === '' || UNPRINTABLE.test(text) || Array.from(text).length > MAX_LABEL) {
+  if (text === '' || !PRINTABLE.test(text) || Array.from(text).length > MAX_LABEL) {
     const expected = `a text of 1 to ${MAX_LABEL} characters without control characters`;
     tell(`segments.${key}`, `segments.${key}: expected ${expected}, got ${describeGiven(label)}`);
     return [];

@@ -139,6 +139,14 @@ describe('the model of what an event costs', () => {
     },
   );
 
+  /** As a mapping does: what a busy server left unsettled is delivered again. */
+  async function countAll(shard: string, records: ShardRecord[]): Promise<void> {
+    for (let first = 0; first !== -1;) {
+      const retryFrom = await consume(shard, records.slice(first), consumerDeps, () => 300_000);
+      first = records.findIndex(({ sequence }) => sequence === retryFrom);
+    }
+  }
+
   /** Counts what the stream holds, a batch for each shard. @returns how many batches and events there were */
   async function consumeAll(
     perShard: (records: ShardRecord[]) => ShardRecord[],
@@ -148,7 +156,7 @@ describe('the model of what an event costs', () => {
       const records = perShard(all);
       if (records.length === 0) continue;
       meter.milliseconds('OldestRecordAge', 1_234);
-      expect(await consume(shard, records, consumerDeps, () => 300_000)).toBeUndefined();
+      await countAll(shard, records);
       meter.flush();
       done.batches += 1;
       done.events += records.reduce((sum, { data }) => sum + decodeRecord(data).events.length, 0);
