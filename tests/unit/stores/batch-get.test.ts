@@ -21,7 +21,7 @@ function throttledTable(answers: readonly number[]) {
 }
 
 const keys: Key[] = Array.from({ length: 130 }, (_, i) => ({ pk: { S: `key ${i}` } }));
-const aPause = () => jest.fn((_: number) => Promise.resolve());
+const aPause = () => jest.fn<(ms: number) => Promise<void>>(() => Promise.resolve());
 
 test('waits for a throttled table, longer each time that nothing comes', async () => {
   const pause = aPause();
