@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { createAdmission } from '../shared/counting/admission.ts';
 import { consume, type ConsumerDeps } from '../shared/counting/consume.ts';
+import { createCountEvents } from '../shared/counting/count-events.ts';
 import { createConsumerDeps } from '../shared/counting/deps.ts';
 import type { ShardRecord } from '../shared/counting/decode.ts';
 import { readConsumerConfig } from '../shared/runtime/config.ts';
@@ -104,9 +105,11 @@ async function count(records: readonly ShardRecord[], deps: ConsumerDeps): Promi
 /** What the consumer needs beside Redis, at no cost. */
 function inMemoryDeps(redis: Redis): ConsumerDeps {
   const claimed = new Set<string>();
+  const counters = createCounters(redis, '{bench}');
   return {
     stream: STREAM,
-    counters: createCounters(redis, '{bench}'),
+    counters,
+    countEvents: createCountEvents({ counters }),
     claims: {
       claim: (requests) =>
         Promise.resolve(

@@ -4,6 +4,7 @@ import type { Difference } from '../../shared/counting/compare-generations.ts';
 import { EXIT } from '../outcome.ts';
 import { createProgress } from '../progress.ts';
 import { printable } from '../table.ts';
+import { createCountEvents } from '../../shared/counting/count-events.ts';
 import { replay, type ReplayResult } from '../../shared/counting/replay.ts';
 import { withStores } from '../with-stores.ts';
 
@@ -42,7 +43,13 @@ export function addReplayCommand(program: Command): void {
           ...(from !== undefined && { from }),
           ...(seconds !== undefined && { forMs: seconds * 1_000 }),
         };
-        const result = await replay(chosen, { ...stores, onPage: progress.onPage, say, sleep });
+        const result = await replay(chosen, {
+          ...stores,
+          countEvents: createCountEvents(stores),
+          onPage: progress.onPage,
+          say,
+          sleep,
+        });
         progress.end();
         if (result.outcome === 'unfinished') {
           say(`${result.replayed} is not there yet; go on with: mem replay --resume ${result.replayed}`);

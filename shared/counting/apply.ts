@@ -1,7 +1,7 @@
-import type { ApplyResult, Counters, Watermarks } from '../stores/redis/counters.ts';
+import type { ApplyResult, Watermarks } from '../stores/redis/counters.ts';
 import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
-import { addUp } from './add-up.ts';
 import type { CountableRecord } from './countable-events.ts';
+import type { CountEvents } from './count-events.ts';
 import { cutSlices } from './cut-slices.ts';
 import type { Settled } from './settled.ts';
 
@@ -18,7 +18,7 @@ export interface Target {
 }
 
 export interface ApplyDeps {
-  counters: Pick<Counters, 'apply'>;
+  countEvents: CountEvents;
   /** Decides which events of a slice are ours. */
   settle: (slice: readonly CountableRecord[]) => Promise<Settled>;
   onApplied: (applied: Applied) => void;
@@ -60,7 +60,7 @@ export async function applyRecords(
     const next = slice[settled.records - 1]?.sequence;
     if (next === undefined) break;
 
-    const result = await deps.counters.apply({ ...target, expected: through ?? start, next }, addUp(settled.owned));
+    const result = await deps.countEvents({ ...target, expected: through ?? start, next }, settled.owned);
     if (result !== 'applied') return { result };
 
     const events = slice.slice(0, settled.records).reduce((sum, record) => sum + record.events.length, 0);

@@ -1,17 +1,19 @@
 import type { ClaimReader } from '../stores/dynamodb/claims.ts';
-import type { Counters } from '../stores/redis/counters.ts';
+import { NO_UPDATE, type Counters } from '../stores/redis/counters.ts';
 import type { Deletions } from '../stores/dynamodb/deletions.ts';
 import type { Losses } from '../stores/dynamodb/losses.ts';
 import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
 import type { Page, ShardReader, StoredRecord } from '../stores/kinesis/reader.ts';
 import { applyRecords, type Applied, type Target } from './apply.ts';
 import { findCountableEvents, type CountableRecord } from './countable-events.ts';
+import type { CountEvents } from './count-events.ts';
 import { decodeBatch } from './decode.ts';
 import { readClaims } from './read-claims.ts';
 import { shardIdOf } from './position.ts';
 
 export interface CatchUpDeps {
   counters: Pick<Counters, 'apply'>;
+  countEvents: CountEvents;
   claims: ClaimReader;
   deletions: Pick<Deletions, 'read'>;
   losses: Pick<Losses, 'record'>;
@@ -86,9 +88,9 @@ async function toCountable(shard: string, records: StoredRecord[], deps: CatchUp
   return findCountableEvents(shard, await decodeBatch(shard, records, alreadyQuarantined), deps.deletions);
 }
 
-function applyDeps({ counters, claims }: CatchUpDeps, sum: Applied) {
+function applyDeps({ countEvents, claims }: CatchUpDeps, sum: Applied) {
   return {
-    counters,
+    countEvents,
     settle: (slice: readonly CountableRecord[]) => readClaims(slice, claims),
     onApplied: ({ records, events, counted, copies }: Applied) => {
       sum.records += records;
@@ -120,7 +122,7 @@ async function closeGap(target: Target, { until, first }: Goal, deps: CatchUpDep
   const { shard, generation } = target;
   const watermark = target.watermarks.get(shard);
   await deps.losses.record({ shard, generation, from: watermark ?? first, to: until, countedSince: deps.now() });
-  const result = await deps.counters.apply({ ...target, expected: watermark, next: until }, new Map());
+  const result = await deps.counters.apply({ ...target, expected: watermark, next: until }, NO_UPDATE);
   return result === 'applied' ? 'done' : 'moved';
 }
 

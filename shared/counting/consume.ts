@@ -6,6 +6,7 @@ import type { Quarantine } from '../stores/dynamodb/quarantine.ts';
 import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
 import type { Admit } from './admission.ts';
 import { applyRecords, type Applied } from './apply.ts';
+import type { CountEvents } from './count-events.ts';
 import { findCountableEvents, type CountableRecord } from './countable-events.ts';
 import { decodeBatch, type ShardRecord } from './decode.ts';
 import { readPosition, shardName, type PositionDeps, type ShardBehind } from './position.ts';
@@ -15,6 +16,7 @@ import { settleClaims } from './dedupe.ts';
 
 export interface ConsumerDeps extends PositionDeps {
   counters: Counters;
+  countEvents: CountEvents;
   claims: Pick<Claims, 'claim'>;
   checkpoints: Pick<Checkpoints, 'read' | 'advance'>;
   quarantine: Pick<Quarantine, 'put'>;
@@ -86,7 +88,7 @@ async function countBatch(
       deps.observe({ kind: 'events quarantined', shard, refused }),
   };
   const applyDeps = {
-    counters: deps.counters,
+    countEvents: deps.countEvents,
     settle: async (slice: readonly CountableRecord[]) =>
       settleClaims(slice, await refuseStrangers(shard, slice, refuseDeps), deps.claims),
     onApplied: (applied: Applied) => deps.observe({ kind: 'applied', shard, ...applied }),

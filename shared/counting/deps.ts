@@ -4,6 +4,7 @@ import type { Meter } from '../runtime/metrics.ts';
 import { createNameRegistry } from './name-registry.ts';
 import type { AllStores, Stores } from '../stores/connect.ts';
 import { createAdmission } from './admission.ts';
+import { createCountEvents } from './count-events.ts';
 import type { ConsumerDeps, ConsumerEvent } from './consume.ts';
 import { healShards, type HealDeps } from './recover.ts';
 
@@ -12,6 +13,7 @@ export function createConsumerDeps(stores: AllStores, logger: Logger, meter: Met
   const healDeps = createHealDeps(stores, logger, meter);
   return {
     ...stores,
+    countEvents: healDeps.countEvents,
     admit: createAdmission({ ...stores, registry: createNameRegistry(stores.nameLists, stores.limits, stores.now) }),
     catchUp: (behind, generation, timeLeft) => healShards(behind, generation, healDeps, timeLeft),
     observe: (event) => observe(event, logger, meter),
@@ -21,6 +23,10 @@ export function createConsumerDeps(stores: AllStores, logger: Logger, meter: Met
 export function createHealDeps(stores: Stores, logger: Logger, meter: Meter): HealDeps {
   return {
     ...stores,
+    countEvents: createCountEvents({
+      ...stores,
+      onLeftOut: (visits) => logger.warn('visitors have no room for more experiments or goals', { visits }),
+    }),
     losses: {
       async record(loss) {
         logger.error('records have left the stream before they could be counted again', { loss });

@@ -1,7 +1,7 @@
 import { catchUp, type CatchUpDeps } from './catch-up.ts';
 import { ancestorsOf, oldestFirst } from './recover.ts';
 import { shardIdOf } from './position.ts';
-import type { Watermarks } from '../stores/redis/counters.ts';
+import { NO_UPDATE, type Watermarks } from '../stores/redis/counters.ts';
 import { FIRST_INCARNATION } from '../stores/dynamodb/deletions.ts';
 import { experimentName, type ExperimentRef } from '../contract/experiment-id.ts';
 import type { Loss } from '../stores/dynamodb/losses.ts';
@@ -10,6 +10,7 @@ import type { Stores } from '../stores/connect.ts';
 import { compareGenerations, type Difference } from './compare-generations.ts';
 
 export interface ReplayDeps extends Omit<Stores, 'close' | 'quarantine'> {
+  countEvents: CatchUpDeps['countEvents'];
   onPage: CatchUpDeps['onPage'];
   say: (line: string) => void;
   sleep: (ms: number) => Promise<void>;
@@ -196,7 +197,7 @@ async function skipBefore(from: number, served: string, replayed: string, deps: 
         expected: undefined,
         next,
       },
-      new Map(),
+      NO_UPDATE,
     );
   }
 }

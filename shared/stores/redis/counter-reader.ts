@@ -1,6 +1,8 @@
 import { experimentId, parseExperimentId, parseField, type ExperimentRef } from '../../contract/experiment-id.ts';
 import { createRedisKeys, uniquesKey } from './keys.ts';
 import type { RedisClient } from './client.ts';
+import { readHash } from './read-hash.ts';
+import { createVisitorStore, forgetUnit } from './visitor-store.ts';
 
 /** How often one event happened in one variant; in one segment only, where `segment` is given (`platform=ios`). */
 export interface Count {
@@ -21,8 +23,12 @@ export interface CounterReader {
   generation: () => Promise<string | undefined>;
   /** Every experiment that has ever been counted, dead incarnations too, in no order. */
   experiments: (generation: string) => Promise<ExperimentRef[]>;
-  /** The exact counts of many experiments, in their order, in one trip. */
+  /** The exact counts of many experiments, of all their visitors together, in their order, in one trip. */
   counts: (generation: string, refs: readonly ExperimentRef[]) => Promise<Count[][]>;
+  /** The counts by segment of one experiment. */
+  segments: (generation: string, ref: ExperimentRef) => Promise<Count[]>;
+  /** Experiment's id -> how many events were counted in all: what its counts have to come to. */
+  totals: (generation: string) => Promise<ReadonlyMap<string, number>>;
   days: (generation: string, ref: ExperimentRef) => Promise<DayCount[]>;
   /** (variant, event, segment) -> sums over units: see "Moments" in docs/architecture.md */
   moments: (generation: string, ref: ExperimentRef) => Promise<ReadonlyMap<string, number[]>>;
@@ -39,6 +45,7 @@ const KEYS_PER_CALL = 1_000;
 
 export function createCounterReader(redis: RedisClient, prefix: string): CounterReader {
   const keys = createRedisKeys(prefix);
+  const visitors = createVisitorStore(redis, prefix);
 
   const countsOf = async (generation: string, refs: readonly ExperimentRef[]): Promise<Count[][]> => {
     const pipeline = redis.pipeline();
@@ -60,8 +67,18 @@ export function createCounterReader(redis: RedisClient, prefix: string): Counter
 
     counts: countsOf,
 
+    async segments(generation, ref) {
+      const fields = await readHash(redis, keys.segments(generation, experimentId(ref)));
+      return Object.entries(fields).map(toCount);
+    },
+
+    async totals(generation) {
+      const fields = await readHash(redis, keys.totals(generation));
+      return new Map(Object.entries(fields).map(([id, total]) => [id, Number(total)]));
+    },
+
     async days(generation, ref) {
-      const fields = await redis.hgetall(keys.days(generation, experimentId(ref)));
+      const fields = await readHash(redis, keys.days(generation, experimentId(ref)));
       return Object.entries(fields).map(([field, count]) => {
         const [day = '', variant = '', event = ''] = parseField(field);
         return { day, variant, event, count: Number(count) };
@@ -69,8 +86,12 @@ export function createCounterReader(redis: RedisClient, prefix: string): Counter
     },
 
     async moments(generation, ref) {
-      const fields = await redis.hgetall(keys.moments(generation, experimentId(ref)));
-      return new Map(Object.entries(fields).map(([field, sums]) => [field, sums.split(' ').map(Number)]));
+      const [whole, segments] = await Promise.all([
+        readHash(redis, keys.moments(generation, experimentId(ref))),
+        readHash(redis, keys.segmentMoments(generation, experimentId(ref))),
+      ]);
+      const fields = [...Object.entries(whole), ...Object.entries(segments)];
+      return new Map(fields.map(([field, sums]) => [field, sums.split(' ').map(Number)]));
     },
 
     async uniques(generation, ref, pairs) {
@@ -83,27 +104,21 @@ export function createCounterReader(redis: RedisClient, prefix: string): Counter
       });
     },
 
-    async forgetUnit(generation, refs, unit) {
-      const pipeline = redis.pipeline();
-      for (const ref of refs) pipeline.hdel(keys.units(generation, experimentId(ref)), unit);
-      const replies = (await pipeline.exec()) ?? [];
-      return refs.filter((_, index) => {
-        const [error, removed] = replies[index] ?? [];
-        if (error) throw error;
-        return removed === 1;
-      });
-    },
+    forgetUnit: (generation, refs, unit) => forgetUnit(visitors, generation, refs, unit),
 
     async remove(generation, ref) {
       const id = experimentId(ref);
       const [counts = []] = await countsOf(generation, [ref]);
       const uniques = counts.map(({ variant, event }) => uniquesKey(keys, generation, ref, variant, event));
-      const hashes = [keys.counts, keys.days, keys.units, keys.moments].map((keyOf) => keyOf(generation, id));
+      const hashes = [keys.counts, keys.segments, keys.days, keys.moments, keys.segmentMoments, keys.codes].map(
+        (keyOf) => keyOf(generation, id),
+      );
       const keysToFree = [...new Set(uniques), ...hashes];
       for (let first = 0; first < keysToFree.length; first += KEYS_PER_CALL) {
         await redis.unlink(...keysToFree.slice(first, first + KEYS_PER_CALL));
       }
       await redis.hdel(keys.activity(generation), id);
+      await redis.hdel(keys.totals(generation), id);
       await redis.srem(keys.experiments(generation), id);
     },
   };

@@ -1,28 +1,45 @@
 import type { Result } from 'ioredis';
-import applyBatchLua from './lua/apply-batch.lua';
-import { createRedisKeys } from './keys.ts';
+import applySliceLua from './lua/apply-slice.lua';
+import type { Code } from './codes.ts';
+import { createKeyList, type KeyList } from './key-list.ts';
+import { createRedisKeys, type RedisKeys } from './keys.ts';
 import type { RedisClient } from './client.ts';
 import type { SequenceNumber } from '../../contract/sequence-number.ts';
+import { createVisitorStore, packRecords, toHex, type RecordUpdate, type VisitorRecords } from './visitor-store.ts';
 
-/** What a batch adds to one experiment. */
+/** What a slice adds to one experiment. Fields are encoded: see fieldOf(). */
 export interface ExperimentSums {
-  /** (variant, event, segment) -> how many */
+  /** How many events there are in all. */
+  total: number;
+  /** (variant, event) -> how many */
   counts: Map<string, number>;
+  /** (variant, event, segment) -> how many */
+  segments: Map<string, number>;
   /** (UTC day, variant, event) -> how many */
   days: Map<string, number>;
   /** (variant, event) -> units, or uuids where there is no unit */
   uniques: Map<string, Set<string>>;
-  /** When the door received the earliest and the latest of these events, ms; missing where nothing is counted. */
-  received?: { first: number; last: number };
-  /** Events of units in stream order: they interleave, so they cannot be summed by kind. */
-  visits: Visit[];
+  /** When the endpoint received the earliest and the latest of these events, ms. */
+  received: { first: number; last: number };
+  /** (variant) -> [units, crossed over], (variant, goal) -> [converted, Σn, Σn², Σv, Σv²], all by how much they grow */
+  moments: ReadonlyMap<string, readonly number[]>;
+  /** The same of each segment. */
+  segmentMoments: ReadonlyMap<string, readonly number[]>;
 }
 
-/** [unit, variant, goal or '' for an exposure, value, …segments], names encoded as in the fields of moments */
-export type Visit = [unit: string, variant: string, goal: string, value: number, ...segments: string[]];
+/** Experiment's id -> what the slice adds to it. */
+export type SliceSums = ReadonlyMap<string, ExperimentSums>;
 
-/** Experiment's id -> what the batch adds to it. */
-export type BatchSums = Map<string, ExperimentSums>;
+/** What one slice of a shard's records changes. */
+export interface SliceUpdate {
+  sums: SliceSums;
+  /** Every record that was read, also those that stay as they are. */
+  records: readonly RecordUpdate[];
+  /** Every entry of a dictionary that was relied on. */
+  codes: ReadonlyMap<string, ReadonlyMap<Code, string>>;
+}
+
+export const NO_UPDATE: SliceUpdate = { sums: new Map(), records: [], codes: new Map() };
 
 /** Shard -> last applied sequence number; a shard without one is missing. */
 export type Watermarks = ReadonlyMap<string, SequenceNumber>;
@@ -43,28 +60,30 @@ export interface Move {
   respectHold: boolean;
 }
 
-export type ApplyResult = 'applied' | 'conflict' | 'stale generation' | 'held';
+/** `changed`: a record, or an entry of a dictionary, is not what was read; the others are about the shard. */
+export type ApplyResult = 'applied' | 'conflict' | 'changed' | 'stale generation' | 'held';
 
-export interface Counters {
+export interface Counters extends VisitorRecords {
   /** The served generation; undefined in an empty Redis. */
   readPointer: () => Promise<string | undefined>;
   /** Sets the pointer where there is none, and answers what it is then. */
   initPointer: (generation: string) => Promise<string>;
   readWatermarks: (generation: string, shards: readonly string[]) => Promise<Watermarks>;
-  /** Adds the sums and moves the watermark in one step, or changes nothing and says why. */
-  apply: (move: Move, sums: BatchSums) => Promise<ApplyResult>;
+  /** Makes the update and moves the watermark in one step, or changes nothing and says why. */
+  apply: (move: Move, update: SliceUpdate) => Promise<ApplyResult>;
 }
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
-    memApplyBatch(numberOfKeys: number, ...keysAndArguments: string[]): Result<ApplyResult, Context>;
+    memApplySlice(numberOfKeys: number, ...keysAndArguments: (string | Buffer)[]): Result<ApplyResult, Context>;
   }
 }
 
 /** @param prefix the hash tag under which every key lies */
 export function createCounters(redis: RedisClient, prefix: string): Counters {
   const keys = createRedisKeys(prefix);
-  redis.defineCommand('memApplyBatch', { lua: applyBatchLua });
+  redis.defineCommand('memApplySlice', { lua: applySliceLua });
+  const visitors = createVisitorStore(redis, prefix);
 
   return {
     readPointer: async () => (await redis.get(keys.pointer)) ?? undefined,
@@ -84,39 +103,57 @@ export function createCounters(redis: RedisClient, prefix: string): Counters {
       return watermarks;
     },
 
-    async apply(move, sums) {
+    readVisitors: visitors.readVisitors,
+    readCodes: visitors.readCodes,
+
+    async apply(move, update) {
       const { generation } = move;
-      const keyList = [keys.pointer, keys.hold, keys.watermarks(generation), keys.experiments(generation)];
-      const keyNumber = (key: string) => keyList.push(key);
-      const activity = keyNumber(keys.activity(generation));
-      const batch = [...sums].map(([id, { counts, days, received, uniques, visits }]) => ({
-        name: id,
-        keys: {
-          counts: keyNumber(keys.counts(generation, id)),
-          days: keyNumber(keys.days(generation, id)),
-          ...(received && { activity }),
-          ...(visits.length > 0 && {
-            units: keyNumber(keys.units(generation, id)),
-            moments: keyNumber(keys.moments(generation, id)),
-          }),
-        },
-        counts: [...counts].flat(),
-        days: [...days].flat(),
-        ...(received && { received: [received.first, received.last] }),
-        uniques: [...uniques].map(([pair, members]) => [keyNumber(keys.uniques(generation, id, pair)), ...members]),
-        visits,
-      }));
-      return redis.memApplyBatch(
-        keyList.length,
-        ...keyList,
+      const list = createKeyList([
+        keys.pointer,
+        keys.hold,
+        keys.watermarks(generation),
+        keys.experiments(generation),
+        keys.totals(generation),
+        keys.activity(generation),
+      ]);
+      const sums = [...update.sums].map(([id, experiment]) => packSums(id, experiment, list, generation, keys));
+      const codes = [...update.codes].map(([of, entries]) => [
+        list.indexOf(keys.codes(generation, of)),
+        ...[...entries].flatMap(([code, name]) => [toHex(code), name]),
+      ]);
+      const records = packRecords(update.records, list, generation, keys);
+      return redis.memApplySlice(
+        list.keys.length,
+        ...list.keys,
         move.pointer,
         move.respectHold ? 'yes' : 'no',
         move.shard,
         move.expected ?? '',
         move.next,
         JSON.stringify(move.ancestors.map((shard) => [shard, move.watermarks.get(shard) ?? ''])),
-        JSON.stringify(batch),
+        JSON.stringify(sums),
+        JSON.stringify(codes),
+        records,
       );
     },
+  };
+}
+
+/** As lua/apply-slice.lua wants it. */
+function packSums(id: string, sums: ExperimentSums, list: KeyList, generation: string, keys: RedisKeys) {
+  const increments = (keyOf: RedisKeys['counts'], fields: ReadonlyMap<string, number>) =>
+    fields.size === 0 ? undefined : [list.indexOf(keyOf(generation, id)), ...[...fields].flat()];
+  const moments = (keyOf: RedisKeys['moments'], deltas: ReadonlyMap<string, readonly number[]>) =>
+    deltas.size === 0 ? undefined : [list.indexOf(keyOf(generation, id)), [...deltas.keys()], [...deltas.values()]];
+  return {
+    name: id,
+    total: sums.total,
+    received: [sums.received.first, sums.received.last],
+    counts: increments(keys.counts, sums.counts),
+    days: increments(keys.days, sums.days),
+    segments: increments(keys.segments, sums.segments),
+    moments: moments(keys.moments, sums.moments),
+    segmentMoments: moments(keys.segmentMoments, sums.segmentMoments),
+    uniques: [...sums.uniques].map(([pair, members]) => [list.indexOf(keys.uniques(generation, id, pair)), ...members]),
   };
 }

@@ -3,7 +3,7 @@ import type { Watermarks } from './counters.ts';
 import { PermanentError } from '../../runtime/errors.ts';
 import removeGenerationLua from './lua/remove-generation.lua';
 import switchGenerationLua from './lua/switch-generation.lua';
-import { createRedisKeys } from './keys.ts';
+import { createRedisKeys, isGeneration } from './keys.ts';
 import { nodesOf, type RedisClient } from './client.ts';
 
 const KEYS_PER_CALL = 1_000;
@@ -53,10 +53,11 @@ export function createGenerationStore(redis: RedisClient, prefix: string): Gener
   return {
     async list() {
       const suffix = ':watermarks';
-      const names = [...(await findKeys(`${prefix}:g`))]
+      const beginning = keys.generations;
+      const names = [...(await findKeys(beginning))]
         .filter((key) => key.endsWith(suffix))
-        .map((key) => key.slice(prefix.length + 1, -suffix.length))
-        .filter((name) => /^g\d+$/.test(name));
+        .map((key) => key.slice(beginning.length, -suffix.length))
+        .filter(isGeneration);
       const types = await Promise.all(names.map((name) => redis.type(keys.watermarks(name))));
       return names.filter((_, index) => types[index] === 'hash');
     },
@@ -66,7 +67,7 @@ export function createGenerationStore(redis: RedisClient, prefix: string): Gener
     async remove(generation) {
       const ended = await redis.memRemoveGeneration(2, keys.pointer, keys.watermarks(generation), generation);
       if (ended === 'served') throw new PermanentError(`${generation} is served: it stays`);
-      const found = [...(await findKeys(`${prefix}:${generation}:`))].filter(
+      const found = [...(await findKeys(`${keys.generations}${generation}:`))].filter(
         (key) => key !== keys.watermarks(generation),
       );
       for (let first = 0; first < found.length; first += KEYS_PER_CALL) {

@@ -1,6 +1,7 @@
 import { replay } from '../../../shared/counting/replay.ts';
 import { createAdmission, type AdmissionDeps, type Admit } from '../../../shared/counting/admission.ts';
 import { consume, type ConsumerDeps, type ConsumerEvent } from '../../../shared/counting/consume.ts';
+import { createCountEvents, type CountEvents } from '../../../shared/counting/count-events.ts';
 import { healAll, healShards, type HealDeps } from '../../../shared/counting/recover.ts';
 import { shardName } from '../../../shared/counting/position.ts';
 import type { ExperimentKey, StoredDefinition } from '../../../shared/stores/dynamodb/definitions.ts';
@@ -106,9 +107,21 @@ function generationStoreOf(world: World): SimStores['generationStore'] {
   };
 }
 
+/** With the memory of the process that the task runs in. */
+function countEventsOf({ codes, mutation }: World, { name }: Task, { counters }: SimStores): CountEvents {
+  const memory = codes[name % codes.length];
+  return createCountEvents({
+    counters,
+    ...(memory && { memory }),
+    ...(mutation.fold && { foldVisits: mutation.fold }),
+  });
+}
+
 function healDepsOf(world: World, task: Task): HealDeps {
   const ignore = () => undefined;
-  return { ...storesOf(world, task, 'heal'), onBehind: ignore, onPage: ignore, onHealed: ignore };
+  const stores = storesOf(world, task, 'heal');
+  const countEvents = countEventsOf(world, task, stores);
+  return { ...stores, countEvents, onBehind: ignore, onPage: ignore, onHealed: ignore };
 }
 
 /** What the consumer's handler does with a batch. */
@@ -135,6 +148,7 @@ async function runConsumer(
   const stores = storesOf(world, task, 'consumer');
   const deps: ConsumerDeps = {
     ...stores,
+    countEvents: countEventsOf(world, task, stores),
     admit: admissionOf(world, task, stores),
     catchUp: (behind, generation, left) => healShards(behind, generation, healDeps, left),
     observe: (event) => noticed.add(event.kind),
@@ -197,11 +211,13 @@ export async function startReplay(world: World, step: Extract<Step, { do: 'repla
     ...(step.fromMsAgo !== undefined && { from: world.now() - step.fromMsAgo }),
   };
   const say = (line: string) => {
-    const begun = / into (g\d+)$/.exec(line)?.[1];
+    const begun = / into (g\d+(?:b\d+)?)$/.exec(line)?.[1];
     if (begun !== undefined && !step.dryRun && !world.replays.includes(begun)) world.replays.push(begun);
   };
   await start(task, async () => {
-    await replay(options, { ...storesOf(world, task, 'replay'), onPage: () => undefined, say });
+    const stores = storesOf(world, task, 'replay');
+    const countEvents = countEventsOf(world, task, stores);
+    await replay(options, { ...stores, countEvents, onPage: () => undefined, say });
   });
   return task;
 }

@@ -1,6 +1,9 @@
 import type { Redis } from 'ioredis';
 import type { consume } from '../../../shared/counting/consume.ts';
+import { createCodeMemory, type CodeMemory } from '../../../shared/counting/count-events.ts';
+import type { fold } from '../../../shared/counting/fold.ts';
 import type { ReplayDeps } from '../../../shared/counting/replay.ts';
+import { digestCode, type CodeOf } from '../../../shared/stores/redis/codes.ts';
 import type { NameLists } from '../../../shared/stores/dynamodb/name-lists.ts';
 import type { Quarantine } from '../../../shared/stores/dynamodb/quarantine.ts';
 import { shardName } from '../../../shared/counting/position.ts';
@@ -25,7 +28,7 @@ import { createRedisBox, type RedisBox, type Snapshot } from './redis-box.ts';
 import type { Gate, Task } from './tasks.ts';
 
 /** The stores as a task uses them. */
-export type SimStores = Omit<ReplayDeps, 'onPage' | 'say'> & {
+export type SimStores = Omit<ReplayDeps, 'onPage' | 'say' | 'countEvents'> & {
   quarantine: Pick<Quarantine, 'put'>;
   nameLists: NameLists;
 };
@@ -38,6 +41,7 @@ export interface Mutation {
   /** Called once for each task and role. */
   stores?: (stores: SimStores, use: { role: Role; world: World; gate: Gate }) => SimStores;
   consume?: typeof consume;
+  fold?: typeof fold;
   /** How long a claim outlives its window. */
   claimKeepMs?: number;
 }
@@ -73,6 +77,8 @@ export interface World {
   limits: Limits;
   /** What the processes remember in which consumers run. */
   processes: readonly NameCache[];
+  /** What the same processes remember of dictionaries. */
+  codes: readonly CodeMemory[];
   /** Experiments with a definition that says nothing more. */
   defined: Set<string>;
   /** Whether a name may find a place that it once did not find. */
@@ -116,10 +122,14 @@ export function createWorld(
     names: createMemoryNameLists(),
     limits,
     processes: [createNameCache(), createNameCache()],
+    codes: [createCodeMemory(crowded), createCodeMemory(crowded)],
     defined: new Set(),
     placesChanged: false,
   };
 }
+
+/** Names have to share a few codes, so that there is always one that takes the next. */
+const crowded: CodeOf = (name, attempt, bytes) => digestCode(`${name.length % 2}`, attempt, bytes);
 
 /** Everything acknowledged, in stream order: a shard after its parents. */
 export function inStreamOrder({ stream, acknowledged }: World): AcknowledgedEvent[] {

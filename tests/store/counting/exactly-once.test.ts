@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createCountEvents } from '../../../shared/counting/count-events.ts';
 import fc from 'fast-check';
 import { consume, type ConsumerDeps } from '../../../shared/counting/consume.ts';
 import type { ShardRecord } from '../../../shared/counting/decode.ts';
@@ -81,9 +82,11 @@ async function checkRun(
 ): Promise<void> {
   runs += 1;
   const world = { ...base, prefix: `${base.prefix.slice(0, -1)}-${runs}}` };
+  const counters = createCounters(world.redis, world.prefix);
   const deps: ConsumerDeps = {
     stream: 'stream',
-    counters: createCounters(world.redis, world.prefix),
+    counters,
+    countEvents: createCountEvents({ counters }),
     lineage: { ancestorsOf: () => Promise.resolve([]) },
     catchUp: () => Promise.resolve(false),
     observe: () => undefined,

@@ -1,4 +1,5 @@
 import { createAdmission, type AdmissionDeps, type Admit } from '../../../shared/counting/admission.ts';
+import { createCountEvents } from '../../../shared/counting/count-events.ts';
 import type { ConsumerDeps, ConsumerEvent } from '../../../shared/counting/consume.ts';
 import { createCheckpoints } from '../../../shared/stores/dynamodb/checkpoints.ts';
 import { createClaims } from '../../../shared/stores/dynamodb/claims.ts';
@@ -20,10 +21,12 @@ export const CLAIM_WINDOW_MS = 30 * DAY_MS;
 /** The consumer's own stores, on a test's tables and Redis. */
 export function realDeps(world: StoresWorld, changes: Partial<ConsumerDeps> = {}): ConsumerDeps {
   const { dynamodb, claimsTable, stateTable } = world;
+  const counters = createCounters(world.redis, world.prefix);
   const config = { claimsTable, claimWindowMs: CLAIM_WINDOW_MS, retentionMs: 7 * DAY_MS };
   return {
     stream: world.stream,
-    counters: createCounters(world.redis, world.prefix),
+    counters,
+    countEvents: createCountEvents({ counters }),
     claims: createClaims(dynamodb, config, () => undefined),
     checkpoints: createCheckpoints(dynamodb, stateTable),
     quarantine: createQuarantine(dynamodb, stateTable, Date.now),
@@ -78,13 +81,15 @@ export interface StoredCounters {
 export async function readCounters({ redis, prefix }: StoresWorld, id = 'alephbet:button@0'): Promise<StoredCounters> {
   const keys = createRedisKeys(prefix);
   const generation = (await redis.get(keys.pointer)) ?? '';
-  const [counts, days, moments] = await Promise.all(
-    [keys.counts, keys.days, keys.moments].map((keyOf) => redis.hgetall(keyOf(generation, id))),
+  const [counts, segments, days, moments, segmentMoments] = await Promise.all(
+    [keys.counts, keys.segments, keys.days, keys.moments, keys.segmentMoments].map((keyOf) =>
+      redis.hgetall(keyOf(generation, id)),
+    ),
   );
   return {
-    counts: mapValues(counts, Number),
+    counts: mapValues({ ...counts, ...segments }, Number),
     days: mapValues(days, Number),
-    moments: mapValues(moments, (text) => text.split(' ').map(Number)),
+    moments: mapValues({ ...moments, ...segmentMoments }, (text) => text.split(' ').map(Number)),
   };
 }
 

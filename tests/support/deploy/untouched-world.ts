@@ -1,3 +1,4 @@
+import { createCountEvents } from '../../../shared/counting/count-events.ts';
 import { replay, type ReplayOptions, type ReplayResult } from '../../../shared/counting/replay.ts';
 import { consume, type ConsumerDeps } from '../../../shared/counting/consume.ts';
 import { healAll, healShards, type HealDeps } from '../../../shared/counting/recover.ts';
@@ -32,6 +33,7 @@ export function createUntouchedWorld(redis: Redis, prefix: string): UntouchedWor
     ...world,
     stream: stream.name,
     counters: box.counters,
+    countEvents: createCountEvents(box),
     counterReader: box.counterReader,
     generationStore: box.generationStore,
     lineage: stream.lineage,

@@ -1,3 +1,4 @@
+import { createCountEvents } from '../../../shared/counting/count-events.ts';
 import { PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { replay, type ReplayOptions, type ReplayResult } from '../../../shared/counting/replay.ts';
@@ -37,14 +38,17 @@ export async function createLiveSystem(world: World, settings: Record<string, st
   const config = readConsumerConfig({ ...environmentOf(world), ...settings });
   const stores = await connectStores(config, () => undefined);
   const keys = createRedisKeys(world.prefix);
+  const countEvents = createCountEvents(stores);
   const healDeps: HealDeps = {
     ...stores,
+    countEvents,
     onBehind: () => undefined,
     onPage: () => undefined,
     onHealed: () => undefined,
   };
   const consumerDeps: ConsumerDeps = {
     ...stores,
+    countEvents,
     admit: createAdmission({ ...stores, registry: createNameRegistry(stores.nameLists, stores.limits, stores.now) }),
     catchUp: (behind, generation, timeLeft) => healShards(behind, generation, healDeps, timeLeft),
     observe: () => undefined,
@@ -82,7 +86,7 @@ export async function createLiveSystem(world: World, settings: Record<string, st
     heal: () => healAll(healDeps, PLENTY),
     replay: (options = {}) => {
       const quiet = { onPage: () => undefined, say: () => undefined, sleep: () => Promise.resolve() };
-      return replay({ dryRun: false, acceptLoss: false, ...options }, { ...stores, ...quiet });
+      return replay({ dryRun: false, acceptLoss: false, ...options }, { ...stores, countEvents, ...quiet });
     },
     async counts(experiment = 'button@0') {
       const [name = '', incarnation = '0'] = experiment.split('@');
