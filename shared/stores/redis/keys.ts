@@ -5,6 +5,9 @@ import { experimentId, fieldOf } from '../../contract/experiment-id.ts';
 export interface RedisKeys {
   pointer: string;
   hold: string;
+  /** Who carries counters over from layout 1, and how far that has come. */
+  carryLock: string;
+  carrying: string;
   /** With this, a generation's name and ':' begin all of its keys. */
   generations: string;
   watermarks: (generation: string) => string;
@@ -61,6 +64,8 @@ export function createRedisKeys(prefix: string): RedisKeys {
   return {
     pointer: `${layout}:generation`,
     hold: `${prefix}:hold`,
+    carryLock: `${layout}:carry-lock`,
+    carrying: `${layout}:carrying`,
     generations: `${layout}:`,
     watermarks: whole('watermarks'),
     experiments: whole('experiments'),
