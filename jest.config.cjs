@@ -28,6 +28,14 @@ const withServers = {
 module.exports = {
   maxWorkers: 2,
   testTimeout: 60_000 * patience,
+  // `npm run coverage`: what tests run in their own process. What runs only in processes of its own is not in it.
+  coverageProvider: 'v8',
+  coverageReporters: ['lcov', 'text-summary', ['text', { file: 'coverage.txt' }]],
+  collectCoverageFrom: [
+    '{cli,deploy,functions,local,shared,stats}/**/*.{ts,cjs}',
+    'sdk/src/**/*.ts',
+    '!**/*.generated.cjs',
+  ],
   projects: [
     project('unit', ['unit', 'property']),
     project('store', ['store'], withServers),

@@ -15,6 +15,7 @@ const answers = {
   }),
   ListShards: () => ({ Shards: [{ ShardId: 'shardId-000000000000' }] }),
   PutItem: () => ({}),
+  BatchExecuteStatement: ({ Statements }) => ({ Responses: Statements.map(() => ({})) }),
   UpdateItem: () => ({ Attributes: { number: { N: '1' } } }),
   BatchGetItem: ({ RequestItems }) => ({
     Responses: Object.fromEntries(Object.keys(RequestItems).map((table) => [table, []])),

@@ -1,6 +1,6 @@
 // How often each method names a winner where there is none, and whether the planner keeps its word.
 // Usage: node scripts/run-typescript.mjs bench/false-winners.ts [EXPERIMENTS] [SEED]
-import { countFalseWinners, simulatePower } from './simulation';
+import { countFalseWinners, simulatePower } from './simulation.ts';
 
 const experiments = Number(process.argv[2] ?? 2000);
 const seed = Number(process.argv[3] ?? 20240229);

@@ -1,10 +1,10 @@
-import { mulberry32 } from '../cli/simulate/mulberry32';
-import { analyze } from '../stats/analyze';
-import { chanceToBeBest } from '../stats/bayesian';
-import { methods, type Method } from '../stats/evidence';
-import { sampleSizePerArm } from '../stats/planning';
-import { createPosterior } from '../stats/posterior';
-import type { Proportion } from '../stats/proportion';
+import { mulberry32 } from '../cli/simulate/mulberry32.ts';
+import { analyze } from '../stats/analyze.ts';
+import { chanceToBeBest } from '../stats/methods/bayesian.ts';
+import { type Method, methods } from '../shared/contract/statistics.ts';
+import { sampleSizePerArm } from '../stats/planning.ts';
+import { createPosterior } from '../stats/methods/posterior.ts';
+import type { Proportion } from '../stats/rates.ts';
 
 /** How many of `people` convert, each by itself. */
 export function draw(random: () => number, people: number, rate: number): number {

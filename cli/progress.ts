@@ -1,32 +1,84 @@
 import type { CatchUpProgress } from '../shared/counting/catch-up.ts';
 
-export interface Progress {
-  onPage: (page: CatchUpProgress) => void;
-  /** Ends the line. */
-  end: () => void;
-}
-
 const WIDTH = 24;
 const REDRAW_MS = 200;
 
-/**
- * Draws how far a replay is, on one line of a terminal: records, the way in time, rate, time left, lag. Where output is
- * not a terminal it draws nothing.
- * @param now ms since 1970
- */
-export function createProgress(stream: NodeJS.WriteStream, now: () => number): Progress {
+/** What is shown of work under way. */
+interface State {
+  /** From 0 to 1. */
+  done: number;
+  /** Such as `12,345 of 23,740 events`. */
+  what: string;
+  count: number;
+  seconds: number;
+  more?: string[];
+}
+
+interface Line {
+  draw: (state: () => State) => void;
+  /** Clears the line. */
+  end: () => void;
+}
+
+export interface Bar extends Pick<Line, 'end'> {
+  /** So many more are done. */
+  add: (count: number) => void;
+}
+
+/** Shows how much of a known total is done. @param now ms since 1970 */
+export function createBar(stream: NodeJS.WriteStream, total: number, noun: string, now: () => number): Bar {
+  const { draw, end } = createLine(stream, now);
   const start = now();
-  let records = 0;
+  let count = 0;
+  return {
+    add(more) {
+      count += more;
+      draw(() => ({
+        done: total === 0 ? 1 : count / total,
+        what: `${count.toLocaleString('en')} of ${total.toLocaleString('en')} ${noun}`,
+        count,
+        seconds: (now() - start) / 1_000,
+      }));
+    },
+    end,
+  };
+}
+
+export interface Progress extends Pick<Line, 'end'> {
+  onPage: (page: CatchUpProgress) => void;
+}
+
+/** Shows how far a replay is, between the arrival of its first page and now. @param now ms since 1970 */
+export function createProgress(stream: NodeJS.WriteStream, now: () => number): Progress {
+  const { draw, end } = createLine(stream, now);
+  const start = now();
+  let count = 0;
   let first: number | undefined;
+  return {
+    onPage({ records, arrival }) {
+      count += records;
+      if (arrival === undefined) return;
+      const from = (first ??= arrival);
+      draw(() => ({
+        done: now() > from ? Math.min(1, (arrival - from) / (now() - from)) : 1,
+        what: `${count.toLocaleString('en')} records`,
+        count,
+        seconds: (now() - start) / 1_000,
+        more: [`lag ${Math.max(0, Math.round((now() - arrival) / 1_000))} s`],
+      }));
+    },
+    end,
+  };
+}
+
+/** One line of a terminal, drawn a few times a second; nothing where output is not a terminal. */
+function createLine(stream: NodeJS.WriteStream, now: () => number): Line {
   let drawn = 0;
   return {
-    onPage(page) {
-      records += page.records;
-      if (page.arrival === undefined) return;
-      first ??= page.arrival;
+    draw(state) {
       if (!stream.isTTY || now() - drawn < REDRAW_MS) return;
       drawn = now();
-      stream.write(`\r\u001b[K${describe({ records, first, reached: page.arrival, start, now: drawn })}`);
+      stream.write(`\r\u001b[K${progressLine(state())}`);
     },
     end() {
       if (stream.isTTY) stream.write('\r\u001b[K');
@@ -34,28 +86,15 @@ export function createProgress(stream: NodeJS.WriteStream, now: () => number): P
   };
 }
 
-interface Progressed {
-  records: number;
-  /** Arrival of the first page's last record, ms. */
-  first: number;
-  /** Arrival of the newest record that was read, ms. */
-  reached: number;
-  /** When the replay began, ms. */
-  start: number;
-  now: number;
-}
-
-/** One line: `████░░░░ 52 %  12,345 records  4,000/s  lag 3 s  about 5 s left` */
-export function describe({ records, first, reached, start, now }: Progressed): string {
-  const done = now > first ? Math.min(1, (reached - first) / (now - first)) : 1;
-  const seconds = Math.max(0.001, (now - start) / 1_000);
-  const left = done > 0 ? (seconds * (1 - done)) / done : undefined;
+/** `████░░░░ 52 %  12,345 records  4,000/s  lag 3 s  about 5 s left` */
+export function progressLine({ done, what, count, seconds, more = [] }: State): string {
   const filled = Math.round(done * WIDTH);
+  const left = done > 0 ? (seconds * (1 - done)) / done : undefined;
   return [
     `${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)} ${Math.floor(done * 100)} %`,
-    `${records.toLocaleString('en')} records`,
-    `${Math.round(records / seconds).toLocaleString('en')}/s`,
-    `lag ${Math.max(0, Math.round((now - reached) / 1_000))} s`,
+    what,
+    `${Math.round(count / Math.max(0.001, seconds)).toLocaleString('en')}/s`,
+    ...more,
     ...(left === undefined ? [] : [`about ${Math.ceil(left)} s left`]),
   ].join('  ');
 }

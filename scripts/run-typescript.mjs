@@ -1,7 +1,8 @@
 // Bundles a TypeScript program with esbuild and runs it: node scripts/run-typescript.mjs FILE [ARGUMENTS…]
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.mjs';
 
 const [entry, ...args] = process.argv.slice(2);
@@ -10,7 +11,8 @@ if (!entry) {
   process.exit(2);
 }
 
-const folder = mkdtempSync(join(resolve('node_modules'), '.mem-run-'));
+// Packages are found from there, wherever the program is run.
+const folder = mkdtempSync(join(fileURLToPath(new URL('../node_modules', import.meta.url)), '.mem-run-'));
 const outfile = join(folder, 'program.cjs');
 bundle(entry, outfile, { sourcemap: 'inline' });
 

@@ -1,7 +1,8 @@
 // Builds what is published: dist/esm and dist/cjs, with a file and its declaration for each of src, so that bundlers
-// can leave out what a page does not use; and dist/mem.min.js, one module for pages without a bundler.
+// can leave out what a page does not use; dist/mem.min.js, one module for pages without a bundler; and a folder for each
+// entry, which leads those who do not know `exports` (webpack 4, Jest 27, TypeScript's node10) to dist/cjs.
 import { execFileSync } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +11,8 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('.', import.meta.url));
 const at = (...parts) => join(root, ...parts);
 const target = 'es2022';
+// What webpack 4 can parse.
+const targetOf = { esm: target, cjs: 'es2019' };
 
 const listFiles = (folder, ending) =>
   readdirSync(folder, { recursive: true })
@@ -32,7 +35,7 @@ const buildModules = async (format, type) => {
     entryPoints: listFiles(at('src'), '.ts'),
     outdir,
     format,
-    target,
+    target: targetOf[format],
     bundle: true,
     packages: 'external',
     plugins: [keepImports],
@@ -55,6 +58,14 @@ const buildDeclarations = () => {
   }
 };
 
+const buildFolders = () => {
+  for (const entry of ['browser', 'node', 'openfeature', 'testing']) {
+    mkdirSync(at(entry), { recursive: true });
+    const file = `../dist/cjs/${entry}`;
+    writeFileSync(at(entry, 'package.json'), `${JSON.stringify({ main: `${file}.js`, types: `${file}.d.ts` })}\n`);
+  }
+};
+
 rmSync(at('dist'), { recursive: true, force: true });
 await Promise.all([
   buildModules('esm', 'module'),
@@ -70,3 +81,4 @@ await Promise.all([
   }),
 ]);
 buildDeclarations();
+buildFolders();

@@ -1,14 +1,28 @@
-import { findBest } from './best';
-import { compareFamily } from './compare';
-import { createContest, type Contest } from './contest';
-import { describeMean, describeRate, type ArmDescription } from './description';
-import { undetermined, type Undetermined } from './estimate';
-import type { ArmCounts, ExperimentCounts, GoalCounts, Settings } from './experiment';
-import { measureArm, type ArmMeasurement } from './measurement';
-import { liftOf } from './pair';
-import type { Comparison, ExperimentReport, GoalReport } from './report';
-import { resolveRules, type Rules } from './rules';
-import { sampleRatio, type SampleRatio } from './sample-ratio';
+import { compareFamily } from './compare.ts';
+import { type Contest, createContest, liftOf } from './pair.ts';
+import { describeMean, describeRate } from './description.ts';
+import type {
+  ArmDescription,
+  Best,
+  Better,
+  Comparison,
+  SampleRatio,
+  Undetermined,
+} from '../shared/contract/statistics.ts';
+import { undetermined } from './estimate.ts';
+import {
+  type ArmCounts,
+  type ExperimentCounts,
+  type GoalCounts,
+  resolveRules,
+  type Rules,
+  type Settings,
+} from './experiment.ts';
+import { type ArmMeasurement, measureArm, shortageOf } from './measurement.ts';
+import type { ExperimentReport, GoalReport } from './report.ts';
+import { sampleRatio } from './sample-ratio.ts';
+import { chanceToBeBest, expectedLoss } from './methods/bayesian.ts';
+import { createPosterior, mirrored } from './methods/posterior.ts';
 
 /** One arm of one goal on its way through the analysis. The baseline has no contest. */
 interface Entry {
@@ -95,4 +109,21 @@ function describe(measurement: ArmMeasurement): ArmDescription | Undetermined {
   if (measurement.kind === 'invalid') return undetermined(measurement.reason);
   if (measurement.progress.units === 0) return undetermined('no participant yet');
   return measurement.kind === 'proportion' ? describeRate(measurement.counts) : describeMean(measurement.counts);
+}
+
+/** For each arm the chance to be the best of all, and what choosing it may cost; null unless all are rates with enough data. */
+export function findBest(arms: readonly ArmMeasurement[], better: Better): readonly Best[] | null {
+  const rates = arms.flatMap((arm) => (arm.kind === 'proportion' ? [arm] : []));
+  const [first] = rates;
+  if (first === undefined || rates.length < arms.length) return null;
+  if (rates.some(({ progress }) => shortageOf(first.progress, progress, 'proportion') !== null)) return null;
+
+  const posteriors = rates.map(({ counts }) => {
+    const posterior = createPosterior(counts);
+    return better === 'higher' ? posterior : mirrored(posterior);
+  });
+  return posteriors.map((posterior) => {
+    const others = posteriors.filter((other) => other !== posterior);
+    return { chance: chanceToBeBest(posterior, others), expectedLoss: expectedLoss(posterior, others) };
+  });
 }

@@ -1,16 +1,20 @@
-import type { Contest } from './contest';
-import { correct, type Adjusted } from './correction';
-import { describePair } from './description';
-import type { Undetermined } from './estimate';
-import type { CorrectedEvidence, Method, Strictness } from './evidence';
-import { waitForAim, waitForMinimum } from './outlook';
-import type { Comparison } from './report';
-import type { Rules } from './rules';
-import type { SampleRatio } from './sample-ratio';
-import { invalid, judge, needData } from './verdict';
-import { weigh } from './weigh';
-import { fixedPOf } from './weigh-fixed';
-import { sequentialPOf } from './weigh-sequential';
+import type { Contest } from './pair.ts';
+import { type Adjusted, correct } from './many-comparisons.ts';
+import { describePair } from './description.ts';
+import type {
+  Comparison,
+  CorrectedEvidence,
+  Method,
+  SampleRatio,
+  Undetermined,
+} from '../shared/contract/statistics.ts';
+import type { Strictness } from './methods/evidence.ts';
+import { waitForAim, waitForMinimum } from './outlook.ts';
+import type { Rules } from './experiment.ts';
+import { invalid, judge, needData } from './verdict.ts';
+import { weigh } from './methods/weigh.ts';
+import { fixedPOf } from './methods/fixed.ts';
+import { sequentialPOf } from './methods/sequential.ts';
 
 /**
  * Holds one family of contests: all that are corrected for each other. Answers in the order given, with null for those

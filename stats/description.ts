@@ -1,36 +1,9 @@
-import type { BoundedEstimate, Interval, Undetermined } from './estimate';
-import { koopmanLift } from './koopman';
-import { deltaLift } from './mean-lift';
-import { newcombeDifference } from './newcombe';
-import { measure, type Pair } from './pair';
-import type { Proportion } from './proportion';
-import { meanOf, type Sample } from './sample';
-import { criticalT } from './student';
-import { welchDifference } from './welch';
-import { wilsonInterval } from './wilson';
-
-/** A number with a narrow and a wide interval: the bar and the whiskers of a forest plot. */
-export interface Range {
-  readonly value: number;
-  readonly interval68: Interval;
-  readonly interval95: Interval;
-}
-
-/** One arm by itself: Wilson's intervals for a rate, Student's for a mean. */
-export interface ArmDescription extends Range {
-  /** Standard deviation between units (for a rate, of their zeros and ones). */
-  readonly deviation: number;
-}
-
-/**
- * How two arms compare as seen in one look, for plots and tables: Newcombe and Koopman for rates, Welch and the delta
- * method for means. It does not depend on the method, so it may show an effect that the verdict does not grant yet.
- */
-export interface PairDescription {
-  readonly standardError: number;
-  readonly difference: Range | Undetermined;
-  readonly lift: Range | Undetermined;
-}
+import type { BoundedEstimate } from './estimate.ts';
+import type { ArmDescription, Interval, PairDescription, Range, Undetermined } from '../shared/contract/statistics.ts';
+import { koopmanLift, newcombeDifference, type Proportion, wilsonInterval } from './rates.ts';
+import { deltaLift, meanOf, type Sample, welchDifference } from './means.ts';
+import { measure, type Pair } from './pair.ts';
+import { criticalT } from './numeric/distributions.ts';
 
 export function describeRate(proportion: Proportion): ArmDescription {
   const { conversions, participants } = proportion;

@@ -1,25 +1,7 @@
-/** Both ends of an interval, finite. */
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
-
-/** A number with its interval. An end that is null lies at infinity: the data do not bound it. */
-export interface Estimate {
-  readonly value: number;
-  readonly low: number | null;
-  readonly high: number | null;
-}
-
+import type { Interval, Undetermined, Estimate } from '../shared/contract/statistics.ts';
 /** An estimate whose both ends are known. */
 export interface BoundedEstimate extends Interval {
   readonly value: number;
-}
-
-/** A number that these data do not define, and why, in words for a reader. */
-export interface Undetermined {
-  readonly value: null;
-  readonly reason: string;
 }
 
 export function undetermined(reason: string): Undetermined {

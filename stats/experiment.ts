@@ -1,5 +1,5 @@
-import type { Method } from './evidence';
-import type { Better } from './verdict';
+import type { Better, Correction, GoalSet, Method, Metric } from '../shared/contract/statistics.ts';
+import { DomainError, requireBetween0And1, requireCount, requirePositive } from './numeric/domain.ts';
 
 /** The counts of an experiment (or of one segment of it), as the counters have them. */
 export interface ExperimentCounts {
@@ -26,14 +26,6 @@ export interface GoalCounts {
   readonly arms: readonly GoalArmCounts[];
 }
 
-/**
- * `conversions`: conversions per participant, a rate. `pct`: the share of units with the goal at least once.
- * `n`: how often, per unit. `sum`: the value, per unit. The last three need moments.
- */
-export type Metric = 'conversions' | 'pct' | 'n' | 'sum';
-
-export type GoalSet = 'primary' | 'secondary' | 'guardrail';
-
 export interface GoalArmCounts {
   readonly name: string;
   readonly conversions: number;
@@ -50,8 +42,6 @@ export interface Moments {
   readonly sumV: number;
   readonly sumV2: number;
 }
-
-export type Correction = 'holm' | 'benjamini-hochberg' | 'none';
 
 export interface Settings {
   /** The method of the verdicts. */
@@ -72,4 +62,65 @@ export interface Settings {
   readonly firstGoalOnly?: boolean;
   /** The chance to see that lift if it is there; 0.8 unless given. */
   readonly power?: number;
+}
+
+/** The settings with their defaults filled in, and what they need of the experiment as a whole. */
+export interface Rules {
+  readonly method: Method;
+  /** All methods whose evidence is wanted, the verdict's first. */
+  readonly methods: readonly Method[];
+  readonly alpha: number;
+  readonly correction: Correction;
+  /** Abba's number of comparisons. */
+  readonly variants: number;
+  /** Whether arms and pairs are described. */
+  readonly describes: boolean;
+  /** Whether the comparisons of a goal are wanted, beside their part in the correction of others. */
+  readonly concludes: (goal: GoalCounts) => boolean;
+  readonly aim: Aim;
+  readonly traffic: Traffic;
+}
+
+/** How fast the experiment grows. */
+export interface Traffic {
+  /** Participants of all arms so far. */
+  readonly participants: number;
+  /** Null where it is not known. */
+  readonly participantsPerDay: number | null;
+}
+
+/** What the experiment is meant to show. */
+export interface Aim {
+  /** Relative; null where nobody said. */
+  readonly smallestLift: number | null;
+  readonly power: number;
+}
+
+/** Checks what holds for the whole experiment; see `analyze` for what is refused. */
+export function resolveRules(settings: Settings, { baseline, arms, goals }: ExperimentCounts): Rules {
+  const { method, alsoMethods = [], alpha = 0.05, correction = 'holm', power = 0.8, brief = false } = settings;
+  const { firstGoalOnly = false, smallestLift = null, participantsPerDay = null } = settings;
+  requireBetween0And1('alpha', alpha);
+  requireBetween0And1('the power', power);
+  if (smallestLift !== null) requirePositive('the smallest lift', smallestLift);
+  if (participantsPerDay !== null) requirePositive('participants per day', participantsPerDay);
+
+  const names = arms.map(({ name }) => name);
+  if (!names.includes(baseline)) throw new DomainError('the baseline', 'one of the arms', baseline);
+  for (const [i, name] of names.entries()) {
+    if (names.indexOf(name) !== i) throw new DomainError('the name of an arm', 'given once', name);
+  }
+  for (const { participants } of arms) requireCount('participants', participants);
+
+  return {
+    method,
+    methods: [...new Set([method, ...alsoMethods])],
+    alpha,
+    correction,
+    variants: correction === 'none' ? 1 : Math.max(1, arms.length - 1),
+    describes: !brief,
+    concludes: (goal) => !firstGoalOnly || goal === goals[0],
+    aim: { smallestLift, power },
+    traffic: { participants: arms.reduce((sum, { participants }) => sum + participants, 0), participantsPerDay },
+  };
 }

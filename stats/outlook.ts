@@ -1,26 +1,13 @@
-import { abbaMultiplier } from './abba';
-import { sequentialMultiplier, mixtureVariance } from './confidence-sequence';
-import type { Shortage } from './enough-data';
-import type { Method, Strictness } from './evidence';
-import { criticalZ } from './normal';
-import { measure, type Pair } from './pair';
-import { daysLeft } from './planning';
-import type { Wait } from './verdict';
-
-/** How fast the experiment grows. */
-export interface Traffic {
-  /** Participants of all arms so far. */
-  readonly participants: number;
-  /** Null where it is not known. */
-  readonly participantsPerDay: number | null;
-}
-
-/** What the experiment is meant to show. */
-export interface Aim {
-  /** Relative; null where nobody said. */
-  readonly smallestLift: number | null;
-  readonly power: number;
-}
+import { abbaMultiplier } from './methods/abba.ts';
+import { mixtureVariance, sequentialMultiplier } from './methods/sequential.ts';
+import type { Shortage } from './measurement.ts';
+import type { Method } from '../shared/contract/statistics.ts';
+import type { Strictness } from './methods/evidence.ts';
+import type { Aim, Traffic } from './experiment.ts';
+import { criticalZ } from './numeric/distributions.ts';
+import { measure, type Pair } from './pair.ts';
+import { daysLeft } from './planning.ts';
+import type { Wait } from './verdict.ts';
 
 /** How long until there is enough data to compare at all. */
 export function waitForMinimum({ reason, growth }: Shortage, { participants, participantsPerDay }: Traffic): Wait {

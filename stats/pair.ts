@@ -1,6 +1,7 @@
-import { rateOf, type Proportion } from './proportion';
-import type { Measured } from './ratio-lift';
-import { meanOf, type Sample } from './sample';
+import { type Proportion, rateOf } from './rates.ts';
+import { meanOf, type Measured, type Sample } from './means.ts';
+import { type ArmMeasurement, type Shortage, shortageOf } from './measurement.ts';
+import type { GoalCounts } from './experiment.ts';
 
 /** Two arms measured in the same way: by a share of participants, or by a number on every unit. */
 export type Pair =
@@ -45,4 +46,33 @@ function measureRate(proportion: Proportion): Measured {
     mean: rate,
     standardError: Math.sqrt((rate * ((participants - conversions) / participants)) / participants),
   };
+}
+
+/** One variant against the baseline in one goal, and whether it can be held. */
+export type Contest = { readonly goal: GoalCounts } & (
+  | { readonly state: 'ready'; readonly pair: Pair }
+  | { readonly state: 'short'; readonly shortage: Shortage }
+  | { readonly state: 'invalid'; readonly reason: string }
+);
+
+export function createContest(goal: GoalCounts, control: ArmMeasurement, variant: ArmMeasurement): Contest {
+  if (control.kind === 'invalid') return { goal, state: 'invalid', reason: `in the control, ${control.reason}` };
+  if (variant.kind === 'invalid') return { goal, state: 'invalid', reason: variant.reason };
+
+  const shortage = shortageOf(control.progress, variant.progress, control.kind);
+  if (shortage !== null) return { goal, state: 'short', shortage };
+  const pair = pairOf(control, variant);
+  return pair
+    ? { goal, state: 'ready', pair }
+    : { goal, state: 'invalid', reason: 'the arms were measured in two ways' };
+}
+
+function pairOf(control: ArmMeasurement, variant: ArmMeasurement): Pair | null {
+  if (control.kind === 'proportion' && variant.kind === 'proportion') {
+    return { kind: 'proportion', control: control.counts, variant: variant.counts };
+  }
+  if (control.kind === 'mean' && variant.kind === 'mean') {
+    return { kind: 'mean', control: control.counts, variant: variant.counts };
+  }
+  return null;
 }

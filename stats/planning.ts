@@ -1,7 +1,8 @@
-import { DomainError, requireBetween0And1, requirePositive } from './domain';
-import { undetermined, type Undetermined } from './estimate';
-import { criticalZ, normalUpperQuantile, normalUpperTail } from './normal';
-import { findRoot } from './root';
+import { DomainError, requireBetween0And1, requirePositive } from './numeric/domain.ts';
+import { undetermined } from './estimate.ts';
+import type { Undetermined } from '../shared/contract/statistics.ts';
+import { criticalZ, normalUpperQuantile, normalUpperTail } from './numeric/distributions.ts';
+import { findRoot } from './numeric/solve.ts';
 
 /** What is planned: the two rates to tell apart, and the two errors accepted. */
 export interface Plan {

@@ -1,9 +1,18 @@
-import type { ArmDescription, PairDescription } from './description';
-import type { Undetermined } from './estimate';
-import type { CorrectedEvidence, Method } from './evidence';
-import type { Correction, GoalSet, Metric } from './experiment';
-import type { SampleRatio } from './sample-ratio';
-import type { Better, Verdict } from './verdict';
+import type {
+  ArmDescription,
+  PairDescription,
+  Undetermined,
+  CorrectedEvidence,
+  Method,
+  Correction,
+  GoalSet,
+  Metric,
+  SampleRatio,
+  Better,
+  Verdict,
+  Best,
+  Comparison,
+} from '../shared/contract/statistics.ts';
 
 /** All that the counts of an experiment say: plain JSON, every number finite, every missing one null. */
 export interface ExperimentReport {
@@ -38,21 +47,4 @@ export interface ArmReport {
   readonly lift: number | null;
   /** With the baseline; null for the baseline itself, and for goals that were not asked for. */
   readonly comparison: Comparison | null;
-}
-
-/** For the highest rate, or the lowest where lower is better. */
-export interface Best {
-  readonly chance: number;
-  readonly expectedLoss: number;
-}
-
-export interface Comparison {
-  readonly verdict: Verdict;
-  /**
-   * As seen in one look. Null before there is enough data, so that no lift is shown as if it meant something; and in a
-   * brief report.
-   */
-  readonly description: PairDescription | null;
-  /** By each method asked for; empty before there is enough data. */
-  readonly evidence: Partial<Record<Method, CorrectedEvidence>>;
 }

@@ -1,6 +1,7 @@
-import { chiSquaredUpperTail } from './chi-squared';
-import { requireCount, requireFinite, DomainError } from './domain';
-import { undetermined, type Undetermined } from './estimate';
+import { chiSquaredUpperTail } from './numeric/distributions.ts';
+import { DomainError, requireCount, requireFinite } from './numeric/domain.ts';
+import { undetermined } from './estimate.ts';
+import type { SampleRatio, Undetermined } from '../shared/contract/statistics.ts';
 
 /** Below this p the split is taken to be broken: rare enough that nobody has to look at it every week. */
 export const sampleRatioAlarmBelow = 0.001;
@@ -12,16 +13,6 @@ export interface ArmShare {
   readonly participants: number;
   /** The configured share, in any unit: 1 and 1, or 90 and 10. 0 for an arm that should get nobody. */
   readonly weight: number;
-}
-
-export interface SampleRatio {
-  /** The chi-squared statistic. */
-  readonly value: number;
-  readonly df: number;
-  readonly p: number;
-  readonly alarm: boolean;
-  /** Participants expected in each arm, in the order given. */
-  readonly expected: readonly number[];
 }
 
 /**

@@ -1,12 +1,12 @@
-import type { Estimate } from './estimate';
-import type { CorrectedEvidence, Evidence, Method, Side } from './evidence';
-
-export type Verdict =
-  | { readonly kind: 'winning' | 'losing' | 'no clear difference' | 'invalid'; readonly sentence: string }
-  | { readonly kind: 'need data'; readonly sentence: string; readonly days: number | null };
-
-/** Which way of a goal is good. */
-export type Better = 'higher' | 'lower';
+import type {
+  Estimate,
+  CorrectedEvidence,
+  Evidence,
+  Method,
+  Side,
+  Better,
+  Verdict,
+} from '../shared/contract/statistics.ts';
 
 /** That the data cannot show yet what they are asked for. */
 export interface Wait {

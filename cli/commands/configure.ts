@@ -68,7 +68,7 @@ async function askAndWrite(folder: string): Promise<void> {
     );
   }
   const [{ askAtTerminal }, { askForSettings }] = await Promise.all([
-    import('../configure/ask.ts'),
+    import('../configure/questions.ts'),
     import('../configure/questions.ts'),
   ]);
   const config = await askForSettings(readConfigFile(folder), askAtTerminal);

@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { priceOf, sumOf, type Load, type Part } from '../cost/price.ts';
 import { OTHERS, PRICES, type Prices } from '../cost/prices.ts';
 import { ASSUMED, SETTINGS } from '../cost/usage.ts';
-import { parseShare } from '../simulate/parse.ts';
+import { parseShare } from '../arguments.ts';
 import { tableLines } from '../table.ts';
 
 interface Options {

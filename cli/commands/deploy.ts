@@ -4,10 +4,12 @@ import { readConfig } from '../../deploy/config.cjs';
 import { DEFAULT_NAMESPACE } from '../../shared/contract/event.ts';
 import { Cancelled, EXIT, UsageError } from '../outcome.ts';
 import { DEFAULT_STAGE, preflight } from '../preflight/preflight.ts';
-import { hasProblem, preflightLines } from '../preflight/print.ts';
+import { hasProblem, preflightLines } from '../preflight/finding.ts';
 import { snippets } from '../snippets.ts';
-import { findRegion, findSystem, type SystemOptions } from '../system.ts';
+import { findRegion, findSystem, type SystemOptions, findStage } from '../system.ts';
 import { during, isAtTerminal } from '../terminal.ts';
+import { stackName, type DeployedStage } from '../aws/stack.ts';
+import { tableLines } from '../table.ts';
 
 interface Options extends Omit<SystemOptions, 'system'> {
   yes?: boolean;
@@ -45,7 +47,7 @@ export function addDeployCommand(program: Command): void {
       }
       if (region === undefined) throw new Error('no region: say --region, or mem configure --set region=eu-central-1');
       if (!options.yes) await askWhether(`Deploy stage ${stage} to ${region}`);
-      const { deployStage } = await import('../deploy/deploy.ts');
+      const { deployStage } = await import('../aws/serverless.ts');
       await deployStage({ stage, region });
       await tellWhere({ stage, region });
     });
@@ -62,7 +64,7 @@ Examples:
   mem deploy --dry-run`;
 
 async function dryRun(deployment: { stage: string; region: string }): Promise<void> {
-  const { packageStage } = await import('../deploy/deploy.ts');
+  const { packageStage } = await import('../aws/serverless.ts');
   const folder = await packageStage(deployment);
   process.stdout.write(`Packaged into ${relative(process.cwd(), folder)}; nothing is uploaded.\n`);
 }
@@ -79,7 +81,7 @@ async function mayDeploy({ force, stage, region }: Options): Promise<boolean> {
 }
 
 async function askWhether(question: string): Promise<void> {
-  const { askAtTerminal } = await import('../configure/ask.ts');
+  const { askAtTerminal } = await import('../configure/questions.ts');
   if (!(await askAtTerminal.yes(question, true))) throw new Cancelled();
 }
 
@@ -99,3 +101,45 @@ async function tellWhere({ stage, region }: { stage: string; region: string }): 
   process.stdout.write(`\nFor the pages of your site (the SDK, too: mem snippet ${named}):\n\n`);
   process.stdout.write(snippets.alephbet({ trackUrl: urls.track, namespace: DEFAULT_NAMESPACE }));
 }
+
+/** `mem remove` */
+export function addRemoveCommand(program: Command): void {
+  program
+    .command('remove')
+    .description('take a deployed stage down, and say what stays')
+    .option('--yes', 'really')
+    .addHelpText('after', REMOVE_HELP)
+    .action(async (_options: unknown, command: Command) => {
+      const { stage, region, yes } = command.optsWithGlobals<SystemOptions & { yes?: boolean }>();
+      if (stage === undefined) throw new UsageError('say which stage with --stage');
+      if (!yes) throw new UsageError(`stage ${stage} would count and answer nothing any more; say so with --yes`);
+      const found = await findStage(stage, region);
+      const { removeStage } = await import('../aws/serverless.ts');
+      await removeStage({ stage, region: found.region });
+      const stays = tableLines(whatStays(stage, found.outputs)).map((line) => `  ${line}`);
+      process.stdout.write(
+        `Stage ${stage} is gone. What holds data stays, and costs, until you delete it:\n${stays.join('\n')}\n`,
+      );
+    });
+}
+
+function whatStays(stage: string, outputs: DeployedStage['outputs']): string[][] {
+  const { StreamName, ClaimsTable, StateTable, ArchiveBucket, RedisUrlParameter, RedisEndpoint } = outputs;
+  const named: [string, string | undefined][] = [
+    ['stream', StreamName],
+    ['claims table', ClaimsTable],
+    ['state table', StateTable],
+    ['archive bucket', ArchiveBucket],
+    ['SSM parameter', RedisUrlParameter],
+    ['last snapshot of its Redis', RedisEndpoint && `${stackName(stage)}-…`],
+  ];
+  return named.flatMap(([what, name]) => (name === undefined ? [] : [[what, name]]));
+}
+
+const REMOVE_HELP = `
+Functions, routes and roles go, and a Redis that mem deploy has made. What holds what
+was counted stays: stream, tables, archive, a Redis of your own. Tables are protected:
+aws dynamodb update-table --no-deletion-protection-enabled comes before delete-table.
+
+Example:
+  mem remove --stage try --yes`;

@@ -1,18 +1,15 @@
 import { Option, type Command } from 'commander';
 import { stringify } from 'yaml';
 import { listCsv } from '../../shared/reporting/csv.ts';
-import { answerExperiment } from '../../shared/reporting/experiment.ts';
 import { forgetExperiment } from '../../shared/reporting/delete-experiment.ts';
-import { readExperiment } from '../../shared/reporting/read-counted.ts';
 import { listExperiments } from '../../functions/report/v1-routes.ts';
 import type { ExperimentListItem } from '../../shared/contract/answers.ts';
 import { DEFAULT_NAMESPACE } from '../../shared/contract/event.ts';
 import { readDefinitionsFile, type DefinitionEntry } from '../definitions-file.ts';
 import { UsageError } from '../outcome.ts';
-import { requireKnown } from '../require-known.ts';
 import { printable, signedPercent, tableLines } from '../table.ts';
-import { reportDeps, withStores, withTables } from '../with-stores.ts';
-import { addListByDefault } from './list-by-default.ts';
+import { answerKnown, reportDeps, withStores, withTables } from '../stores.ts';
+import { addListByDefault } from '../arguments.ts';
 
 interface Options {
   namespace: string;
@@ -142,9 +139,8 @@ function addDelete(experiments: Command): void {
     .action(async (experiment: string, { namespace, yes }: Options, command: Command) => {
       if (!yes) throw new UsageError(`all counts of ${experiment} would be gone; say so with --yes`);
       await withStores(command, async (stores) => {
-        const deps = reportDeps(stores);
-        requireKnown(answerExperiment(await readExperiment(namespace, experiment, deps)));
-        await forgetExperiment(namespace, experiment, deps);
+        await answerKnown(namespace, experiment, stores);
+        await forgetExperiment(namespace, experiment, reportDeps(stores));
         process.stdout.write(`${printable(experiment)} is forgotten; later events begin it afresh.\n`);
       });
     });

@@ -1,12 +1,12 @@
 import { Argument, InvalidArgumentError, type Command } from 'commander';
 import { countNoun } from '../../shared/reporting/warnings/facts.ts';
 import { redisUrl } from '../../shared/runtime/config.ts';
-import { importSources, type Imports, type ImportSource } from '../../shared/stores/dynamodb/imports.ts';
-import { openRedis } from '../import/open-redis.ts';
+import { importSources, type ImportSource } from '../../shared/contract/answers.ts';
+import type { Imports } from '../../shared/stores/dynamodb/imports.ts';
 import { planImport, type ImportPlan, type PlannedImport } from '../import/plan-import.ts';
-import { readInstallation, type ForeignExperiment } from '../import/read-installation.ts';
+import { openRedis, readInstallation, type ForeignExperiment } from '../import/read-installation.ts';
 import { printable, tableLines } from '../table.ts';
-import { withTables } from '../with-stores.ts';
+import { withTables } from '../stores.ts';
 
 interface Options {
   redis: string;

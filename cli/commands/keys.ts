@@ -1,8 +1,8 @@
 import { hash, randomBytes } from 'node:crypto';
 import { Option, type Command } from 'commander';
 import type { Role } from '../../shared/stores/dynamodb/api-keys.ts';
-import { withTables } from '../with-stores.ts';
-import { addListByDefault } from './list-by-default.ts';
+import { withTables } from '../stores.ts';
+import { addListByDefault } from '../arguments.ts';
 
 /** 256 bits: nobody guesses one, so a plain digest is enough to keep. */
 const KEY_BYTES = 32;

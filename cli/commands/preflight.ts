@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { EXIT, UsageError } from '../outcome.ts';
 import { preflight, type PreflightOptions } from '../preflight/preflight.ts';
-import { hasProblem, preflightLines } from '../preflight/print.ts';
+import { hasProblem, preflightLines } from '../preflight/finding.ts';
 import { during } from '../terminal.ts';
 
 /** `mem preflight` */

@@ -2,16 +2,14 @@ import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { ExperimentAnswer } from '../../shared/contract/answers.ts';
 import { experimentCsv } from '../../shared/reporting/csv.ts';
-import { answerExperiment, type View } from '../../shared/reporting/experiment.ts';
-import { readExperiment } from '../../shared/reporting/read-counted.ts';
+import type { View } from '../../shared/reporting/experiment.ts';
 import { DEFAULT_NAMESPACE } from '../../shared/contract/event.ts';
-import { methods } from '../../stats/evidence.ts';
+import { methods } from '../../shared/contract/statistics.ts';
 import { reasonOf } from '../outcome.ts';
 import { reportHtml } from '../report-html.ts';
 import { reportText } from '../report-text.ts';
 import { printable } from '../table.ts';
-import { requireKnown } from '../require-known.ts';
-import { reportDeps, withStores } from '../with-stores.ts';
+import { answerKnown, withStores } from '../stores.ts';
 
 interface Options extends View {
   namespace: string;
@@ -43,8 +41,7 @@ export function addReportCommand(program: Command): void {
     )
     .action(async (experiment: string, { namespace, json, csv, html, ...view }: Options, command: Command) => {
       await withStores(command, async (stores) => {
-        const answer = answerExperiment(await readExperiment(namespace, experiment, reportDeps(stores)), view);
-        requireKnown(answer);
+        const answer = await answerKnown(namespace, experiment, stores, view);
         if (view.segment !== undefined) requireSegment(view.segment, answer);
         if (html !== undefined) {
           const page = reportHtml(answer, new Date(stores.now()).toISOString());

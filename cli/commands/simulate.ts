@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { DEFAULT_NAMESPACE } from '../../shared/contract/event.ts';
-import { createBar } from '../bar.ts';
+import { createBar } from '../progress.ts';
 import {
   parseCount,
   parseExperiment,
@@ -9,7 +9,7 @@ import {
   parseShare,
   parseUrl,
   parseVariants,
-} from '../simulate/parse.ts';
+} from '../arguments.ts';
 import { planSimulation, type Expected, type SimulationOptions } from '../simulate/plan.ts';
 import { realSendDeps, sendPlan } from '../simulate/send.ts';
 import { findSystem, isNamed, LOCAL_URL, type SystemOptions } from '../system.ts';

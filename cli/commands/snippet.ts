@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { DEFAULT_NAMESPACE } from '../../shared/contract/event.ts';
-import { parseUrl } from '../simulate/parse.ts';
+import { parseUrl } from '../arguments.ts';
 import { adapters, snippets, trackUrlOf, type Adapter } from '../snippets.ts';
 import { findSystem, isNamed, LOCAL_URL, type SystemOptions } from '../system.ts';
 

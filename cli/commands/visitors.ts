@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { countNoun } from '../../shared/reporting/warnings/facts.ts';
 import { printable } from '../table.ts';
-import { withStores } from '../with-stores.ts';
+import { withStores } from '../stores.ts';
 
 interface Options {
   namespace?: string;

@@ -1,6 +1,6 @@
+import type * as Prompts from '@clack/prompts';
 import { checkConfig, schema, type MemConfig } from '../../deploy/config.cjs';
-import { reasonOf } from '../outcome.ts';
-import type { Ask, Validate } from './ask.ts';
+import { reasonOf, Cancelled } from '../outcome.ts';
 import { maskUrl } from './config-file.ts';
 
 type TextSetting = 'region' | 'stage' | 'alarmEmail' | 'redisUrlParameter';
@@ -112,4 +112,46 @@ function faultOf(config: MemConfig, example: string): string | undefined {
   } catch (error) {
     return `Expected something such as ${example}: ${reasonOf(error).replace(/^mem\.config\.json: /, '')}`;
   }
+}
+
+/** @returns what is wrong with an answer; undefined where nothing is */
+export type Validate = (answer: string) => string | undefined;
+
+interface Question {
+  message: string;
+  validate: Validate;
+}
+
+/** Questions to somebody at a terminal. Each throws Cancelled where the answer is Ctrl-C. */
+export interface Ask {
+  text: (question: Question & { initial: string; example: string }) => Promise<string>;
+  /** What is typed does not show. */
+  secret: (question: Question) => Promise<string>;
+  choice: (message: string, options: { value: string; label: string }[], initial: string) => Promise<string>;
+  yes: (message: string, initial: boolean) => Promise<boolean>;
+}
+
+export const askAtTerminal: Ask = {
+  text: ({ message, validate, initial, example }) =>
+    answered(({ text }) =>
+      text({
+        message,
+        placeholder: example,
+        initialValue: initial,
+        defaultValue: '',
+        validate: (answer) => validate(answer ?? ''),
+      }),
+    ),
+  secret: ({ message, validate }) =>
+    answered(({ password }) => password({ message, validate: (answer) => validate(answer ?? '') })),
+  choice: (message, options, initialValue) => answered(({ select }) => select({ message, options, initialValue })),
+  yes: (message, initialValue) => answered(({ confirm }) => confirm({ message, initialValue })),
+};
+
+/** Loaded when something is asked: most commands ask nothing. */
+async function answered<T>(ask: (prompts: typeof Prompts) => Promise<T>): Promise<Exclude<T, symbol>> {
+  const prompts = await import('@clack/prompts');
+  const answer = await ask(prompts);
+  if (prompts.isCancel(answer)) throw new Cancelled();
+  return answer as Exclude<T, symbol>;
 }

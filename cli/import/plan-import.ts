@@ -8,8 +8,8 @@ import {
   MOST_IMPORTED_BYTES,
   type ImportedCounts,
   type Imports,
-  type ImportSource,
 } from '../../shared/stores/dynamodb/imports.ts';
+import type { ImportSource } from '../../shared/contract/answers.ts';
 import type { ForeignExperiment } from './read-installation.ts';
 
 export interface PlanDeps {

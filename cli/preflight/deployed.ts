@@ -1,11 +1,14 @@
 import type { MemConfig } from '../../deploy/config.cjs';
 import type { AwsAccount } from '../aws/account.ts';
 import { consumerName } from '../aws/stack.ts';
-import { packageRoot } from '../package-root.ts';
+import { packageRoot } from '../aws/serverless.ts';
 import { checkConcurrency, checkCredentials, checkRedisParameter, checkStack, checkStreams } from './account.ts';
-import { checkEventSource, readWantedDelivery } from './event-source.ts';
 import type { Check } from './finding.ts';
 import { checksOfRedis, type RedisToCheck } from './redis.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
+import { parse } from 'yaml';
 
 export interface StageToCheck {
   stage: string;
@@ -71,4 +74,79 @@ function redisOfConfig(config: MemConfig | undefined, readInfo: RedisToCheck['re
 function redisOfParameter(name: string, account: AwsAccount, redis: Omit<RedisToCheck, 'url'>): Check[] {
   const url = account.readParameter(name);
   return [checkRedisParameter(name, () => url), ...checksOfRedis({ ...redis, url: async () => (await url) ?? '' })];
+}
+
+/** What exactly-once counting rests on: how Lambda has to deliver the stream, by the names of its API. */
+export type WantedDelivery = Pick<
+  EventSourceMappingConfiguration,
+  | 'BatchSize'
+  | 'ParallelizationFactor'
+  | 'MaximumRetryAttempts'
+  | 'MaximumRecordAgeInSeconds'
+  | 'BisectBatchOnFunctionError'
+  | 'FunctionResponseTypes'
+>;
+
+interface StreamEvent {
+  batchSize: number;
+  parallelizationFactor: number;
+  maximumRetryAttempts: number;
+  maximumRecordAgeInSeconds: number;
+  bisectBatchOnFunctionError: boolean;
+  functionResponseType: 'ReportBatchItemFailures';
+}
+
+/** Reads serverless.yml. @throws Error where the consumer has no stream there */
+export function readWantedDelivery(root: string): WantedDelivery {
+  const text = readFileSync(join(root, 'serverless.yml'), 'utf8');
+  const { functions } = parse(text, { logLevel: 'silent' }) as {
+    functions: { consumer: { events: { stream?: StreamEvent }[] } };
+  };
+  const stream = functions.consumer.events.find((event) => event.stream)?.stream;
+  if (!stream) throw new Error('serverless.yml: expected the function consumer with a stream event');
+  return {
+    BatchSize: stream.batchSize,
+    ParallelizationFactor: stream.parallelizationFactor,
+    MaximumRetryAttempts: stream.maximumRetryAttempts,
+    MaximumRecordAgeInSeconds: stream.maximumRecordAgeInSeconds,
+    BisectBatchOnFunctionError: stream.bisectBatchOnFunctionError,
+    FunctionResponseTypes: [stream.functionResponseType],
+  };
+}
+
+/** Somebody may have changed the deployed mapping by hand. @param list the mappings of the consumer */
+export function checkEventSource(
+  wanted: WantedDelivery,
+  list: () => Promise<EventSourceMappingConfiguration[]>,
+): Check {
+  return {
+    name: 'delivery to the consumer',
+    async look() {
+      const [mapping, ...others] = await list();
+      const again = 'deploy again: mem deploy';
+      if (!mapping) return { status: 'problem', found: 'nothing delivers the stream to the consumer', advice: again };
+      if (others.length > 0) {
+        return {
+          status: 'problem',
+          found: `${others.length + 1} mappings deliver to the consumer`,
+          advice: 'remove those that mem deploy has not made',
+        };
+      }
+      const differences = Object.entries(wanted).flatMap(([name, value]) => {
+        const is = mapping[name as keyof WantedDelivery];
+        return JSON.stringify(is) === JSON.stringify(value)
+          ? []
+          : [`${name}: expected ${JSON.stringify(value)}, got ${JSON.stringify(is)}`];
+      });
+      if (differences.length > 0) return { status: 'problem', found: differences.join('; '), advice: again };
+      if (mapping.State !== 'Enabled') {
+        return {
+          status: 'problem',
+          found: `the mapping is ${mapping.State ?? 'in an unknown state'}: nothing is counted`,
+          advice: 'enable it in the console of Lambda',
+        };
+      }
+      return { status: 'ok', found: 'as serverless.yml says, and enabled' };
+    },
+  };
 }

@@ -1,4 +1,7 @@
 import { reasonOf } from '../outcome.ts';
+import { printable } from '../table.ts';
+import { paint } from '../terminal.ts';
+import type { Preflight } from './preflight.ts';
 
 /** `skipped`: it could not be found out, and `found` says why. */
 export type Status = 'ok' | 'warning' | 'problem' | 'skipped';
@@ -29,4 +32,41 @@ export async function runChecks(checks: readonly Check[]): Promise<Finding[]> {
       }
     }),
   );
+}
+
+const MARKS: Record<Status, { mark: string; style: 'green' | 'yellow' | 'red' | 'dim' }> = {
+  ok: { mark: 'ok     ', style: 'green' },
+  warning: { mark: 'warning', style: 'yellow' },
+  problem: { mark: 'problem', style: 'red' },
+  skipped: { mark: 'skipped', style: 'dim' },
+};
+
+/** What preflight has found, a line for each check and one for what to do. */
+export function preflightLines({ of, findings }: Preflight, stream: NodeJS.WriteStream = process.stdout): string[] {
+  const width = Math.max(...findings.map(({ check }) => check.length));
+  const lines = findings.flatMap(({ check, status, found, advice }) => [
+    `  ${paint(MARKS[status].style, MARKS[status].mark, stream)}  ${check.padEnd(width)}  ${oneLine(found)}`,
+    ...(advice === undefined ? [] : [`           ${' '.repeat(width)}  -> ${oneLine(advice)}`]),
+  ]);
+  return [`Preflight for ${of}:`, ...lines, summary(findings)];
+}
+
+/** What AWS and Redis say may have several lines, or worse. */
+function oneLine(text: string): string {
+  return printable(text.replace(/\s+/g, ' '));
+}
+
+function summary(findings: readonly Finding[]): string {
+  const count = (status: Status) => findings.filter((finding) => finding.status === status).length;
+  const [problems, warnings, skipped] = [count('problem'), count('warning'), count('skipped')];
+  if (problems + warnings + skipped === 0) return 'All is well.';
+  return `${[plural(problems, 'problem'), plural(warnings, 'warning'), `${skipped} skipped`].join(', ')}.`;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+export function hasProblem({ findings }: Preflight): boolean {
+  return findings.some(({ status }) => status === 'problem');
 }

@@ -1,9 +1,13 @@
 import { existsSync } from 'node:fs';
-import { readConfig } from '../../deploy/config.cjs';
-import { findRegion, findSystem, LOCAL_SYSTEM, type SystemOptions } from '../system.ts';
+import { readConfig, FILE_NAME, type MemConfig } from '../../deploy/config.cjs';
+import { findRegion, findSystem, LOCAL_SYSTEM, type SystemOptions, type System } from '../system.ts';
 import { checkRegion } from './account.ts';
 import { runChecks, type Check, type Finding } from './finding.ts';
-import { checkConfiguration, checkNode, configOrNone } from './here.ts';
+import { engines } from '../../package.json';
+import { reasonOf } from '../outcome.ts';
+import { withoutSecrets } from '../configure/config-file.ts';
+import type { Tables } from '../connect.ts';
+import { checksOfRedis, readRedisInfo } from './redis.ts';
 
 export interface PreflightOptions extends SystemOptions {
   /** Look at the system of this machine alone. */
@@ -50,7 +54,66 @@ function isLocal({ local, stage, system }: PreflightOptions, region: string | un
 }
 
 async function local(options: PreflightOptions): Promise<{ of: string; checks: Check[] }> {
-  const [{ connectTables }, { checksOfLocal }] = await Promise.all([import('../connect.ts'), import('./local.ts')]);
+  const [{ connectTables }, { checksOfLocal }] = await Promise.all([import('../connect.ts'), import('./preflight.ts')]);
   const system = await findSystem({ system: options.system ?? LOCAL_SYSTEM });
   return { of: system.name, checks: checksOfLocal(system, () => connectTables(system)) };
+}
+
+/** Whether the settings of a folder are right. @param read throws where they are not */
+export function checkConfiguration(read: () => MemConfig): Check {
+  return {
+    name: 'configuration',
+    look() {
+      try {
+        const names = Object.keys(withoutSecrets(read()));
+        return { status: 'ok', found: names.length === 0 ? 'everything as usual' : `sets ${names.join(', ')}` };
+      } catch (error) {
+        return {
+          status: 'problem',
+          found: reasonOf(error),
+          advice: `correct ${FILE_NAME} or the environment; mem configure writes it`,
+        };
+      }
+    },
+  };
+}
+
+/** The settings; undefined where they are wrong: one check says so, and the others go on. */
+export function configOrNone(folder: string): MemConfig | undefined {
+  try {
+    return readConfig(folder);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param version such as 20.19.0 */
+export function checkNode(version: string): Check {
+  const least = engines.node.replace('>=', '');
+  return {
+    name: 'Node',
+    look: () =>
+      version.localeCompare(least, 'en', { numeric: true }) >= 0
+        ? { status: 'ok', found: version }
+        : { status: 'problem', found: version, advice: `install Node ${least} or newer` },
+  };
+}
+
+/** What can be looked at in a system of this machine. */
+export function checksOfLocal({ settings }: System, connectTables: () => Tables): Check[] {
+  return [
+    ...checksOfRedis({ url: () => Promise.resolve(settings.REDIS_URL ?? ''), readInfo: readRedisInfo }),
+    {
+      name: 'tables',
+      async look() {
+        const tables = connectTables();
+        try {
+          const keys = await tables.apiKeys.list();
+          return { status: 'ok', found: `${settings.STATE_TABLE ?? ''} answers; API keys: ${keys.length}` };
+        } finally {
+          tables.close();
+        }
+      },
+    },
+  ];
 }

@@ -1,6 +1,5 @@
 import type { ExperimentAnswer, GoalAnswer, GoalResult } from '../../shared/contract/answers.ts';
-import type { PairDescription, Range } from '../../stats/description.ts';
-import type { Verdict } from '../../stats/verdict.ts';
+import type { PairDescription, Range, Verdict } from '../../shared/contract/statistics.ts';
 
 /** One variant of one metric in the forest plot. */
 export interface ForestRow {

@@ -1,6 +1,6 @@
 import { useId } from 'preact/hooks';
 import type { SeriesAnswer } from '../../shared/contract/answers.ts';
-import type { Estimate } from '../../stats/estimate.ts';
+import type { Estimate } from '../../shared/contract/statistics.ts';
 import { Name } from '../parts/name.tsx';
 import { formatCount, formatDay, formatLift, formatShare } from '../text/format.ts';
 

@@ -1,16 +1,11 @@
 import type { ExperimentAnswer } from '../../shared/contract/answers.ts';
-import type {
-  Decision,
-  Definition,
-  GoalDefinition,
-  GoalMetric,
-  GoalSetName,
-} from '../../shared/contract/definition.ts';
+import type { Decision, Definition, GoalDefinition } from '../../shared/contract/definition.ts';
+import type { Metric, GoalSet } from '../../shared/contract/statistics.ts';
 
 export interface GoalChoice {
   name: string;
-  metric: GoalMetric;
-  set: GoalSetName | '';
+  metric: Metric;
+  set: GoalSet | '';
   better: 'higher' | 'lower';
 }
 
@@ -37,7 +32,7 @@ export interface EditForm {
   decidedNote: string;
 }
 
-const setNames: readonly GoalSetName[] = ['primary', 'secondary', 'guardrail'];
+const setNames: readonly GoalSet[] = ['primary', 'secondary', 'guardrail'];
 
 export function toForm({ definition, variants, goals, status }: ExperimentAnswer, today: string): EditForm {
   const said = definition ?? {};
@@ -130,7 +125,7 @@ function variantsOf({ weights }: EditForm, before: Definition['variants']): Defi
 }
 
 function goalsOf({ goals }: EditForm, before: Definition['goals']): Definition['goals'] {
-  const chosen = setNames.flatMap((set): [GoalSetName, GoalDefinition[]][] => {
+  const chosen = setNames.flatMap((set): [GoalSet, GoalDefinition[]][] => {
     const inSet = goals.filter((goal) => goal.set === set);
     return inSet.length === 0 ? [] : [[set, inSet.map((goal) => goalOf(goal, before))]];
   });

@@ -1,7 +1,6 @@
 import type { ScaleLinear } from 'd3-scale';
 import type { GoalAnswer, GoalResult } from '../../shared/contract/answers.ts';
-import type { Method } from '../../stats/evidence.ts';
-import type { Comparison } from '../../stats/report.ts';
+import type { Method, Comparison } from '../../shared/contract/statistics.ts';
 import { IntervalBar } from '../charts/interval-bar.tsx';
 import { Name } from '../parts/name.tsx';
 import { VerdictChip } from '../parts/verdict-chip.tsx';

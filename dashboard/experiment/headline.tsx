@@ -1,5 +1,5 @@
 import type { ExperimentAnswer, GoalAnswer, GoalResult } from '../../shared/contract/answers.ts';
-import type { Verdict } from '../../stats/verdict.ts';
+import type { Verdict } from '../../shared/contract/statistics.ts';
 import { Icon } from '../parts/icon.tsx';
 import { Name } from '../parts/name.tsx';
 import { VerdictChip } from '../parts/verdict-chip.tsx';

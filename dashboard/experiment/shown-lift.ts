@@ -1,7 +1,5 @@
 import type { GoalResult } from '../../shared/contract/answers.ts';
-import type { Estimate } from '../../stats/estimate.ts';
-import type { Method } from '../../stats/evidence.ts';
-import type { Verdict } from '../../stats/verdict.ts';
+import type { Estimate, Method, Verdict } from '../../shared/contract/statistics.ts';
 
 /** The lift that may be shown: by the method of the verdict, and none before there is enough data. */
 export function shownLift({ comparison }: GoalResult, method: Method): Estimate | null {

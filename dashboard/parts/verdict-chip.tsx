@@ -1,4 +1,4 @@
-import type { Verdict } from '../../stats/verdict.ts';
+import type { Verdict } from '../../shared/contract/statistics.ts';
 import { verdictWord } from '../text/sentences.ts';
 import { Icon, type IconName } from './icon.tsx';
 

@@ -68,7 +68,7 @@ export function smallestLift(
   return high;
 }
 
-/** Standard errors that the confidence sequence extends; see stats/confidence-sequence.ts, whose numbers these are. */
+/** Standard errors that the confidence sequence extends; see stats/methods/sequential.ts, whose numbers these are. */
 export function sequentialMultiplier(participants: number, alpha: number, ownAlpha: number): number {
   const surprise = -2 * Math.log(alpha);
   const r = (participants * (surprise + Math.log(surprise + 1))) / 5000;

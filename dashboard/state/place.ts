@@ -1,5 +1,5 @@
 import type { AnsweredSet, ExperimentStatus } from '../../shared/contract/answers.ts';
-import type { Method } from '../../stats/evidence.ts';
+import type { Method } from '../../shared/contract/statistics.ts';
 
 export const DEFAULT_NAMESPACE = 'alephbet';
 

@@ -1,6 +1,5 @@
 import type { GoalAnswer, GoalResult } from '../../shared/contract/answers.ts';
-import type { Method } from '../../stats/evidence.ts';
-import type { Verdict } from '../../stats/verdict.ts';
+import type { Method, Verdict } from '../../shared/contract/statistics.ts';
 import { plural } from './format.ts';
 import { isolate } from './isolate.ts';
 

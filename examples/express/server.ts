@@ -10,7 +10,7 @@ const experiments = createExperiments({
   endpoint: process.env.MEM_ENDPOINT ?? 'http://127.0.0.1:3000',
   namespace: 'examples',
   cookie: { secret: process.env.COOKIE_SECRET ?? 'only for this example' },
-  stickyStore: createMemoryStore(), // in earnest: Redis, or whatever your processes share
+  stickyStore: createMemoryStore(), // in production: Redis, or whatever your processes share
   onError: console.error,
 });
 

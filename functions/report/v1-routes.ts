@@ -2,7 +2,7 @@ import type { Context, Hono, MiddlewareHandler } from 'hono';
 import type { Definitions } from '../../shared/stores/dynamodb/definitions.ts';
 import type { NameLists } from '../../shared/stores/dynamodb/name-lists.ts';
 import { RequestError } from '../../shared/runtime/errors.ts';
-import { methods, type Method } from '../../stats/evidence.ts';
+import { methods, type Method } from '../../shared/contract/statistics.ts';
 import type { ExperimentList } from '../../shared/contract/answers.ts';
 import { experimentCsv, listCsv, seriesCsv } from '../../shared/reporting/csv.ts';
 import { answerExperiment, type View } from '../../shared/reporting/experiment.ts';

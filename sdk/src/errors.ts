@@ -35,3 +35,14 @@ export class TrackingError extends Error {
     super(message);
   }
 }
+
+/** An `onError` that cannot do harm itself. */
+export function quietly(report: (error: unknown) => void) {
+  return (error: unknown): void => {
+    try {
+      report(error);
+    } catch {
+      // There is nobody left to tell.
+    }
+  };
+}

@@ -1,12 +1,18 @@
-import type { Definition, GoalMetric, GoalSetName } from './definition.ts';
-import type { ImportSource } from '../stores/dynamodb/imports.ts';
-import type { ArmDescription } from '../../stats/description.ts';
-import type { Estimate, Undetermined } from '../../stats/estimate.ts';
-import type { Method } from '../../stats/evidence.ts';
-import type { Correction } from '../../stats/experiment.ts';
-import type { Best, Comparison } from '../../stats/report.ts';
-import type { SampleRatio } from '../../stats/sample-ratio.ts';
-import type { Better, Verdict } from '../../stats/verdict.ts';
+import type { Definition } from './definition.ts';
+import type {
+  Metric,
+  GoalSet,
+  ArmDescription,
+  Estimate,
+  Undetermined,
+  Method,
+  Correction,
+  Best,
+  Comparison,
+  SampleRatio,
+  Better,
+  Verdict,
+} from './statistics.ts';
 
 /*
  * The shape of every answer of /v1, as JSON. Times are ISO 8601 in UTC, days are UTC (`2026-11-20`), shares are from 0
@@ -104,6 +110,10 @@ export interface ExperimentAnswer {
   warnings: Warning[];
 }
 
+/** The systems whose counters can be taken over. */
+export const importSources = ['gimel', 'lamed'] as const;
+export type ImportSource = (typeof importSources)[number];
+
 /** See docs/migrating-from-gimel.md. Segments, days, uniques and metrics on visitors have nothing of it. */
 export interface ImportAnswer {
   source: ImportSource;
@@ -132,7 +142,7 @@ export interface VariantAnswer {
 }
 
 /** `other`: counted, but not named by a definition that names goals. Without any such definition all are `primary`. */
-export type AnsweredSet = GoalSetName | 'other';
+export type AnsweredSet = GoalSet | 'other';
 
 export interface GoalAnswer {
   /** Unique in the answer: `conversions:clicked`, `n:clicked`, … */
@@ -141,7 +151,7 @@ export interface GoalAnswer {
   label: string;
   /** The event's name. */
   name: string;
-  metric: GoalMetric;
+  metric: Metric;
   set: AnsweredSet;
   better: Better;
   description: string | null;

@@ -1,7 +1,8 @@
 import type { ErrorObject } from 'ajv';
-import type { Definition, GoalDefinition, GoalSetName, VariantDefinition } from './definition.ts';
+import type { Definition, GoalDefinition, VariantDefinition } from './definition.ts';
 import validate from './definition-validator.generated.cjs';
 import { EXPOSURE } from './event.ts';
+import { goalSets } from './statistics.ts';
 
 /** Where a definition is wrong, and what was expected there. */
 export interface Fault {
@@ -11,8 +12,6 @@ export interface Fault {
 }
 
 export type CheckedDefinition = { ok: true; definition: Definition } | { ok: false; faults: Fault[] };
-
-const SETS: readonly GoalSetName[] = ['primary', 'secondary', 'guardrail'];
 
 /** As in sampleRatio() of stats/: below this part of the largest a weight is a slip. */
 const SMALLEST_SHARE = 1e-9;
@@ -43,7 +42,7 @@ function withoutBrokenGoals(stored: unknown): unknown {
   if (!isObject(stored) || !isObject(stored.goals)) return stored;
   const kept: GoalDefinition[] = [];
   const goals: Record<string, GoalDefinition[]> = {};
-  for (const set of SETS) {
+  for (const set of goalSets) {
     const given: unknown = stored.goals[set];
     for (const goal of Array.isArray(given) ? (given as GoalDefinition[]) : []) {
       if (!checkDefinition({ goals: { primary: [...kept, goal] } }).ok) continue;
@@ -111,7 +110,7 @@ function isDay(text: string): boolean {
 
 function wrongGoals(goals: NonNullable<Definition['goals']>): Fault[] {
   const seen = new Set<string>();
-  return SETS.flatMap((set) =>
+  return goalSets.flatMap((set) =>
     (goals[set] ?? []).flatMap(({ name, metric = 'conversions' }, i) => {
       const path = `goals.${set}[${i}]`;
       if (name === EXPOSURE) return [{ path, message: `${EXPOSURE} is the exposure itself, not a goal` }];

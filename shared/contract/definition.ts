@@ -1,7 +1,4 @@
-/** How a goal is measured; see `Metric` in stats/experiment.ts. */
-export type GoalMetric = 'conversions' | 'pct' | 'n' | 'sum';
-
-export type GoalSetName = 'primary' | 'secondary' | 'guardrail';
+import type { Better, Correction, GoalSet, Method, Metric } from './statistics.ts';
 
 export interface VariantDefinition {
   name: string;
@@ -14,9 +11,9 @@ export interface GoalDefinition {
   /** The event's name. */
   name: string;
   /** `conversions` (the rate of conversions) unless given; the others need events with a unit. */
-  metric?: GoalMetric;
+  metric?: Metric;
   /** Which way is good; `higher` unless given. */
-  better?: 'higher' | 'lower';
+  better?: Better;
   description?: string;
 }
 
@@ -33,13 +30,13 @@ export interface Definition {
   /** In the order in which they are shown. A variant that is not among them is warned of, and not compared. */
   variants?: VariantDefinition[];
   /** A goal that is not among them is shown as `other`, and corrected apart. */
-  goals?: Partial<Record<GoalSetName, GoalDefinition[]>>;
+  goals?: Partial<Record<GoalSet, GoalDefinition[]>>;
   /** The method of the verdicts; `sequential` unless given. */
-  method?: 'sequential' | 'fixed' | 'bayesian' | 'abba';
+  method?: Method;
   /** 0.05 unless given. */
   alpha?: number;
   /** `holm` unless given. */
-  correction?: 'holm' | 'benjamini-hochberg' | 'none';
+  correction?: Correction;
   /** The smallest relative lift worth knowing (0.05 is five percent). */
   smallestLift?: number;
   /** The chance to see that lift if it is there; 0.8 unless given. */

@@ -1,12 +1,11 @@
-import type { Definition, GoalMetric } from '../contract/definition.ts';
+import type { Definition } from '../contract/definition.ts';
+import type { Metric, Undetermined, Method, SampleRatio } from '../contract/statistics.ts';
 import { EXPOSURE } from '../contract/event.ts';
 import { isApproximate } from '../stores/dynamodb/imports.ts';
 import { analyze } from '../../stats/analyze.ts';
-import { undetermined, type Undetermined } from '../../stats/estimate.ts';
-import type { Method } from '../../stats/evidence.ts';
+import { undetermined } from '../../stats/estimate.ts';
 import type { GoalCounts, Settings } from '../../stats/experiment.ts';
 import type { GoalReport } from '../../stats/report.ts';
-import type { SampleRatio } from '../../stats/sample-ratio.ts';
 import { arrangeGoal, type ArrangedGoal, type Arrangement } from './arrange.ts';
 import { conversionsOf, countOf, momentsOf, type Tally } from './tally.ts';
 
@@ -31,7 +30,7 @@ export interface Subject {
   settings: Settings;
 }
 
-const VISITOR_METRICS: readonly GoalMetric[] = ['n', 'pct', 'sum'];
+const VISITOR_METRICS: readonly Metric[] = ['n', 'pct', 'sum'];
 
 /** The defined goals by themselves, then the others, then further metrics: none makes another's winner harder to find. */
 export function analyzeAll(subject: Subject): Analysis {

@@ -1,6 +1,6 @@
-import type { Definition, GoalDefinition, GoalMetric, GoalSetName } from '../contract/definition.ts';
+import type { Definition, GoalDefinition } from '../contract/definition.ts';
+import type { Metric, GoalSet, Better } from '../contract/statistics.ts';
 import { RequestError } from '../runtime/errors.ts';
-import type { Better } from '../../stats/verdict.ts';
 import type { AnsweredSet } from '../contract/answers.ts';
 import { goalsOf, variantsOf, type Tally } from './tally.ts';
 
@@ -25,13 +25,13 @@ export interface ArrangedGoal {
   id: string;
   label: string;
   name: string;
-  metric: GoalMetric;
+  metric: Metric;
   set: AnsweredSet;
   better: Better;
   description: string | undefined;
 }
 
-const SETS: readonly GoalSetName[] = ['primary', 'secondary', 'guardrail'];
+const SETS: readonly GoalSet[] = ['primary', 'secondary', 'guardrail'];
 
 /** The name that a baseline usually has: it is one without being named. */
 const CONTROL = 'control';

@@ -1,5 +1,5 @@
-import type { Range } from '../../stats/description.ts';
-import { undetermined, type Undetermined } from '../../stats/estimate.ts';
+import type { Range, Undetermined } from '../contract/statistics.ts';
+import { undetermined } from '../../stats/estimate.ts';
 import type { ExperimentAnswer, ExperimentList, GoalResult, SeriesAnswer } from '../contract/answers.ts';
 
 type Cell = string | number | boolean | null | undefined;

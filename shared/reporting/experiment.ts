@@ -3,7 +3,7 @@ import { EXPOSURE } from '../contract/event.ts';
 import type { ExperimentRef } from '../contract/experiment-id.ts';
 import { importedParticipants, isApproximate, type ImportedCounts } from '../stores/dynamodb/imports.ts';
 import type { Span, StoredTally } from '../stores/redis/tally-reader.ts';
-import type { Method } from '../../stats/evidence.ts';
+import type { Method } from '../contract/statistics.ts';
 import { analyzeAll, participantsOf, type Analysis, type AnalyzedGoal } from './analyze.ts';
 import type { ExperimentAnswer, GoalAnswer, ImportAnswer, VariantAnswer } from '../contract/answers.ts';
 import { arrange, type Arrangement } from './arrange.ts';

@@ -1,7 +1,7 @@
 import type { StoredDefinition } from '../stores/dynamodb/definitions.ts';
 import type { ImportedCounts } from '../stores/dynamodb/imports.ts';
 import type { PackedTally, Span } from '../stores/redis/tally-reader.ts';
-import type { Verdict } from '../../stats/verdict.ts';
+import type { Verdict } from '../contract/statistics.ts';
 import { analyzeFamily, participantsOf, type AnalyzedGoal } from './analyze.ts';
 import type { ExperimentListItem, ListVerdict } from '../contract/answers.ts';
 import { arrange } from './arrange.ts';

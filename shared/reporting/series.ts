@@ -4,17 +4,17 @@ import { EXPOSURE } from '../contract/event.ts';
 import type { ExperimentRef } from '../contract/experiment-id.ts';
 import type { ImportedCounts } from '../stores/dynamodb/imports.ts';
 import type { Span, StoredTally } from '../stores/redis/tally-reader.ts';
-import { createContest } from '../../stats/contest.ts';
-import type { Estimate } from '../../stats/estimate.ts';
-import type { Strictness } from '../../stats/evidence.ts';
+import { createContest } from '../../stats/pair.ts';
+import type { Estimate } from '../contract/statistics.ts';
+import type { Strictness } from '../../stats/methods/evidence.ts';
 import type { GoalCounts } from '../../stats/experiment.ts';
 import { measureArm } from '../../stats/measurement.ts';
-import { weigh } from '../../stats/weigh.ts';
+import { weigh } from '../../stats/methods/weigh.ts';
 import { analyzeFamily } from './analyze.ts';
 import type { SeriesAnswer, VariantSeries } from '../contract/answers.ts';
-import { arrange, arrangeGoal, type ArrangedGoal, type Arrangement } from './arrange.ts';
+import { arrange, type ArrangedGoal, arrangeGoal, type Arrangement } from './arrange.ts';
 import { settingsOf } from './conclude.ts';
-import { readTally, repeatsOf, withImported, type Tally } from './tally.ts';
+import { readTally, repeatsOf, type Tally, withImported } from './tally.ts';
 import { DAY_MS } from './warnings/facts.ts';
 
 /** What the stores hold of one experiment and its days. */

@@ -1,10 +1,8 @@
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { SETTINGS } from '../../cli/cost/usage.ts';
 import { createMeter, type MetricName } from '../../shared/runtime/metrics.ts';
-import { packageProject, type Template } from '../support/deploy/packaged.ts';
+import { packageTemplate, type Template } from '../support/deploy/packaged.ts';
 import { ofType, resourceOf } from '../support/deploy/template.ts';
-
-jest.setTimeout(120_000);
 
 interface Alarm {
   Namespace: string;
@@ -44,7 +42,7 @@ describe('alarms', () => {
   let template: Template;
   let alarms: Record<string, Alarm>;
   beforeAll(async () => {
-    ({ template } = await packageProject({ stage: 'shop', archive: true }));
+    template = await packageTemplate({ stage: 'shop', archive: true });
     alarms = alarmsOf(template);
   });
 
@@ -111,13 +109,13 @@ describe('alarms', () => {
   });
 
   test('whoever is named in mem.config.json is told of all', async () => {
-    const told = await packageProject({ alarmEmail: 'ops@shop.example', redisUrlParameter: '/shop/redis' });
-    expect(resourceOf(told.template, 'AlarmTopic').Properties.Subscription).toEqual([
+    const told = await packageTemplate({ alarmEmail: 'ops@shop.example', redisUrlParameter: '/shop/redis' });
+    expect(resourceOf(told, 'AlarmTopic').Properties.Subscription).toEqual([
       { Protocol: 'email', Endpoint: 'ops@shop.example' },
     ]);
-    const all = Object.values(alarmsOf(told.template));
+    const all = Object.values(alarmsOf(told));
     expect(all.map(({ AlarmActions }) => AlarmActions)).toEqual(all.map(() => [{ Ref: 'AlarmTopic' }]));
-    expect(Object.keys(alarmsOf(told.template))).not.toContain('RedisNearlyFull');
+    expect(Object.keys(alarmsOf(told))).not.toContain('RedisNearlyFull');
   });
 });
 

@@ -1,13 +1,11 @@
-import { beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { packageProject, type Template } from '../support/deploy/packaged.ts';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { packageTemplate, type Template } from '../support/deploy/packaged.ts';
 import { danglingReferences, resourceOf, statementsOf } from '../support/deploy/template.ts';
-
-jest.setTimeout(120_000);
 
 describe('the archive', () => {
   let template: Template;
   beforeAll(async () => {
-    ({ template } = await packageProject({ archive: true, redisUrlParameter: '/shop/redis' }));
+    template = await packageTemplate({ archive: true, redisUrlParameter: '/shop/redis' });
   });
 
   test('takes every record of the stream to S3, as packed lines', () => {

@@ -1,17 +1,15 @@
-import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { ASSUMED, SETTINGS } from '../../cli/cost/usage.ts';
-import { packageProject, type Template } from '../support/deploy/packaged.ts';
+import { packageTemplate, type Template } from '../support/deploy/packaged.ts';
 import { danglingReferences, ofType, resourceOf } from '../support/deploy/template.ts';
-
-jest.setTimeout(120_000);
 
 describe('claims at a fixed capacity', () => {
   let template: Template;
   beforeAll(async () => {
-    ({ template } = await packageProject({
+    template = await packageTemplate({
       claimsCapacity: { least: 40, most: 2_000 },
       redisUrlParameter: '/shop/redis',
-    }));
+    });
   });
 
   test('begin with the least, and are otherwise the table that they were', () => {
@@ -55,7 +53,7 @@ describe('claims at a fixed capacity', () => {
   });
 
   test('are made for nobody who has not asked for them', async () => {
-    const { template: plain } = await packageProject({ redisUrlParameter: '/shop/redis' });
+    const plain = await packageTemplate({ redisUrlParameter: '/shop/redis' });
     expect(resourceOf(plain, 'ClaimsTable').Properties).not.toHaveProperty('ProvisionedThroughput');
     for (const type of ['ScalableTarget', 'ScalingPolicy']) {
       expect(ofType(plain, `AWS::ApplicationAutoScaling::${type}`)).toEqual({});

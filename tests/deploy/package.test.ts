@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { SETTINGS } from '../../cli/cost/usage.ts';
-import { packageProject, type Packaged, type Template } from '../support/deploy/packaged.ts';
+import { packageProject, packageTemplate, type Packaged, type Template } from '../support/deploy/packaged.ts';
 import {
   danglingReferences,
   environmentOf,
@@ -11,39 +11,25 @@ import {
   routesOf,
 } from '../support/deploy/template.ts';
 
-jest.setTimeout(120_000);
-
 describe('what is packaged for AWS', () => {
-  let packaged: Packaged;
   let template: Template;
   beforeAll(async () => {
-    packaged = await packageProject();
-    template = packaged.template;
+    template = await packageTemplate();
   });
 
   test('every function runs on arm64 and Node 22 or newer', () => {
     const lambdas = Object.values(ofType(template, 'AWS::Lambda::Function')).map(({ Properties }) => Properties);
     expect(lambdas.map(({ Handler }) => Handler).sort()).toEqual([
-      'functions/operate/handler.handler',
       'functions/consumer/handler.handler',
       'functions/consumer/handler.heal',
       'functions/ingest/handler.handler',
+      'functions/operate/handler.handler',
       'functions/report/handler.handler',
     ]);
     for (const { Architectures, Runtime } of lambdas) {
       expect(Architectures).toEqual(['arm64']);
       expect(Number(/^nodejs(\d+)\.x$/.exec(String(Runtime))?.[1])).toBeGreaterThanOrEqual(22);
     }
-  });
-
-  test('the zip of a function holds its bundle and nothing else', () => {
-    expect(packaged.zips).toEqual({
-      ingest: ['functions/ingest/handler.cjs'],
-      consumer: ['functions/consumer/handler.cjs'],
-      heal: ['functions/consumer/handler.cjs'],
-      operate: ['functions/operate/handler.cjs'],
-      report: ['functions/report/handler.cjs'],
-    });
   });
 
   test('the stream grows by itself, and outlives the stack', () => {
@@ -181,5 +167,32 @@ describe('what is packaged for AWS', () => {
     expect(template.Outputs.TrackUrl?.Value).toEqual({
       'Fn::Sub': 'https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/track',
     });
+  });
+});
+
+jest.setTimeout(300_000); // bundling, beside whatever else keeps the machine busy
+
+/** The only tests that need the code bundled, which takes as long as everything else here together. */
+describe('the files of a package', () => {
+  let packaged: Packaged;
+  beforeAll(async () => {
+    packaged = await packageProject({ redisUrl: 'rediss://user:planted-password@redis.example:6379', stage: 'prod' });
+  });
+
+  test('the zip of a function holds its bundle and nothing else', () => {
+    expect(packaged.zips).toEqual({
+      ingest: ['functions/ingest/handler.cjs'],
+      consumer: ['functions/consumer/handler.cjs'],
+      heal: ['functions/consumer/handler.cjs'],
+      operate: ['functions/operate/handler.cjs'],
+      report: ['functions/report/handler.cjs'],
+    });
+  });
+
+  test('hold no secret: neither the template nor any other file', () => {
+    expect(packaged.bytes.includes('mem-consumer')).toBe(true); // the functions' code was searched
+    for (const secret of ['planted-password', 'redis.example', 'resolve:ssm']) {
+      expect(packaged.bytes.includes(secret)).toBe(false);
+    }
   });
 });

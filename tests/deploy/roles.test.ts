@@ -1,8 +1,6 @@
-import { beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { packageProject, type Template } from '../support/deploy/packaged.ts';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { packageTemplate, type Template } from '../support/deploy/packaged.ts';
 import { FUNCTIONS, ofType, resourceOf, statementsOf } from '../support/deploy/template.ts';
-
-jest.setTimeout(120_000);
 
 /** Resources with a `*`, and why there is none without. */
 const WIDE: readonly { reason: string; actions: RegExp; resource: RegExp }[] = [
@@ -30,7 +28,7 @@ describe.each([
 ])('%s', (_, settings) => {
   let template: Template;
   beforeAll(async () => {
-    ({ template } = await packageProject(settings));
+    template = await packageTemplate(settings);
   });
   const roles = () => Object.keys(ofType(template, 'AWS::IAM::Role'));
   const actionsOf = (role: string) =>

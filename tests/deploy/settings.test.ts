@@ -1,5 +1,9 @@
-import { expect, jest, test } from '@jest/globals';
-import { packageProject, type Template } from '../support/deploy/packaged.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import settings from '../../deploy/settings.cjs';
+import { packageTemplate, type Template } from '../support/deploy/packaged.ts';
 import {
   danglingReferences,
   environmentOf,
@@ -9,10 +13,8 @@ import {
   routesOf,
 } from '../support/deploy/template.ts';
 
-jest.setTimeout(120_000);
-
 test('settings of mem.config.json reach the template', async () => {
-  const { template } = await packageProject({
+  const template = await packageTemplate({
     trackPaths: ['/e', '/my_tracking/endpoint'],
     throttling: { requestsPerSecond: 50, burst: 80 },
     reservedConcurrency: { ingest: 20, report: 2 },
@@ -47,37 +49,53 @@ test('settings of mem.config.json reach the template', async () => {
 
 test('two stages share no name, and a stage is named by the option, then by mem.config.json', async () => {
   const settings = { stage: 'shop', region: 'eu-central-1' };
-  const [shop, blog] = await Promise.all([packageProject(settings), packageProject(settings, ['--stage', 'blog'])]);
-  const names = [shop, blog].map(({ template }) => explicitNames(template));
+  const [shop, blog] = await Promise.all([packageTemplate(settings), packageTemplate(settings, ['--stage', 'blog'])]);
+  const names = [shop, blog].map(explicitNames);
   expect(names[0]).toContain('mem-shop-ingest');
   expect(names[1]).toContain('mem-blog-ingest');
   expect(names[0]?.filter((name) => names[1]?.includes(name))).toEqual([]);
-  expect(environmentOf(shop.template, 'Ingest')).toMatchObject({ STAGE: 'shop' });
+  expect(environmentOf(shop, 'Ingest')).toMatchObject({ STAGE: 'shop' });
 });
 
-test.each([
-  ['would lose a route', { trackPaths: ['/a_b', '/ab'] }, [], '/ab is too like /a_b'],
-  [
-    'needs more than it may have',
-    { claimsCapacity: { least: 200, most: 100 } },
-    [],
-    'expected least not above most (100), got 200',
-  ],
-  [
-    'is no capacity',
-    { claimsCapacity: { least: 0, most: 50_000 } },
-    [],
-    'claimsCapacity.least: expected >= 1, got 0; claimsCapacity.most: expected <= 40000, got 50000',
-  ],
-  ['would wait too long', { batchWindowSeconds: 301 }, [], 'batchWindowSeconds: expected <= 300, got 301'],
-  [
-    'could not be part of a name',
-    {},
-    ['--stage', 'My-Stage'],
-    'stage: expected something such as prod, got "My-Stage"',
-  ],
-])('what %s stops the packaging with a reason', async (_, settings, options, reason) => {
-  await expect(packageProject(settings, options)).rejects.toThrow(reason);
+test('what would lose a route stops the packaging with a reason', async () => {
+  await expect(packageTemplate({ trackPaths: ['/a_b', '/ab'] })).rejects.toThrow('/ab is too like /a_b');
+});
+
+describe('what stops the packaging, and why', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'mem-settings-'));
+    process.env.MEM_FOLDER = folder;
+  });
+  afterEach(() => {
+    Reflect.deleteProperty(process.env, 'MEM_FOLDER');
+    rmSync(folder, { recursive: true });
+  });
+
+  test.each([
+    [
+      'needs more than it may have',
+      { claimsCapacity: { least: 200, most: 100 } },
+      {},
+      'expected least not above most (100), got 200',
+    ],
+    [
+      'is no capacity',
+      { claimsCapacity: { least: 0, most: 50_000 } },
+      {},
+      'claimsCapacity.least: expected >= 1, got 0; claimsCapacity.most: expected <= 40000, got 50000',
+    ],
+    ['would wait too long', { batchWindowSeconds: 301 }, {}, 'batchWindowSeconds: expected <= 300, got 301'],
+    [
+      'could not be part of a name',
+      {},
+      { stage: 'My-Stage' },
+      'stage: expected something such as prod, got "My-Stage"',
+    ],
+  ])('what %s', (_, config, options, reason) => {
+    writeFileSync(join(folder, 'mem.config.json'), JSON.stringify(config));
+    expect(() => settings({ options, resolveVariable: () => Promise.resolve('test') })).toThrow(reason);
+  });
 });
 
 function reserved(template: Template): Record<string, unknown> {

@@ -1,6 +1,6 @@
-import { randomId } from '../tracker/random-id.ts';
+import { randomId } from '../key/sha256.ts';
 
-const storageKey = 'mem/visitor';
+const STORAGE_KEY = 'mem/visitor';
 
 interface PrivacySignals {
   readonly doNotTrack?: string | null;
@@ -11,15 +11,15 @@ interface PrivacySignals {
  * A random id of this browser, kept in localStorage from the first call on; never before. Lasts for the page only where
  * the visitor refuses tracking (Do Not Track, Global Privacy Control) or the browser refuses storage.
  */
-export const visitorId = (): string => {
+export function visitorId(): string {
   const { doNotTrack, globalPrivacyControl }: PrivacySignals = navigator;
   if (doNotTrack === '1' || globalPrivacyControl) return randomId();
 
   try {
-    const known = localStorage.getItem(storageKey) ?? randomId();
-    localStorage.setItem(storageKey, known);
+    const known = localStorage.getItem(STORAGE_KEY) ?? randomId();
+    localStorage.setItem(STORAGE_KEY, known);
     return known;
   } catch {
     return randomId();
   }
-};
+}

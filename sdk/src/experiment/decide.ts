@@ -1,14 +1,11 @@
-import { canonicalJson } from '../key/canonical-json.ts';
-import { contextKey } from '../key/context-key.ts';
-import type { Hmac } from '../hash/hmac.ts';
-import { bucket } from '../rollout/bucket.ts';
-import { evenly } from '../rollout/percent.ts';
-import type { Rollout } from '../rollout/rollout.ts';
-import type { Assignment, Reason } from './assignment.ts';
+import { canonicalJson, contextKey } from '../key/context-key.ts';
+import type { Hmac } from '../key/sha256.ts';
+import { bucket, evenly } from '../rollout.ts';
+import type { Rollout } from '../rollout.ts';
+import { recall, remember } from './assignment.ts';
+import type { Assignment, Reason, StickyStore } from './assignment.ts';
 import { controlOf, findVariant, variantNames } from './definition.ts';
 import type { Behaviors, Definition, VariantName } from './definition.ts';
-import { recall, remember } from './sticky-store.ts';
-import type { StickyStore } from './sticky-store.ts';
 import type { Visitor } from './visitor.ts';
 
 export interface DecisionDeps {
@@ -20,18 +17,20 @@ export interface DecisionDeps {
 
 type Choice<V extends string> = Omit<Assignment<V>, 'key'>;
 
-const notTracked = <V extends string>(variant: V, reason: Reason, detail?: string): Choice<V> => ({
-  variant,
-  reason,
-  tracked: false,
-  detail,
-});
+function notTracked<V extends string>(variant: V, reason: Reason, detail?: string): Choice<V> {
+  return {
+    variant,
+    reason,
+    tracked: false,
+    detail,
+  };
+}
 
 /** What comes before any draw: one after the other, the first that has something to say decides. */
-const chooseByRule = <B extends Behaviors, C extends object>(
+function chooseByRule<B extends Behaviors, C extends object>(
   definition: Definition<B, C>,
   visitor: Visitor<C>,
-): Choice<VariantName<B>> | undefined => {
+): Choice<VariantName<B>> | undefined {
   const control = controlOf(definition);
   if (definition.enabled === false) return notTracked(control, 'disabled');
   if (variantNames(definition).length < 2) return notTracked(control, 'disabled', 'fewer than two variants');
@@ -41,35 +40,35 @@ const chooseByRule = <B extends Behaviors, C extends object>(
 
   const rule = definition.exclude?.findIndex((isExcluded) => isExcluded(visitor.seen)) ?? -1;
   return rule >= 0 ? notTracked(control, 'excluded', `rule ${rule}`) : undefined;
-};
+}
 
-const chooseBySegment = <B extends Behaviors, C extends object>(
+function chooseBySegment<B extends Behaviors, C extends object>(
   definition: Definition<B, C>,
   visitor: Visitor<C>,
-): Choice<VariantName<B>> | undefined => {
+): Choice<VariantName<B>> | undefined {
   const segment = definition.segment?.find(({ when }) => when(visitor.seen));
   if (!segment) return undefined;
 
   const { variant, tracked = false } = segment;
   return { variant, reason: 'targeting', tracked };
-};
+}
 
-const isInGroup = <C extends object>(
+function isInGroup<C extends object>(
   { exclusive, stickyTo }: Definition<Behaviors, C, string>,
   { context }: Visitor<C>,
-): boolean => {
+): boolean {
   if (!exclusive) return true;
 
   // Not the key: it differs between experiments, and a group is shared by several.
   const place = bucket(`group/${exclusive.group}`, canonicalJson(stickyTo?.(context) ?? context));
   return place >= exclusive.range[0] && place < exclusive.range[1];
-};
+}
 
-const draw = async <B extends Behaviors, C extends object>(
+async function draw<B extends Behaviors, C extends object>(
   definition: Definition<B, C>,
   visitor: Visitor<C>,
   id: string,
-): Promise<Choice<VariantName<B>>> => {
+): Promise<Choice<VariantName<B>>> {
   const { name, coverage = 1 } = definition;
   if (!isInGroup(definition, visitor)) return notTracked(controlOf(definition), 'excluded', 'group');
 
@@ -78,14 +77,14 @@ const draw = async <B extends Behaviors, C extends object>(
   const variant = await rollout.choose({ name, id, variants, coverage });
   if (variant === undefined) return notTracked(controlOf(definition), 'excluded', 'coverage');
   return { variant, reason: 'split', tracked: true };
-};
+}
 
 /** What the store remembers under the first of these ids, and under which of them. */
-const chooseByMemory = async <B extends Behaviors>(
+async function chooseByMemory<B extends Behaviors>(
   definition: Pick<Definition<B>, 'variants'>,
   store: StickyStore,
   ids: readonly string[],
-): Promise<{ id: string; choice: Choice<VariantName<B>> } | undefined> => {
+): Promise<{ id: string; choice: Choice<VariantName<B>> } | undefined> {
   for (const id of ids) {
     const { variant: name, unit } = (await recall(store, id)) ?? {};
     const variant = findVariant(definition, name);
@@ -93,14 +92,14 @@ const chooseByMemory = async <B extends Behaviors>(
     return { id, choice: { variant, reason: 'cached', tracked: true, unit } };
   }
   return undefined;
-};
+}
 
 /** Chooses a visitor's variant. Rejects if a rule, a store or a rollout does. */
-const choose = async <B extends Behaviors, C extends object>(
+async function choose<B extends Behaviors, C extends object>(
   definition: Definition<B, C>,
   visitor: Visitor<C>,
   { hmac, keySecret, stickyStore, onError }: DecisionDeps,
-): Promise<Choice<VariantName<B>>> => {
+): Promise<Choice<VariantName<B>>> {
   const ruled = chooseByRule(definition, visitor);
   if (ruled) return ruled;
 
@@ -122,21 +121,23 @@ const choose = async <B extends Behaviors, C extends object>(
     await remember(stickyStore, id, { variant: choice.variant, unit }).catch(onError);
   }
   return choice;
-};
+}
 
 /** What is shown where no decision could be made. */
-export const assignControl = <B extends Behaviors>(
+export function assignControl<B extends Behaviors>(
   definition: Pick<Definition<B>, 'variants'>,
   error: unknown,
   key = '',
-): Assignment<VariantName<B>> => ({ ...notTracked(controlOf(definition), 'error', String(error)), key });
+): Assignment<VariantName<B>> {
+  return { ...notTracked(controlOf(definition), 'error', String(error)), key };
+}
 
 /** The visitor's assignment. Never rejects: what fails shows the control, is not counted, and goes to `onError`. */
-export const decide = async <B extends Behaviors, C extends object>(
+export async function decide<B extends Behaviors, C extends object>(
   definition: Definition<B, C>,
   visitor: Visitor<C>,
   deps: DecisionDeps,
-): Promise<Assignment<VariantName<B>>> => {
+): Promise<Assignment<VariantName<B>>> {
   const { key, isFleeting, isUncounted } = visitor;
   try {
     const choice = await choose(definition, visitor, deps);
@@ -150,4 +151,4 @@ export const decide = async <B extends Behaviors, C extends object>(
     deps.onError(error);
     return assignControl(definition, error, key);
   }
-};
+}

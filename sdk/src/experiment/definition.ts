@@ -1,13 +1,13 @@
 import { InvalidDefinitionError } from '../errors.ts';
-import type { Context, ContextValue } from '../key/context.ts';
-import type { Rollout } from '../rollout/rollout.ts';
+import type { Context, ContextValue } from '../key/context-key.ts';
+import type { Rollout } from '../rollout.ts';
 
 /** A variant's name -> what it does. Only the chosen one is ever called. */
 export type Behaviors = Readonly<Record<string, () => unknown>>;
 
 export type VariantName<B extends Behaviors> = keyof B & string;
 
-/** Gives everyone whom it fits one variant. They are not counted unless `tracked`: nobody drew lots for them. */
+/** Gives everyone whom it fits one variant. They are not counted unless `tracked`: they were not randomised. */
 export interface Segment<V extends string, C extends object> {
   readonly when: (context: C) => unknown;
   readonly variant: V;
@@ -44,16 +44,18 @@ export interface Definition<
 /** A definition of any variants over any context. */
 export type AnyDefinition = Definition<Behaviors, never, string>;
 
-const isShare = (value: number): boolean => value >= 0 && value <= 1;
+function isShare(value: number): boolean {
+  return value >= 0 && value <= 1;
+}
 
-const refuse = (name: string, expectation: string): never => {
+function refuse(name: string, expectation: string): never {
   throw new InvalidDefinitionError(`Experiment ${JSON.stringify(name)}: expected ${expectation}.`);
-};
+}
 
 /** Checks a definition and gives it its types: variants' names and what `run` answers are inferred from it. */
-export const defineExperiment = <B extends Behaviors, C extends object = Context>(
+export function defineExperiment<B extends Behaviors, C extends object = Context>(
   definition: Definition<B, C>,
-): Definition<B, C> => {
+): Definition<B, C> {
   const { name, variants, coverage = 1, segment = [], exclusive } = definition;
   const names = Object.keys(variants);
 
@@ -67,20 +69,24 @@ export const defineExperiment = <B extends Behaviors, C extends object = Context
     if (!isShare(from) || !isShare(to) || from >= to) refuse(name, `a range from 0 to 1, got ${from} to ${to}`);
   }
   return definition;
-};
+}
 
 type Variants<B extends Behaviors> = Pick<Definition<B>, 'variants'>;
 
-export const variantNames = <B extends Behaviors>({ variants }: Variants<B>) =>
+export function variantNames<B extends Behaviors>({ variants }: Variants<B>) {
   // At least one: the definition would not have been accepted without.
-  Object.keys(variants) as [VariantName<B>, ...VariantName<B>[]];
+  return Object.keys(variants) as [VariantName<B>, ...VariantName<B>[]];
+}
 
 /** The variant with this name, which may come from a link, a cookie or a store, or undefined if there is none. */
-export const findVariant = <B extends Behaviors>(
+export function findVariant<B extends Behaviors>(
   definition: Variants<B>,
   name: string | undefined,
-): VariantName<B> | undefined => variantNames(definition).find((variant) => variant === name);
+): VariantName<B> | undefined {
+  return variantNames(definition).find((variant) => variant === name);
+}
 
 /** The variant of everyone who takes no part: `control`, or the first where none has that name. */
-export const controlOf = <B extends Behaviors>(definition: Variants<B>): VariantName<B> =>
-  findVariant(definition, 'control') ?? variantNames(definition)[0];
+export function controlOf<B extends Behaviors>(definition: Variants<B>): VariantName<B> {
+  return findVariant(definition, 'control') ?? variantNames(definition)[0];
+}

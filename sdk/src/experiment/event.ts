@@ -1,7 +1,7 @@
-import type { Hmac } from '../hash/hmac.ts';
-import { canonicalJson } from '../key/canonical-json.ts';
-import type { TrackedEvent } from '../tracker/tracked-event.ts';
-import { randomId } from '../tracker/random-id.ts';
+import { canonicalJson } from '../key/context-key.ts';
+import { randomId } from '../key/sha256.ts';
+import type { Hmac } from '../key/sha256.ts';
+import type { TrackedEvent } from '../tracker/outbox.ts';
 
 export interface GoalDetails {
   /** What the goal was worth. */
@@ -16,14 +16,29 @@ export interface GoalDetails {
 type Subject = Pick<TrackedEvent, 'namespace' | 'experiment' | 'variant' | 'unit'>;
 
 /** The same uuid for the same visitor, experiment and event, in every process and after every reload. */
-const uuidOfUnit = (hmac: Hmac, { namespace, experiment, unit }: Subject, event: string): string =>
-  unit === undefined ? randomId() : hmac('', canonicalJson([namespace, experiment, event, unit])).slice(0, 32);
+function uuidOfUnit(hmac: Hmac, { namespace, experiment, unit }: Subject, event: string): string {
+  return unit === undefined ? randomId() : hmac('', canonicalJson([namespace, experiment, event, unit])).slice(0, 32);
+}
 
 /** What happened to a visitor in an experiment, ready to be sent. */
-export const createEvent = (hmac: Hmac, subject: Subject, event: string, details: GoalDetails): TrackedEvent => ({
-  ...subject,
-  event,
-  uuid: details.uuid ?? (details.once ? uuidOfUnit(hmac, subject, event) : randomId()),
-  value: details.value,
-  segments: details.segments,
-});
+export function createEvent(hmac: Hmac, subject: Subject, event: string, details: GoalDetails): TrackedEvent {
+  return {
+    ...subject,
+    event,
+    uuid: details.uuid ?? (details.once ? uuidOfUnit(hmac, subject, event) : randomId()),
+    value: details.value,
+    segments: details.segments,
+  };
+}
+
+/** Says whether something is new. Forgets everything after `capacity` things: what is then sent again counts once. */
+export function createOnce(capacity: number) {
+  const seen = new Set<string>();
+
+  return (thing: string): boolean => {
+    if (seen.has(thing)) return false;
+    if (seen.size >= capacity) seen.clear();
+    seen.add(thing);
+    return true;
+  };
+}

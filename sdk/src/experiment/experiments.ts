@@ -1,16 +1,14 @@
-import type { Hmac } from '../hash/hmac.ts';
-import { exposureEvent } from '../tracker/tracked-event.ts';
-import type { TrackedEvent } from '../tracker/tracked-event.ts';
+import { quietly } from '../errors.ts';
+import type { Hmac } from '../key/sha256.ts';
+import { EXPOSURE } from '../tracker/outbox.ts';
+import type { TrackedEvent } from '../tracker/outbox.ts';
 import type { Tracker } from '../tracker/tracker.ts';
-import { quietly } from '../quietly.ts';
-import type { Assignment } from './assignment.ts';
+import type { Assignment, StickyStore } from './assignment.ts';
 import { assignControl, decide } from './decide.ts';
 import type { DecisionDeps } from './decide.ts';
 import type { Behaviors, Definition, VariantName } from './definition.ts';
-import { createEvent } from './event.ts';
+import { createEvent, createOnce } from './event.ts';
 import type { GoalDetails } from './event.ts';
-import { createOnce } from './once.ts';
-import type { StickyStore } from './sticky-store.ts';
 import { createVisit } from './visit.ts';
 import type { Visit } from './visit.ts';
 import { describeVisitor, identifyByContext } from './visitor.ts';
@@ -49,9 +47,9 @@ export interface ExperimentsDeps extends Pick<CommonOptions, 'namespace' | 'onEr
   ) => Assignment<VariantName<B>> | undefined;
 }
 
-const rememberedExposures = 10_000;
+const REMEMBERED_EXPOSURES = 10_000;
 
-export const createExperiments = ({
+export function createExperiments({
   tracker,
   hmac,
   namespace = 'alephbet',
@@ -60,23 +58,23 @@ export const createExperiments = ({
   identify = identifyByContext,
   known = () => undefined,
   onError,
-}: ExperimentsDeps): Experiments => {
+}: ExperimentsDeps): Experiments {
   const report = quietly(onError);
   const decisionDeps: DecisionDeps = { hmac, keySecret, stickyStore, onError: report };
-  const isNewExposure = createOnce(rememberedExposures);
+  const isNewExposure = createOnce(REMEMBERED_EXPOSURES);
   const held = new Set<Promise<unknown>>();
 
-  const hold = <T>(work: Promise<T>): Promise<T> => {
+  function hold<T>(work: Promise<T>): Promise<T> {
     held.add(work);
     return work.finally(() => held.delete(work));
-  };
+  }
 
   /** Looks at the request at once, as long as cookies can be set on its answer, and decides when asked. */
-  const prepare = <B extends Behaviors, C extends object>(
+  function prepare<B extends Behaviors, C extends object>(
     definition: Definition<B, C>,
     context: C,
     options: VisitOptions,
-  ): (() => Promise<Assignment<VariantName<B>>>) => {
+  ): () => Promise<Assignment<VariantName<B>>> {
     const decided = known(definition);
     if (decided) return () => Promise.resolve(decided);
 
@@ -87,18 +85,18 @@ export const createExperiments = ({
       report(error);
       return () => Promise.resolve(assignControl(definition, error));
     }
-  };
+  }
 
   const createEventOf = (experiment: string, { variant, unit }: Assignment, event: string, details: GoalDetails) =>
     createEvent(hmac, { namespace, experiment, variant, unit }, event, details);
 
-  const send = (event: TrackedEvent): void => {
+  function send(event: TrackedEvent): void {
     try {
       tracker.track(event);
     } catch (error) {
       report(error);
     }
-  };
+  }
 
   return {
     for: (definition, context, options = {}) => {
@@ -109,7 +107,7 @@ export const createExperiments = ({
         assign: prepare(definition, context, options),
         expose: (assignment) => {
           if (!assignment.tracked) return;
-          const exposure = createEventOf(name, assignment, exposureEvent, { once: true, segments });
+          const exposure = createEventOf(name, assignment, EXPOSURE, { once: true, segments });
           if (isNewExposure(`${exposure.uuid} ${exposure.variant}`)) send(exposure);
         },
         trackGoal: (assignment, goal, details) => {
@@ -125,4 +123,4 @@ export const createExperiments = ({
       return tracker.flush();
     },
   };
-};
+}

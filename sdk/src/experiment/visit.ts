@@ -24,16 +24,16 @@ export interface VisitDeps<B extends Behaviors> {
   readonly hold: <T>(work: Promise<T>) => Promise<T>;
 }
 
-export const createVisit = <B extends Behaviors>(
+export function createVisit<B extends Behaviors>(
   { name, variants }: Pick<Definition<B>, 'name' | 'variants'>,
   { assign: decide, expose, trackGoal, hold }: VisitDeps<B>,
-): Visit<B> => {
+): Visit<B> {
   let assigned: Promise<Assignment<VariantName<B>>> | undefined;
   let outcome: Promise<Outcome<B>> | undefined;
 
   const assign = () => (assigned ??= hold(decide()));
 
-  const runOnce = async (): Promise<Outcome<B>> => {
+  async function runOnce(): Promise<Outcome<B>> {
     const { variant } = await hold(
       assign().then((assignment) => {
         expose(assignment);
@@ -42,7 +42,7 @@ export const createVisit = <B extends Behaviors>(
     );
     // The compiler does not see that a variant's own behavior answers with one of the behaviors' answers.
     return (await variants[variant]?.()) as Outcome<B>;
-  };
+  }
 
   return {
     name,
@@ -50,4 +50,4 @@ export const createVisit = <B extends Behaviors>(
     run: () => (outcome ??= runOnce()),
     track: (goal, details = {}) => hold(assign().then((assignment) => trackGoal(assignment, goal, details))),
   };
-};
+}

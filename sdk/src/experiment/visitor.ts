@@ -1,5 +1,5 @@
-import type { Hmac } from '../hash/hmac.ts';
 import { contextKey } from '../key/context-key.ts';
+import type { Hmac } from '../key/sha256.ts';
 import type { VisitorRequest } from '../visitor/visitor-request.ts';
 
 export interface VisitOptions {
@@ -48,16 +48,20 @@ export interface VisitorDeps {
 }
 
 /** An identity by the context alone. */
-export const identifyByContext: Identify = (_request, _name, context) => ({ context });
+export function identifyByContext(_request: VisitorRequest | undefined, _name: string, context: object): Identity {
+  return { context };
+}
 
-const asList = (value: object | readonly object[] = []): readonly object[] => [value].flat();
+function asList(value: object | readonly object[] = []): readonly object[] {
+  return [value].flat();
+}
 
-export const describeVisitor = <C extends object>(
+export function describeVisitor<C extends object>(
   { hmac, keySecret, identify }: VisitorDeps,
   name: string,
   given: C,
   { request, migratedFrom, migratedWith, attributes }: VisitOptions,
-): Visitor<C> => {
+): Visitor<C> {
   const { context, migratedWith: before, ...identity } = identify(request, name, given);
   const keyOf = (ofContext: object): string => contextKey(hmac, keySecret, name, ofContext);
   const parts = [...asList(migratedWith), ...asList(before)];
@@ -70,4 +74,4 @@ export const describeVisitor = <C extends object>(
     key: keyOf(context),
     migrationKeys: [...asList(migratedFrom).map(keyOf), ...parts.map((part) => keyOf({ ...context, ...part }))],
   };
-};
+}

@@ -1,11 +1,58 @@
-import { AlreadyRunError, BehaviorMissingError, BehaviorNotUniqueError } from '../errors.ts';
-import { quietly } from '../quietly.ts';
-import { configurationOf } from './configuration.ts';
-import type { Configuration } from './configuration.ts';
-import { createExperimentContext } from './experiment-context.ts';
-import type { ContextInput, ContextKeys } from './experiment-context.ts';
-import { readArguments } from './read-arguments.ts';
-import type { ExperimentArguments as Arguments } from './read-arguments.ts';
+import { AlreadyRunError, BehaviorMissingError, BehaviorNotUniqueError, quietly } from '../errors.ts';
+import { contextKey } from '../key/context-key.ts';
+import { legacyKey } from '../key/legacy-key.ts';
+import { hmacSha256 } from '../key/sha256.ts';
+import { createExperimentContext, readArguments } from './experiment-input.ts';
+import type {
+  ContextInput,
+  ContextKeys,
+  ContextSettings,
+  ExperimentArguments as Arguments,
+} from './experiment-input.ts';
+
+/** Which variant it shall be, given the one that was asked for. */
+export type Resolver = (requested: string | undefined, experiment: Experiment) => string;
+
+/** What happens when an experiment tracks something. What it throws or rejects with goes to `onError`. */
+export type TrackingBehavior = (
+  experiment: Experiment,
+  action: string,
+  args: Readonly<Record<string, unknown>>,
+) => unknown;
+
+export interface Configuration extends ContextSettings {
+  /** Put before every name, with an underscore. */
+  readonly prefix: string | null;
+  readonly logger: { info(message: string): void };
+  readonly resolver: Resolver;
+  readonly tracking: TrackingBehavior;
+  readonly onError: (error: unknown) => void;
+}
+
+function logTracking(experiment: Experiment, action: string, args: Readonly<Record<string, unknown>>): void {
+  const { name, signature, configuration } = experiment;
+  configuration.logger.info(`EXPERIMENT[${name}] ${action}: ${JSON.stringify({ ...args, ...signature })}`);
+}
+
+/** The default configuration with changes. */
+export function configurationOf(changes: Partial<Configuration> = {}): Configuration {
+  return {
+    prefix: null,
+    logger: console,
+    resolver: (requested) => requested ?? 'control',
+    tracking: logTracking,
+    contextHash: (context, name) => contextKey(hmacSha256, '', name, context),
+    cookie: undefined,
+    onError: () => undefined,
+    ...changes,
+  };
+}
+
+/** What gives the names and keys of gitlab-experiment 0.2.0, so that running experiments can be moved over. */
+export const gitlabCompatible = {
+  prefix: 'gitlab_experiment',
+  contextHash: legacyKey,
+} as const satisfies Partial<Configuration>;
 
 export type Behavior = () => unknown;
 export type Block<E extends Experiment = Experiment, R = unknown> = (experiment: E) => R;
@@ -170,14 +217,15 @@ export class Experiment {
   }
 }
 
-const attempt = (behavior: Behavior): Outcome => {
+function attempt(behavior: Behavior): Outcome {
   try {
     return { value: behavior() };
   } catch (error) {
     return { error };
   }
-};
+}
 
 /** `Experiment.run` as a function. */
-export const experiment = <R = void>(...given: ExperimentArguments<Experiment, R>): Ran<Experiment, R> =>
-  Experiment.run(...given);
+export function experiment<R = void>(...given: ExperimentArguments<Experiment, R>): Ran<Experiment, R> {
+  return Experiment.run(...given);
+}

@@ -1,4 +1,18 @@
-import type { TrackedEvent } from './tracked-event.ts';
+/** An event as the backend takes it: counted once for each namespace, experiment, variant, event and uuid. */
+export interface TrackedEvent {
+  readonly namespace: string;
+  readonly experiment: string;
+  readonly variant: string;
+  readonly event: string;
+  /** Made once and kept on every resend: this is what makes resending harmless. */
+  readonly uuid: string;
+  readonly unit?: string | undefined;
+  readonly value?: number | undefined;
+  readonly segments?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The event by which the backend counts who takes part. */
+export const EXPOSURE = 'participate';
 
 export interface WaitingEvent {
   /** Sorts by age. */
@@ -15,7 +29,7 @@ export interface Outbox {
   remove(ids: readonly string[]): void;
 }
 
-export const createMemoryOutbox = (capacity: number): Outbox => {
+export function createMemoryOutbox(capacity: number): Outbox {
   const waiting = new Map<string, TrackedEvent>();
   let added = 0;
 
@@ -28,4 +42,4 @@ export const createMemoryOutbox = (capacity: number): Outbox => {
     list: () => Array.from(waiting, ([id, event]) => ({ id, event })),
     remove: (ids) => ids.forEach((id) => waiting.delete(id)),
   };
-};
+}

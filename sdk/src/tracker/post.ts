@@ -12,16 +12,18 @@ export type Outcome = { readonly refusals: readonly Refusal[] } | { readonly ret
 export type Post = (body: string) => Promise<Outcome>;
 
 /** What browsers let a page send after it has gone, with room left for another request that is under way. */
-export const keepaliveBytes = 60_000;
+export const KEEPALIVE_BYTES = 60_000;
 
 interface Answer {
   readonly accepted?: unknown;
   readonly rejected?: readonly Refusal[];
 }
 
-const isFinal = (status: number): boolean => status >= 400 && status < 500 && status !== 429;
+function isFinal(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 429;
+}
 
-const readOutcome = async (response: Response): Promise<Outcome> => {
+async function readOutcome(response: Response): Promise<Outcome> {
   const { status, headers } = response;
   const answer = (await response.json().catch(() => null)) as Answer | null;
   const { accepted, rejected } = answer ?? {};
@@ -30,12 +32,11 @@ const readOutcome = async (response: Response): Promise<Outcome> => {
   if (status === 200 && typeof accepted === 'number') return { refusals: rejected ?? [] };
   if (isFinal(status)) return { refusals: rejected ?? [{ code: `http_${status}` }] };
   return { retryAfterMs: Number(headers.get('retry-after')) * 1_000 || 0 };
-};
+}
 
 /** Posts with fetch: text/plain needs no preflight, and keepalive lets the request outlive the page. */
-export const postWithFetch =
-  (endpoint: string, timeoutMs: number, send: typeof fetch = fetch): Post =>
-  async (body) => {
+export function postWithFetch(endpoint: string, timeoutMs: number, send: typeof fetch = fetch): Post {
+  return async (body) => {
     try {
       const response = await send(`${endpoint.replace(/\/$/, '')}/events`, {
         method: 'POST',
@@ -51,3 +52,16 @@ export const postWithFetch =
       return { retryAfterMs: 0 };
     }
   };
+}
+
+const FIRST_DELAY_MS = 1_000;
+const LONGEST_DELAY_MS = 5 * 60_000;
+
+/**
+ * How long to wait before the next attempt: doubled at each failure, at random between half and all of it, so that
+ * clients which failed together do not come back together. At least what the server asks for, and never for good.
+ */
+export function backoffMs(failures: number, random: number, retryAfterMs = 0): number {
+  const delay = Math.min(FIRST_DELAY_MS * 2 ** (failures - 1), LONGEST_DELAY_MS);
+  return Math.min(Math.max(delay * (0.5 + random / 2), retryAfterMs), LONGEST_DELAY_MS);
+}

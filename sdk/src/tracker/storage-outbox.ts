@@ -1,5 +1,4 @@
-import type { Outbox, WaitingEvent } from './outbox.ts';
-import type { TrackedEvent } from './tracked-event.ts';
+import type { Outbox, TrackedEvent, WaitingEvent } from './outbox.ts';
 
 /** The part of localStorage that is used; its items are also its own enumerable properties. */
 export interface KeyValueStorage {
@@ -17,13 +16,13 @@ export interface StorageOutboxOptions {
   readonly now: () => number;
 }
 
-const attempt = <T>(action: () => T, otherwise: T): T => {
+function attempt<T>(action: () => T, otherwise: T): T {
   try {
     return action();
   } catch {
     return otherwise;
   }
-};
+}
 
 /**
  * An outbox that survives a reload. Each event is an item of its own, so that tabs never overwrite each other's queue;
@@ -31,15 +30,15 @@ const attempt = <T>(action: () => T, otherwise: T): T => {
  *
  * A copy stays in memory: a browser may refuse storage, have no room left, or be told to clear it.
  */
-export const createStorageOutbox = ({ storage, prefix, capacity, now }: StorageOutboxOptions): Outbox => {
+export function createStorageOutbox({ storage, prefix, capacity, now }: StorageOutboxOptions): Outbox {
   const own = new Map<string, TrackedEvent>();
   const suffix = `.${Math.random().toString(36).slice(2)}`;
   let last = 0;
 
-  const read = (key: string): TrackedEvent | undefined => {
+  function read(key: string): TrackedEvent | undefined {
     const event = attempt(() => JSON.parse(storage().getItem(key) ?? '') as Partial<TrackedEvent> | null, null);
     return event?.uuid ? (event as TrackedEvent) : undefined;
-  };
+  }
 
   const stored = (): WaitingEvent[] =>
     Object.keys(storage()).flatMap((key) => {
@@ -47,13 +46,13 @@ export const createStorageOutbox = ({ storage, prefix, capacity, now }: StorageO
       return event ? [{ id: key.slice(prefix.length), event }] : [];
     });
 
-  const list = (): WaitingEvent[] => {
+  function list(): WaitingEvent[] {
     const all = new Map(own);
     for (const { id, event } of attempt(stored, [])) all.set(id, event);
     const waiting = Array.from(all, ([id, event]) => ({ id, event })).sort((a, b) => (a.id < b.id ? -1 : 1));
     last = Math.max(last, parseInt(waiting.at(-1)?.id ?? '', 10) || 0);
     return waiting;
-  };
+  }
 
   return {
     list,
@@ -73,4 +72,4 @@ export const createStorageOutbox = ({ storage, prefix, capacity, now }: StorageO
       }
     },
   };
-};
+}

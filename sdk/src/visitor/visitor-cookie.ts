@@ -1,7 +1,7 @@
-import type { Hmac } from '../hash/hmac.ts';
-import { refusesTracking } from './do-not-track.ts';
+import type { Hmac } from '../key/sha256.ts';
 import { listSecrets, signText, verifyText } from './signed-text.ts';
 import type { Secret } from './signed-text.ts';
+import { refusesTracking } from './visitor-request.ts';
 import type { VisitorRequest } from './visitor-request.ts';
 
 export interface CookieSettings {
@@ -26,7 +26,7 @@ export interface Identified {
   readonly migratedWith?: object;
 }
 
-const maxAgeSeconds = 400 * 24 * 60 * 60;
+const MAX_AGE_SECONDS = 400 * 24 * 60 * 60;
 
 /**
  * Who a visitor is, by the id in the context and the cookie:
@@ -38,11 +38,11 @@ const maxAgeSeconds = 400 * 24 * 60 * 60;
  *
  * Whoever refuses tracking gets no cookie, and theirs is not read.
  */
-export const identifyByCookie = (
+export function identifyByCookie(
   request: VisitorRequest,
   context: object,
   { hmac, cookie, name, idKey }: VisitorCookieOptions,
-): Identified => {
+): Identified {
   if (refusesTracking(request)) return { context };
 
   const secrets = listSecrets(cookie.secret);
@@ -60,6 +60,6 @@ export const identifyByCookie = (
 
   const created = crypto.randomUUID();
   const value = signText(hmac, secrets[0], cookieName, created);
-  request.writeCookie(cookieName, value, { maxAgeSeconds, domain: cookie.domain });
+  request.writeCookie(cookieName, value, { maxAgeSeconds: MAX_AGE_SECONDS, domain: cookie.domain });
   return { context: { ...context, [idKey]: created } };
-};
+}

@@ -12,3 +12,10 @@ export interface VisitorRequest {
   /** Sets a cookie on the answer, Secure and HttpOnly; a `maxAgeSeconds` of 0 deletes it. */
   writeCookie(name: string, value: string, options: CookieOptions): void;
 }
+
+const YES = /^(true|t|YES|y|1|on)$/i;
+
+/** Whether a visitor has asked not to be followed, by `DNT` or by Global Privacy Control. */
+export function refusesTracking(request: Pick<VisitorRequest, 'header'>): boolean {
+  return YES.test(request.header('dnt') ?? '') || YES.test(request.header('sec-gpc') ?? '');
+}

@@ -1,5 +1,5 @@
-import { importedParticipants, type ImportSource } from '../../stores/dynamodb/imports.ts';
-import type { Warning } from '../../contract/answers.ts';
+import { importedParticipants } from '../../stores/dynamodb/imports.ts';
+import type { ImportSource, Warning } from '../../contract/answers.ts';
 import { countNoun, type Check } from './facts.ts';
 
 const NAMES: Record<ImportSource, string> = { gimel: 'Gimel', lamed: 'Lamed' };

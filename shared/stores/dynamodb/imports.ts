@@ -1,3 +1,4 @@
+import type { ImportSource } from '../../contract/answers.ts';
 import {
   ConditionalCheckFailedException,
   DeleteItemCommand,
@@ -11,10 +12,6 @@ import { EXPOSURE } from '../../contract/event.ts';
 import { experimentName, type ExperimentRef } from '../../contract/experiment-id.ts';
 import { queryPartition } from './query-partition.ts';
 import { experimentKey } from './state-key.ts';
-
-/** The systems whose counters can be taken over. */
-export const importSources = ['gimel', 'lamed'] as const;
-export type ImportSource = (typeof importSources)[number];
 
 /** What another system had counted of an experiment: its starting point here. */
 export interface ImportedCounts extends ExperimentRef {

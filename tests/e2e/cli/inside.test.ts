@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { buildSync } from 'esbuild';
+import { bundle } from '../../../scripts/bundle.mjs';
 import type { InsideAnswer, InsideRequest } from '../../../functions/operate/handler.ts';
 import { startFakeAws, type FakeAws } from '../../support/aws/fake-aws.ts';
 import { installMem, type InstalledMem } from '../../support/local/installed-mem.ts';
@@ -19,16 +19,7 @@ type Handler = (request: InsideRequest, context: { getRemainingTimeInMillis: () 
 /** The bundle as it is in the function's package; the commands then run as processes of their own. */
 function loadHandler(folder: string): Handler {
   const outfile = join(folder, 'handler.cjs');
-  buildSync({
-    entryPoints: ['functions/operate/handler.ts'],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    packages: 'external',
-    loader: { '.lua': 'text' },
-  });
+  bundle('functions/operate/handler.ts', outfile);
   return (createRequire(outfile)(outfile) as { handler: Handler }).handler;
 }
 

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import fixture from '../../fixtures/gitlab-experiment.json';
-import { renderBootstrap } from '../../../sdk/src/node/render-bootstrap.ts';
+import { renderBootstrap } from '../../../sdk/src/node/create-experiments.ts';
 import { launchChromium } from '../../support/page/chromium.ts';
 import type { Backend } from '../../support/sdk/backend.ts';
-import { openFaultyDoor } from '../../support/sdk/faulty-endpoint.ts';
-import type { FaultyDoor } from '../../support/sdk/faulty-endpoint.ts';
+import { startFaultyEndpoint } from '../../support/sdk/faulty-endpoint.ts';
+import type { FaultyEndpoint } from '../../support/sdk/faulty-endpoint.ts';
 import { bundleForBrowser, serveSite } from '../../support/sdk/browser.ts';
 import type { Site } from '../../support/sdk/browser.ts';
 import { computeVectors } from '../../support/sdk/vectors.ts';
@@ -20,7 +20,7 @@ export const describeBrowser = (backend: Backend): void =>
   describe('the SDK in Chromium', () => {
     let browser: Browser;
     let site: Site;
-    let door: FaultyDoor;
+    let faulty: FaultyEndpoint;
     let context: BrowserContext;
     let namespace: string;
 
@@ -31,16 +31,16 @@ export const describeBrowser = (backend: Backend): void =>
 
     beforeEach(async () => {
       namespace = randomUUID();
-      door = await openFaultyDoor(backend.endpoint);
+      faulty = await startFaultyEndpoint(backend.endpoint);
       context = await browser.newContext();
     });
     afterEach(async () => {
       site.embed('');
       await context.close();
-      await door.close();
+      await faulty.close();
     });
 
-    const addressOf = (settings = {}): string => site.page({ endpoint: door.endpoint, namespace, ...settings });
+    const addressOf = (settings = {}): string => site.page({ endpoint: faulty.endpoint, namespace, ...settings });
 
     /** A page that has loaded the SDK. */
     const open = async (settings = {}, tab?: Page): Promise<Page> => {
@@ -63,7 +63,7 @@ export const describeBrowser = (backend: Backend): void =>
       await backend.settle();
     };
     /** The different events in the order of their first arrival. */
-    const arrivals = (): string[] => [...new Map(door.taken.map(({ uuid, event }) => [uuid, event])).values()];
+    const arrivals = (): string[] => [...new Map(faulty.taken.map(({ uuid, event }) => [uuid, event])).values()];
     /** For a page that has gone: nobody is left to ask what waits. */
     const arrived = async (times: number): Promise<void> => {
       await waitUntil(`${times} different events have got their 200`, () => arrivals().length >= times, 30);
@@ -108,7 +108,7 @@ export const describeBrowser = (backend: Backend): void =>
         await page.evaluate("app.visit('ann@example.com').run().then(app.flush)");
 
         expect(arrivals()).toEqual(['participate']);
-        expect(JSON.stringify(door.taken)).not.toContain('ann');
+        expect(JSON.stringify(faulty.taken)).not.toContain('ann');
       });
 
       test('what the server has decided is shown in the first frame', async () => {
@@ -130,7 +130,7 @@ export const describeBrowser = (backend: Backend): void =>
         const page = await open();
         await context.setOffline(true);
         await page.evaluate("app.visit(1).run().then(() => app.track(1, 'clicked', 30)).then(app.flush)");
-        expect(door.requests).toEqual([]);
+        expect(faulty.requests).toEqual([]);
 
         await context.setOffline(false);
         await emptied(page);
@@ -139,24 +139,24 @@ export const describeBrowser = (backend: Backend): void =>
       });
 
       test('when the page is reloaded with a full queue', async () => {
-        await door.goDown();
+        await faulty.goDown();
         const page = await open();
         await page.evaluate("app.track(1, 'clicked', 1001)");
         expect(await errorsOf(page)).toEqual(['queue_full']);
 
-        await door.comeUp();
+        await faulty.comeUp();
         await open({}, page);
         await emptied(page);
         expect(await countOf('clicked')).toBe(1_000);
       });
 
       test('when two tabs share a queue and one is closed', async () => {
-        await door.goDown();
+        await faulty.goDown();
         const [first, second] = [await open(), await open()];
         await Promise.all([first, second].map((tab, i) => tab.evaluate(`app.track(${i}, 'clicked', 20)`)));
         await first.close();
 
-        await door.comeUp();
+        await faulty.comeUp();
         await emptied(second);
         expect(await countOf('clicked')).toBe(40);
       });
@@ -178,12 +178,12 @@ export const describeBrowser = (backend: Backend): void =>
       });
 
       test('when the page goes away in the middle, and the backend was down just then', async () => {
-        await door.goDown();
+        await faulty.goDown();
         const page = await open();
         await page.evaluate("void app.track(1, 'clicked', 40).then(() => (location.href = 'about:blank'))");
         await page.waitForURL('about:blank');
 
-        await door.comeUp();
+        await faulty.comeUp();
         await open({}, page);
         await emptied(page);
         expect(await countOf('clicked')).toBe(40);
@@ -210,24 +210,24 @@ export const describeBrowser = (backend: Backend): void =>
       });
 
       test('when the backend asks to come back later, and nobody comes earlier', async () => {
-        door.refuseNext(1, 503, { 'retry-after': '3' });
+        faulty.refuseNext(1, 503, { 'retry-after': '3' });
         const page = await open();
         await page.evaluate("app.track(1, 'clicked').then(app.flush)");
         await page.evaluate("app.track(1, 'clicked', 30)");
         await emptied(page);
 
         expect(await countOf('clicked')).toBe(31);
-        const [first, second] = door.requests;
+        const [first, second] = faulty.requests;
         expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(3_000);
       });
 
       test('when answers are lost after the events were taken', async () => {
-        door.loseNextAnswers(2);
+        faulty.loseNextAnswers(2);
         const page = await open();
         await page.evaluate("app.visit(1).run().then(() => app.track(1, 'clicked', 5)).then(app.flush)");
         await emptied(page);
 
-        expect(door.taken.length).toBeGreaterThanOrEqual(18);
+        expect(faulty.taken.length).toBeGreaterThanOrEqual(18);
         expect(await countsOf('participate', 'clicked')).toEqual([1, 5]);
         expect(await visitorsOf('clicked')).toMatchObject({ exposed: 1, converted: 1, times: 5 });
       });
@@ -235,13 +235,13 @@ export const describeBrowser = (backend: Backend): void =>
       test.each([twoHoursMs, -twoHoursMs])(
         'when the clock is off by %d ms on one page, and the order stays',
         async (clockMs) => {
-          await door.goDown();
+          await faulty.goDown();
           const page = await open({ clockMs: `${clockMs}` });
           await page.evaluate("app.visit(1).run().then(() => app.track(1, 'clicked'))");
           await open({}, page);
           await page.evaluate("app.track(1, 'bought')");
 
-          await door.comeUp();
+          await faulty.comeUp();
           await page.evaluate('app.flush()');
           await emptied(page);
           expect(arrivals()).toEqual(['participate', 'clicked', 'bought']);
@@ -258,7 +258,7 @@ export const describeBrowser = (backend: Backend): void =>
         }
 
         await backend.settle();
-        expect(door.taken).toHaveLength(3);
+        expect(faulty.taken).toHaveLength(3);
         expect(await countOf('participate')).toBe(1);
         expect(await visitorsOf('clicked')).toMatchObject({ exposed: 1, crossedOver: 0 });
       });

@@ -6,14 +6,14 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import express from 'express';
 import { defineExperiment } from '../../../sdk/src/experiment/definition.ts';
 import type { Experiments } from '../../../sdk/src/experiment/experiments.ts';
-import { createMemoryStore } from '../../../sdk/src/experiment/sticky-store.ts';
-import { createExperiments } from '../../../sdk/src/node/create-node-experiments.ts';
-import { signForcedLink } from '../../../sdk/src/node/forced-link.ts';
-import { fromExpress } from '../../../sdk/src/node/from-express.ts';
-import { percent } from '../../../sdk/src/rollout/percent.ts';
+import { createMemoryStore } from '../../../sdk/src/experiment/assignment.ts';
+import { createExperiments } from '../../../sdk/src/node/create-experiments.ts';
+import { signForcedLink } from '../../../sdk/src/node/identify.ts';
+import { fromExpress } from '../../../sdk/src/node/requests.ts';
+import { percent } from '../../../sdk/src/rollout.ts';
 import type { Backend } from '../../support/sdk/backend.ts';
-import { openFaultyDoor } from '../../support/sdk/faulty-endpoint.ts';
-import type { FaultyDoor } from '../../support/sdk/faulty-endpoint.ts';
+import { startFaultyEndpoint } from '../../support/sdk/faulty-endpoint.ts';
+import type { FaultyEndpoint } from '../../support/sdk/faulty-endpoint.ts';
 
 const secret = 'a secret';
 const checkout = defineExperiment({
@@ -22,7 +22,7 @@ const checkout = defineExperiment({
   rollout: percent({ control: 0, red: 100 }),
 });
 
-let door: FaultyDoor;
+let faulty: FaultyEndpoint;
 let experiments: Experiments;
 let shop: Server;
 let errors: unknown[];
@@ -79,10 +79,10 @@ export const describeExpress = (backend: Backend): void =>
   describe('an Express app', () => {
     beforeEach(async () => {
       namespace = randomUUID();
-      door = await openFaultyDoor(backend.endpoint);
+      faulty = await startFaultyEndpoint(backend.endpoint);
       errors = [];
       experiments = createExperiments({
-        endpoint: door.endpoint,
+        endpoint: faulty.endpoint,
         namespace,
         cookie: { secret },
         forcedLinks: { secret },
@@ -97,7 +97,7 @@ export const describeExpress = (backend: Backend): void =>
         shop.close(() => done());
         shop.closeAllConnections();
       });
-      await door.close();
+      await faulty.close();
       expect(errors).toEqual([]);
     });
 
@@ -154,7 +154,7 @@ export const describeExpress = (backend: Backend): void =>
       await visitor.order();
 
       expect([...visitor.cookies.keys()]).toEqual([]);
-      expect(door.taken.filter(({ unit }) => unit !== undefined)).toEqual([]);
+      expect(faulty.taken.filter(({ unit }) => unit !== undefined)).toEqual([]);
       await backend.settle();
       expect([await countOf('participate'), await countOf('bought')]).toEqual([1, 1]);
       expect(await boughtBy()).toEqual({ exposed: 0, crossedOver: 0, converted: 0, times: 0, worth: 0 });
@@ -170,21 +170,21 @@ export const describeExpress = (backend: Backend): void =>
 
       expect(await visitor.look(new URL(link).search.replace('?', '/?'))).toBe('two steps');
       expect(await experiments.flush()).toBe(0);
-      expect(door.requests).toEqual([]);
+      expect(faulty.requests).toEqual([]);
     });
 
     test('loses and doubles nothing while the backend is down, and answers all the same', async () => {
-      await door.goDown();
+      await faulty.goDown();
       const visitor = createVisitor();
       expect(await visitor.look()).toBe('one step');
       await visitor.order();
       expect(await experiments.flush()).toBe(2);
 
-      await door.comeUp();
-      door.loseNextAnswers(1);
+      await faulty.comeUp();
+      faulty.loseNextAnswers(1);
       expect(await experiments.flush()).toBe(2);
       expect(await experiments.flush()).toBe(0);
-      expect(door.taken).toHaveLength(4);
+      expect(faulty.taken).toHaveLength(4);
       await backend.settle();
       expect([await countOf('participate'), await countOf('bought')]).toEqual([1, 1]);
       expect(await boughtBy()).toEqual(oneOrder);

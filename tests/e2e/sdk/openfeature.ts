@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { OpenFeature } from '@openfeature/server-sdk';
 import { defineExperiment } from '../../../sdk/src/experiment/definition.ts';
-import { createExperiments } from '../../../sdk/src/node/create-node-experiments.ts';
-import { createProvider } from '../../../sdk/src/openfeature/create-provider.ts';
+import { createExperiments } from '../../../sdk/src/node/create-experiments.ts';
+import { createProvider } from '../../../sdk/src/openfeature.ts';
 import type { Backend } from '../../support/sdk/backend.ts';
 
 export const describeOpenFeature = (backend: Backend): void =>

@@ -10,8 +10,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { build } from 'esbuild';
 import { launchChromium } from '../../support/page/chromium.ts';
 import type { Backend } from '../../support/sdk/backend.ts';
-import { openFaultyDoor } from '../../support/sdk/faulty-endpoint.ts';
-import type { FaultyDoor } from '../../support/sdk/faulty-endpoint.ts';
+import { startFaultyEndpoint } from '../../support/sdk/faulty-endpoint.ts';
+import type { FaultyEndpoint } from '../../support/sdk/faulty-endpoint.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const run = promisify(execFile);
@@ -19,7 +19,7 @@ const entries = ['', '/browser', '/node', '/openfeature', '/testing'].map((entry
 const installed = (): string => join(project, 'node_modules/mem-ab-sdk');
 
 let project: string;
-let door: FaultyDoor;
+let faulty: FaultyEndpoint;
 
 /** The README's examples in a language. */
 const examplesIn = (language: string): string[] => {
@@ -35,13 +35,13 @@ const write = (name: string, text: string): string => {
   return file;
 };
 
-const environment = () => ({ ...process.env, MEM_ENDPOINT: door.endpoint, PORT: '0' });
+const environment = () => ({ ...process.env, MEM_ENDPOINT: faulty.endpoint, PORT: '0' });
 const runNode = (...args: string[]) => run(process.execPath, args, { cwd: project, env: environment() });
 
 export const describePackage = (backend: Backend): void =>
   describe('mem-ab-sdk, packed and installed', () => {
     beforeAll(async () => {
-      door = await openFaultyDoor(backend.endpoint);
+      faulty = await startFaultyEndpoint(backend.endpoint);
       project = mkdtempSync(join(tmpdir(), 'mem-sdk-'));
       const { stdout } = await run('npm', ['pack', resolve('sdk'), '--json', '--pack-destination', project]);
       const [{ filename }] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [{ filename: string }];
@@ -55,7 +55,7 @@ export const describePackage = (backend: Backend): void =>
       }
     }, 120_000);
     afterAll(async () => {
-      await door.close();
+      await faulty.close();
       rmSync(project, { recursive: true, force: true });
     });
 
@@ -66,7 +66,8 @@ export const describePackage = (backend: Backend): void =>
         };
 
         expect(dependencies).toBeUndefined();
-        expect(readdirSync(installed()).sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
+        const folders = ['browser', 'dist', 'node', 'openfeature', 'testing'];
+        expect(readdirSync(installed()).sort()).toEqual(['LICENSE', 'README.md', ...folders, 'package.json'].sort());
       });
 
       test('can be imported and required, with the same exports', async () => {
@@ -123,10 +124,10 @@ export const describePackage = (backend: Backend): void =>
         return gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).length;
       };
 
-      test('of everything for a page is at most 5 KB gzip', async () => {
-        expect(await sizeOf("export * from 'mem-ab-sdk/browser'")).toBeLessThanOrEqual(5 * 1024);
+      test('of everything for a page is at most 7 KB gzip', async () => {
+        expect(await sizeOf("export * from 'mem-ab-sdk/browser'")).toBeLessThanOrEqual(7 * 1024);
         expect(gzipSync(readFileSync(join(installed(), 'dist/mem.min.js')), { level: 9 }).length).toBeLessThanOrEqual(
-          5 * 1024,
+          7 * 1024,
         );
       });
 
@@ -136,7 +137,7 @@ export const describePackage = (backend: Backend): void =>
     });
 
     describe("the README's examples", () => {
-      const takenOf = (experiment: string) => door.taken.filter((event) => event.experiment === experiment);
+      const takenOf = (experiment: string) => faulty.taken.filter((event) => event.experiment === experiment);
 
       /** What the system has counted of an experiment that one visitor has seen: event -> how often. */
       const countsOf = async (experiment: string): Promise<Record<string, number>> => {
@@ -197,7 +198,7 @@ export const describePackage = (backend: Backend): void =>
 
       test('work in a page', async () => {
         const [example = ''] = examplesIn('html');
-        const page = example.replace('http://127.0.0.1:3000', door.endpoint);
+        const page = example.replace('http://127.0.0.1:3000', faulty.endpoint);
         const script = readFileSync(join(installed(), 'dist/mem.min.js'), 'utf8');
         const server = createServer(({ url }, response) => {
           if (url === '/mem.min.js') response.setHeader('content-type', 'text/javascript').end(script);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { contextKey } from '../../../sdk/src/key/context-key.ts';
-import { hmacNode } from '../../../sdk/src/node/hmac-node.ts';
-import { bucket } from '../../../sdk/src/rollout/bucket.ts';
-import { percent } from '../../../sdk/src/rollout/percent.ts';
+import { hmacNode } from '../../../sdk/src/node/identify.ts';
+import { bucket } from '../../../sdk/src/rollout.ts';
+import { percent } from '../../../sdk/src/rollout.ts';
 
 const million = 1_000_000;
 

@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { InvalidContextError } from '../../../sdk/src/errors.ts';
-import { canonicalJson } from '../../../sdk/src/key/canonical-json.ts';
+import { canonicalJson } from '../../../sdk/src/key/context-key.ts';
 import { contextKey } from '../../../sdk/src/key/context-key.ts';
-import { hmacNode } from '../../../sdk/src/node/hmac-node.ts';
+import { hmacNode } from '../../../sdk/src/node/identify.ts';
 
 const keyOf = (name: string, context: object): string => contextKey(hmacNode, '', name, context);
 

@@ -1,11 +1,11 @@
 import { createHash, createHmac } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { toHex } from '../../../sdk/src/hash/hex.ts';
-import { hmacSha256 } from '../../../sdk/src/hash/hmac.ts';
-import { md5 } from '../../../sdk/src/hash/md5.ts';
-import { sha256 } from '../../../sdk/src/hash/sha256.ts';
-import { hmacNode } from '../../../sdk/src/node/hmac-node.ts';
+import { toHex } from '../../../sdk/src/key/sha256.ts';
+import { hmacSha256 } from '../../../sdk/src/key/sha256.ts';
+import { md5 } from '../../../sdk/src/key/legacy-key.ts';
+import { sha256 } from '../../../sdk/src/key/sha256.ts';
+import { hmacNode } from '../../../sdk/src/node/identify.ts';
 
 // Around the lengths at which the padding needs another block.
 const bytes = fc.uint8Array({ minLength: 0, maxLength: 200 });

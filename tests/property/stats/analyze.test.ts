@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { analyze } from '../../../stats/analyze';
-import { excludesZero } from '../../../stats/estimate';
-import { methods, type Method } from '../../../stats/evidence';
-import type { ExperimentCounts, GoalArmCounts, Moments } from '../../../stats/experiment';
-import { adjustBenjaminiHochberg, adjustHolm } from '../../../stats/many-comparisons';
-import type { Proportion } from '../../../stats/proportion';
-import type { ArmReport, Comparison } from '../../../stats/report';
-import { closeProportions, runs } from './counts';
+import { analyze } from '../../../stats/analyze.ts';
+import { excludesZero } from '../../../stats/estimate.ts';
+import { type Comparison, type Method, methods } from '../../../shared/contract/statistics.ts';
+import type { ExperimentCounts, GoalArmCounts, Moments } from '../../../stats/experiment.ts';
+import { adjustBenjaminiHochberg, adjustHolm } from '../../../stats/many-comparisons.ts';
+import type { Proportion } from '../../../stats/rates.ts';
+import type { ArmReport } from '../../../stats/report.ts';
+import { closeProportions, runs } from './counts.ts';
 
 /** Two arms with one goal that is a rate. */
 function rateExperiment(control: Proportion, variant: Proportion): ExperimentCounts {

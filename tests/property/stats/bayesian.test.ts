@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { chanceToBeBest, credibleDifference, credibleLift, expectedLoss } from '../../../stats/bayesian';
-import { createPosterior, type Posterior } from '../../../stats/posterior';
-import { inverted, proportions, runs } from './counts';
+import { chanceToBeBest, credibleDifference, credibleLift, expectedLoss } from '../../../stats/methods/bayesian.ts';
+import { createPosterior, type Posterior } from '../../../stats/methods/posterior.ts';
+import { inverted, proportions, runs } from './counts.ts';
 
 const posteriors = proportions.map(createPosterior);
 const fewerRuns = { ...runs, numRuns: 100 };

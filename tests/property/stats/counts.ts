@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { Proportion } from '../../../stats/proportion';
-import type { Sample } from '../../../stats/sample';
+import type { Proportion } from '../../../stats/rates.ts';
+import type { Sample } from '../../../stats/means.ts';
 
 /** Every run of the suite draws the same cases, so that it cannot fail on one day and pass on the next. */
 export const runs = { seed: 1, numRuns: 500 };

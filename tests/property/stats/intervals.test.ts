@@ -1,18 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { abbaImprovement, abbaMultiplier, abbaP } from '../../../stats/abba';
-import type { Estimate, Undetermined } from '../../../stats/estimate';
-import { koopmanLift } from '../../../stats/koopman';
-import { newcombeDifference } from '../../../stats/newcombe';
-import { measure } from '../../../stats/pair';
-import type { Proportion } from '../../../stats/proportion';
-import { ratioLift } from '../../../stats/ratio-lift';
-import { scoreDifference } from '../../../stats/score-difference';
-import { welchDifference } from '../../../stats/welch';
-import { wilsonInterval } from '../../../stats/wilson';
-import { pooledZTest } from '../../../stats/z-test';
-import { expectClose } from '../../unit/stats/numbers';
-import { ampleProportions, inverted, proportions, runs, samples, smallProportions, timesAsMany } from './counts';
+import { abbaImprovement, abbaMultiplier, abbaP } from '../../../stats/methods/abba.ts';
+import type { Estimate, Undetermined } from '../../../shared/contract/statistics.ts';
+import {
+  koopmanLift,
+  newcombeDifference,
+  pooledZTest,
+  type Proportion,
+  scoreDifference,
+  wilsonInterval,
+} from '../../../stats/rates.ts';
+import { measure } from '../../../stats/pair.ts';
+import { ratioLift, welchDifference } from '../../../stats/means.ts';
+import { expectClose } from '../../unit/stats/numbers.ts';
+import { ampleProportions, inverted, proportions, runs, samples, smallProportions, timesAsMany } from './counts.ts';
 
 const alphas = fc.double({ min: 0.0001, max: 0.5, noNaN: true });
 

@@ -182,10 +182,17 @@ describe('the model of what an event costs', () => {
         Object.values(body.RequestItems as Record<string, { Keys: unknown[] }>).flatMap(({ Keys }) => Keys),
       );
     expect(batches).toBeGreaterThan(0);
-    expect(countOf(calls, 'PutItem')).toBe(events * EVENT.claimWrites);
+    const statements = calls
+      .filter(({ operation }) => operation === 'BatchExecuteStatement')
+      .flatMap(({ body }) => body.Statements as unknown[]);
+    expect(statements).toHaveLength(events * EVENT.claimWrites);
     expect(countOf(calls, 'UpdateItem')).toBe(batches * BATCH.tableWrites);
     expect(reads).toHaveLength(batches * BATCH.tableReads(EXPERIMENTS));
-    expect(calls).toHaveLength(events * EVENT.claimWrites + batches * (BATCH.tableWrites + 2));
+    expect(countOf(calls, 'PutItem')).toBe(0);
+    expect(countOf(calls, 'BatchGetItem')).toBe(batches * 2);
+    expect(new Set(calls.map(({ operation }) => operation))).toEqual(
+      new Set(['BatchExecuteStatement', 'BatchGetItem', 'UpdateItem']),
+    );
     expectNear(commands, batches * (BATCH.redisCommands + BATCH.redisScriptCommands(EXPERIMENTS)));
     expect(lines).toHaveLength(batches * BATCH.logLines);
     expectNear(Math.max(...lines.map((line) => line.length + LOG_OVERHEAD)), BATCH.logBytes);

@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { writeAll } from '../../../cli/commands/import.ts';
-import { openRedis } from '../../../cli/import/open-redis.ts';
+import { openRedis } from '../../../cli/import/read-installation.ts';
 import { planImport, type ImportPlan } from '../../../cli/import/plan-import.ts';
 import { readInstallation } from '../../../cli/import/read-installation.ts';
 import { findFreePorts } from '../../../local/free-ports.ts';
 import type { GimelGoal } from '../../../shared/reporting/gimel.ts';
-import { createImports, type ImportSource } from '../../../shared/stores/dynamodb/imports.ts';
+import { createImports } from '../../../shared/stores/dynamodb/imports.ts';
+import type { ImportSource } from '../../../shared/contract/answers.ts';
 import {
   counterKey,
   openForeignRedis,

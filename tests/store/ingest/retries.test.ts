@@ -89,13 +89,13 @@ describe('a call that fails', () => {
     ['timeout after', 2],
   ])('with "%s" is made again: the event is in the stream %i times, under one uuid', async (fault, times) => {
     const events = [anEvent()];
-    injectFaults(client, 'PutRecordsCommand', (call) => (call === 0 ? fault : undefined));
+    injectFaults(client, 'PutRecords', (call) => (call === 0 ? fault : undefined));
     expect((await send(events)).status).toBe(200);
     expect(await timesInStream(events)).toEqual([times]);
   });
 
   test('for ever is answered with 503, and not before it was tried again', async () => {
-    const faults = injectFaults(client, 'PutRecordsCommand', () => 'reset before');
+    const faults = injectFaults(client, 'PutRecords', () => 'reset before');
     expect((await send([anEvent()], 400)).status).toBe(503);
     expect(faults.calls()).toBeGreaterThan(2);
   });
@@ -124,7 +124,7 @@ describe('what ingest cannot foresee', () => {
 
   test('may happen at the second wave: nothing is acknowledged then', async () => {
     const events = Array.from({ length: 400 }, () => anEvent({ unit: 'eve', experiment: 'e'.repeat(200) }));
-    injectFaults(client, 'PutRecordsCommand', (call) => (call > 0 ? 'throttled' : undefined));
+    injectFaults(client, 'PutRecords', (call) => (call > 0 ? 'throttled' : undefined));
     expect(await send(events, 300)).toMatchObject({ status: 503, body: { accepted: 0 } });
   });
 });

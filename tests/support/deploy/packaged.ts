@@ -1,5 +1,18 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -31,24 +44,82 @@ export interface Packaged {
 
 const PARTS = ['serverless.yml', 'package.json', 'deploy', 'functions', 'local', 'shared', 'stats', 'dashboard', 'cli'];
 
+/** What the template alone is made of. */
+const TEMPLATE_PARTS = ['serverless.yml', 'package.json', 'deploy'];
+
+/** Kept between runs. The framework's compiled schema lies there, too: without it each run takes two seconds more. */
+const CACHE = resolve('node_modules', '.cache', 'mem-packaged');
+
 /**
- * Packages a copy of the project as on a machine without an AWS account or network.
+ * The template of the project, without any code. Made once for each configuration, however many tests ask for it.
  * @param settings what mem.config.json holds; none where it is missing
  * @param options of the command, such as --stage
  * @throws Error with what serverless said
  */
-export async function packageProject(settings?: object, options: readonly string[] = []): Promise<Packaged> {
+export async function packageTemplate(settings?: object, options: readonly string[] = []): Promise<Template> {
+  const known = join(CACHE, `${digestOf([settings, options])}.json`);
+  if (existsSync(known)) return JSON.parse(readFileSync(known, 'utf8')) as Template;
+  const template = await inCopy(TEMPLATE_PARTS, settings, async (copy) => {
+    writeFileSync(join(copy, 'deploy', 'plugins.cjs'), "module.exports = ['./deploy/no-code.cjs'];");
+    writeFileSync(join(copy, 'deploy', 'no-code.cjs'), NO_CODE);
+    await runServerless(['package', '--package', 'packaged', ...options], copy);
+    return readTemplate(join(copy, 'packaged'));
+  });
+  mkdirSync(CACHE, { recursive: true });
+  const unfinished = `${known}.${process.pid}`; // tests in other processes find all of it, or nothing
+  writeFileSync(unfinished, JSON.stringify(template));
+  renameSync(unfinished, known);
+  return template;
+}
+
+/** A plugin in place of the bundler: every function's code is an empty zip. */
+const NO_CODE = `
+const { resolve } = require('node:path');
+const { writeFileSync } = require('node:fs');
+module.exports = class {
+  constructor({ service }) {
+    this.hooks = {
+      'before:package:createDeploymentArtifacts': () => {
+        writeFileSync('empty.zip', Buffer.from('PK\\x05\\x06'.padEnd(22, '\\0'), 'latin1'));
+        for (const it of Object.values(service.functions)) it.package = { artifact: resolve('empty.zip') };
+      },
+    };
+  }
+};
+`;
+
+/** Of all that a template can depend on. */
+function digestOf(asked: unknown): string {
+  const files = TEMPLATE_PARTS.flatMap((part) => (statSync(part).isFile() ? [part] : filesIn(part)));
+  const hash = createHash('sha256').update(JSON.stringify(asked));
+  for (const file of [...files, 'package-lock.json', 'tests/support/deploy/packaged.ts']) {
+    hash.update(`\0${file}\0`).update(readFileSync(file));
+  }
+  return hash.digest('hex');
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .sort();
+}
+
+/** Packages all of the project, code included, as on a machine without an AWS account or network. */
+export async function packageProject(settings?: object): Promise<Packaged> {
+  return inCopy(PARTS, settings, async (copy) => {
+    await runServerless(['package', '--package', 'packaged'], copy);
+    return readPackage(join(copy, 'packaged'));
+  });
+}
+
+async function inCopy<T>(parts: readonly string[], settings: object | undefined, work: (copy: string) => Promise<T>) {
   const copy = mkdtempSync(join(tmpdir(), 'mem-package-'));
   try {
-    const there = readdirSync('.');
-    for (const part of PARTS.filter((name) => there.includes(name))) {
-      cpSync(part, join(copy, part), { recursive: true });
-    }
+    for (const part of parts) cpSync(part, join(copy, part), { recursive: true });
     symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
     if (settings) writeFileSync(join(copy, 'mem.config.json'), JSON.stringify(settings));
-
-    await runServerless(['package', '--package', 'packaged', ...options], copy);
-    return readPackage(join(copy, 'packaged'));
+    return await work(copy);
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
@@ -56,7 +127,7 @@ export async function packageProject(settings?: object, options: readonly string
 
 async function runServerless(args: string[], folder: string): Promise<void> {
   try {
-    const options = { cwd: folder, env: poorEnvironment(folder) };
+    const options = { cwd: folder, env: { ...poorEnvironment(folder), SLS_SCHEMA_CACHE_BASE_DIR: CACHE } };
     await promisify(execFile)(resolve('node_modules/.bin/serverless'), args, options);
   } catch (error) {
     const { stdout, stderr } = error as { stdout?: string; stderr?: string };
@@ -76,14 +147,17 @@ export function poorEnvironment(home: string): NodeJS.ProcessEnv {
   };
 }
 
+function readTemplate(folder: string): Template {
+  return JSON.parse(readFileSync(join(folder, 'cloudformation-template-update-stack.json'), 'utf8')) as Template;
+}
+
 function readPackage(folder: string): Packaged {
   const files = readdirSync(folder).map((name) => ({ name, bytes: readFileSync(join(folder, name)) }));
-  const template = files.find(({ name }) => name === 'cloudformation-template-update-stack.json');
   const zips = files
     .filter(({ name }) => name.endsWith('.zip'))
     .map(({ name, bytes }) => ({ name: name.slice(0, -'.zip'.length), entries: readZip(bytes) }));
   return {
-    template: JSON.parse(String(template?.bytes)) as Template,
+    template: readTemplate(folder),
     zips: Object.fromEntries(zips.map(({ name, entries }) => [name, entries.map((entry) => entry.name)])),
     bytes: Buffer.concat([...files, ...zips.flatMap(({ entries }) => entries)].map(({ bytes }) => bytes)),
   };

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { bin } from '../../../package.json';
 import { poorEnvironment } from '../deploy/packaged.ts';
 
 /** The package as a user has it: packed, and unpacked into the node_modules of an empty folder. */
@@ -39,7 +40,7 @@ export async function installMem(): Promise<InstalledMem> {
   symlinkSync(resolve('node_modules'), join(root, 'node_modules'));
   const { stdout } = await promisify(execFile)('npm', ['pack', '--silent', '--pack-destination', root]);
   await promisify(execFile)('tar', ['-xzf', join(root, stdout.trim()), '-C', ours, '--strip-components=1']);
-  const program = join(ours, 'dist', 'mem.cjs');
+  const program = join(ours, bin['mem-ab']);
   return {
     folder,
     program,

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { Redis } from 'ioredis';
-import type { ImportSource } from '../../../shared/stores/dynamodb/imports.ts';
+import type { ImportSource } from '../../../shared/contract/answers.ts';
 
 /** A Redis of Gimel or Lamed, in a database of its own beside that of the tests. */
 export interface ForeignRedis {

@@ -1,8 +1,8 @@
 // Experiments over a tracker that only writes down: for tests of what is decided and what is tracked.
 import { createExperiments } from '../../../sdk/src/experiment/experiments.ts';
 import type { ExperimentsDeps } from '../../../sdk/src/experiment/experiments.ts';
-import { hmacNode } from '../../../sdk/src/node/hmac-node.ts';
-import type { TrackedEvent } from '../../../sdk/src/tracker/tracked-event.ts';
+import { hmacNode } from '../../../sdk/src/node/identify.ts';
+import type { TrackedEvent } from '../../../sdk/src/tracker/outbox.ts';
 
 /** Experiments that write their events down, and their errors. */
 export const recordExperiments = (deps: Partial<ExperimentsDeps> = {}) => {

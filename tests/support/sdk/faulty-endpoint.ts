@@ -3,9 +3,9 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { TrackedEvent } from '../../../sdk/src/tracker/tracked-event.ts';
+import type { TrackedEvent } from '../../../sdk/src/tracker/outbox.ts';
 
-export interface FaultyDoor {
+export interface FaultyEndpoint {
   /** Where the SDK sends to. */
   readonly endpoint: string;
   /** When each request came, in milliseconds, and with how many bytes. */
@@ -31,8 +31,8 @@ const stop = (server: Server): Promise<void> =>
     server.closeAllConnections();
   });
 
-/** Opens a door to a backend, on a port of the system's choice. */
-export const openFaultyDoor = async (backend: string): Promise<FaultyDoor> => {
+/** Starts a faulty endpoint before a backend, on a port of the system's choice. */
+export const startFaultyEndpoint = async (backend: string): Promise<FaultyEndpoint> => {
   const requests: { atMs: number; bytes: number }[] = [];
   const taken: TrackedEvent[] = [];
   let refusals: { status: number; headers: Readonly<Record<string, string>> }[] = [];
@@ -67,7 +67,7 @@ export const openFaultyDoor = async (backend: string): Promise<FaultyDoor> => {
     response.writeHead(answer.status, headers).end(answered);
   };
 
-  // Where the backend does not answer, neither does the door.
+  // Where the backend does not answer, neither does the faulty.
   const open = () =>
     createServer((request, response) => void pass(request, response).catch(() => request.socket.destroy()));
   let server = open();

@@ -1,5 +1,5 @@
-import { configurationOf } from '../../../sdk/src/gem-style/configuration.ts';
-import type { Configuration } from '../../../sdk/src/gem-style/configuration.ts';
+import { configurationOf } from '../../../sdk/src/gem-style/experiment.ts';
+import type { Configuration } from '../../../sdk/src/gem-style/experiment.ts';
 import { Experiment } from '../../../sdk/src/gem-style/experiment.ts';
 
 /** Experiments of their own configuration, which write down what they track, log and report. */

@@ -1,6 +1,6 @@
 // A visitor's browser as far as cookies and privacy headers go.
 import type { VisitorRequest } from '../../../sdk/src/visitor/visitor-request.ts';
-import { createVisitorRequest } from '../../../sdk/src/node/create-visitor-request.ts';
+import { createVisitorRequest } from '../../../sdk/src/node/requests.ts';
 
 export interface Browser {
   /** Set-Cookie headers in the order in which they came. */

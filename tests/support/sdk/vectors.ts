@@ -1,15 +1,15 @@
 // What the SDK must compute alike wherever it runs: the same module is called in Node and in a browser.
 import { createEvent } from '../../../sdk/src/experiment/event.ts';
-import { configurationOf, gitlabCompatible } from '../../../sdk/src/gem-style/configuration.ts';
+import { configurationOf, gitlabCompatible } from '../../../sdk/src/gem-style/experiment.ts';
 import { Experiment } from '../../../sdk/src/gem-style/experiment.ts';
-import { fnv1a } from '../../../sdk/src/hash/fnv1a.ts';
-import { toHex } from '../../../sdk/src/hash/hex.ts';
-import { hmacSha256 } from '../../../sdk/src/hash/hmac.ts';
-import { sha256 } from '../../../sdk/src/hash/sha256.ts';
+import { fnv1a } from '../../../sdk/src/rollout.ts';
+import { toHex } from '../../../sdk/src/key/sha256.ts';
+import { hmacSha256 } from '../../../sdk/src/key/sha256.ts';
+import { sha256 } from '../../../sdk/src/key/sha256.ts';
 import { contextKey } from '../../../sdk/src/key/context-key.ts';
 import { legacyKey } from '../../../sdk/src/key/legacy-key.ts';
-import { bucket } from '../../../sdk/src/rollout/bucket.ts';
-import { percent } from '../../../sdk/src/rollout/percent.ts';
+import { bucket } from '../../../sdk/src/rollout.ts';
+import { percent } from '../../../sdk/src/rollout.ts';
 
 type Pairs = readonly (readonly [string, string | number | null])[];
 

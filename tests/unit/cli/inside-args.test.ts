@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { toInsideArgs, toResumed } from '../../../cli/inside/inside-args.ts';
+import { toInsideArgs, toResumed } from '../../../cli/inside.ts';
 
 describe('a command line that is run inside', () => {
   test.each([

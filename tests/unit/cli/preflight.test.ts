@@ -6,10 +6,10 @@ import {
   checkStack,
   checkStreams,
 } from '../../../cli/preflight/account.ts';
-import { checkEventSource, readWantedDelivery } from '../../../cli/preflight/event-source.ts';
+import { checkEventSource, readWantedDelivery } from '../../../cli/preflight/deployed.ts';
 import { runChecks, type Check } from '../../../cli/preflight/finding.ts';
-import { checkNode } from '../../../cli/preflight/here.ts';
-import { hasProblem, preflightLines } from '../../../cli/preflight/print.ts';
+import { checkNode } from '../../../cli/preflight/preflight.ts';
+import { hasProblem, preflightLines } from '../../../cli/preflight/finding.ts';
 import { checksOfRedis } from '../../../cli/preflight/redis.ts';
 
 async function statusOf(check: Check): Promise<string> {

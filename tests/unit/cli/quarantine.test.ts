@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { summarizeQuarantine } from '../../../cli/summarize-quarantine.ts';
+import { summarizeQuarantine } from '../../../cli/commands/quarantine.ts';
 import { printable } from '../../../cli/table.ts';
 import type { QuarantineEntry } from '../../../shared/stores/dynamodb/quarantine.ts';
 

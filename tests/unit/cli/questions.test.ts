@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Ask } from '../../../cli/configure/ask.ts';
+import type { Ask } from '../../../cli/configure/questions.ts';
 import { askForSettings } from '../../../cli/configure/questions.ts';
 import { Cancelled } from '../../../cli/outcome.ts';
 import type { MemConfig } from '../../../deploy/config.cjs';

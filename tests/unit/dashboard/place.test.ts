@@ -9,7 +9,7 @@ import {
   writePlace,
   type PlanField,
 } from '../../../dashboard/state/place.ts';
-import { methods } from '../../../stats/evidence.ts';
+import { methods } from '../../../shared/contract/statistics.ts';
 
 const name = fc.string({ unit: 'grapheme', minLength: 1 });
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });

@@ -10,8 +10,8 @@ import {
   smallestLift,
 } from '../../../dashboard/planner/plan.ts';
 import { faultOf, readPlan } from '../../../dashboard/planner/read-plan.ts';
-import { mixtureVariance, sequentialMultiplier as exactMultiplier } from '../../../stats/confidence-sequence.ts';
-import { normalUpperQuantile, normalUpperTail } from '../../../stats/normal.ts';
+import { mixtureVariance, sequentialMultiplier as exactMultiplier } from '../../../stats/methods/sequential.ts';
+import { normalUpperQuantile, normalUpperTail } from '../../../stats/numeric/distributions.ts';
 import { powerOf, sampleSizePerArm } from '../../../stats/planning.ts';
 
 const plans = fc.record({

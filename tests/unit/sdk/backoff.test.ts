@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { backoffMs } from '../../../sdk/src/tracker/backoff.ts';
+import { backoffMs } from '../../../sdk/src/tracker/post.ts';
 
 test('the delay doubles at each failure, up to five minutes', () => {
   expect([1, 2, 3, 9, 10, 2_000].map((failures) => backoffMs(failures, 1))).toEqual([

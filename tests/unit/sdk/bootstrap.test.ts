@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { defineExperiment } from '../../../sdk/src/experiment/definition.ts';
-import { renderBootstrap } from '../../../sdk/src/node/render-bootstrap.ts';
+import { renderBootstrap } from '../../../sdk/src/node/create-experiments.ts';
 import { recordExperiments } from '../../support/sdk/experiments.ts';
 
 const hostile = '</script><script>alert(1)</script><!--';

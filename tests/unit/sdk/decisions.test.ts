@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { InvalidDefinitionError } from '../../../sdk/src/errors.ts';
 import { defineExperiment } from '../../../sdk/src/experiment/definition.ts';
-import { createMemoryStore } from '../../../sdk/src/experiment/sticky-store.ts';
-import { percent } from '../../../sdk/src/rollout/percent.ts';
-import { random } from '../../../sdk/src/rollout/random.ts';
-import { roundRobin } from '../../../sdk/src/rollout/round-robin.ts';
+import { createMemoryStore } from '../../../sdk/src/experiment/assignment.ts';
+import { percent } from '../../../sdk/src/rollout.ts';
+import { random } from '../../../sdk/src/rollout.ts';
+import { roundRobin } from '../../../sdk/src/rollout.ts';
 import { recordExperiments } from '../../support/sdk/experiments.ts';
 
 const variants = { control: () => 'old', red: () => 'new' };

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { configurationOf, gitlabCompatible } from '../../../sdk/src/gem-style/configuration.ts';
+import { configurationOf, gitlabCompatible } from '../../../sdk/src/gem-style/experiment.ts';
 import { Experiment } from '../../../sdk/src/gem-style/experiment.ts';
-import { sendToTracker } from '../../../sdk/src/gem-style/send-to-tracker.ts';
+import { sendToTracker } from '../../../sdk/src/gem-style/tracking.ts';
 import { legacyKey } from '../../../sdk/src/key/legacy-key.ts';
-import type { TrackedEvent } from '../../../sdk/src/tracker/tracked-event.ts';
+import type { TrackedEvent } from '../../../sdk/src/tracker/outbox.ts';
 import { createBrowser } from '../../support/sdk/requests.ts';
 import { recordGem, withBehaviors } from '../../support/sdk/gem.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { AlreadyRunError, BehaviorMissingError, BehaviorNotUniqueError } from '../../../sdk/src/errors.ts';
-import { gitlabCompatible } from '../../../sdk/src/gem-style/configuration.ts';
+import { gitlabCompatible } from '../../../sdk/src/gem-style/experiment.ts';
 import { Experiment, experiment } from '../../../sdk/src/gem-style/experiment.ts';
-import { resolveByRollout } from '../../../sdk/src/gem-style/resolve-by-rollout.ts';
-import { percent } from '../../../sdk/src/rollout/percent.ts';
+import { resolveByRollout } from '../../../sdk/src/gem-style/tracking.ts';
+import { percent } from '../../../sdk/src/rollout.ts';
 import { recordGem, withBehaviors } from '../../support/sdk/gem.ts';
 
 describe('the name', () => {

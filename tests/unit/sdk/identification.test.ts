@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { InvalidDefinitionError } from '../../../sdk/src/errors.ts';
 import { defineExperiment } from '../../../sdk/src/experiment/definition.ts';
-import { createMemoryStore } from '../../../sdk/src/experiment/sticky-store.ts';
-import { createExperiments } from '../../../sdk/src/node/create-node-experiments.ts';
-import { signForcedLink } from '../../../sdk/src/node/forced-link.ts';
-import { identifyByRequest } from '../../../sdk/src/node/identify-by-request.ts';
-import type { IdentificationSettings } from '../../../sdk/src/node/identify-by-request.ts';
-import { percent } from '../../../sdk/src/rollout/percent.ts';
+import { createMemoryStore } from '../../../sdk/src/experiment/assignment.ts';
+import { createExperiments } from '../../../sdk/src/node/create-experiments.ts';
+import { signForcedLink } from '../../../sdk/src/node/identify.ts';
+import { identifyByRequest } from '../../../sdk/src/node/identify.ts';
+import type { IdentificationSettings } from '../../../sdk/src/node/identify.ts';
+import { percent } from '../../../sdk/src/rollout.ts';
 import { recordExperiments } from '../../support/sdk/experiments.ts';
 import { createBrowser } from '../../support/sdk/requests.ts';
 

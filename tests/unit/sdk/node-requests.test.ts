@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { fromExpress } from '../../../sdk/src/node/from-express.ts';
-import { fromFetch } from '../../../sdk/src/node/from-fetch.ts';
-import { fromLambda } from '../../../sdk/src/node/from-lambda.ts';
+import { fromExpress } from '../../../sdk/src/node/requests.ts';
+import { fromFetch } from '../../../sdk/src/node/requests.ts';
+import { fromLambda } from '../../../sdk/src/node/requests.ts';
 import type { VisitorRequest } from '../../../sdk/src/visitor/visitor-request.ts';
 
 interface Adapted {

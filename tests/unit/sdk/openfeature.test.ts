@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { OpenFeature } from '@openfeature/server-sdk';
 import { defineExperiment } from '../../../sdk/src/experiment/definition.ts';
 import type { ExperimentsDeps } from '../../../sdk/src/experiment/experiments.ts';
-import { createMemoryStore } from '../../../sdk/src/experiment/sticky-store.ts';
-import { createProvider } from '../../../sdk/src/openfeature/create-provider.ts';
-import { percent } from '../../../sdk/src/rollout/percent.ts';
+import { createMemoryStore } from '../../../sdk/src/experiment/assignment.ts';
+import { createProvider } from '../../../sdk/src/openfeature.ts';
+import { percent } from '../../../sdk/src/rollout.ts';
 import { recordExperiments } from '../../support/sdk/experiments.ts';
 
 const colors = defineExperiment({

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { createStorageOutbox } from '../../../sdk/src/tracker/storage-outbox.ts';
 import type { KeyValueStorage } from '../../../sdk/src/tracker/storage-outbox.ts';
 import type { Outbox } from '../../../sdk/src/tracker/outbox.ts';
-import type { TrackedEvent } from '../../../sdk/src/tracker/tracked-event.ts';
+import type { TrackedEvent } from '../../../sdk/src/tracker/outbox.ts';
 
 type FakeStorage = KeyValueStorage & Record<string, unknown>;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { defineExperiment } from '../../../sdk/src/experiment/definition.ts';
-import { matchers } from '../../../sdk/src/testing/matchers.ts';
-import { stub } from '../../../sdk/src/testing/stub.ts';
+import { matchers } from '../../../sdk/src/testing.ts';
+import { stub } from '../../../sdk/src/testing.ts';
 
 const colors = defineExperiment({
   name: 'colors',

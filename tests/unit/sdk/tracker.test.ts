@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { TrackingError } from '../../../sdk/src/errors.ts';
 import { createMemoryOutbox } from '../../../sdk/src/tracker/outbox.ts';
 import type { Outcome } from '../../../sdk/src/tracker/post.ts';
-import type { TrackedEvent } from '../../../sdk/src/tracker/tracked-event.ts';
+import type { TrackedEvent } from '../../../sdk/src/tracker/outbox.ts';
 import { createTracker } from '../../../sdk/src/tracker/tracker.ts';
 
 const eventOf = (uuid: string | number): TrackedEvent => ({

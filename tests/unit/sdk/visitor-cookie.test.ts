@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { InvalidDefinitionError } from '../../../sdk/src/errors.ts';
-import { configurationOf, gitlabCompatible } from '../../../sdk/src/gem-style/configuration.ts';
+import { configurationOf, gitlabCompatible } from '../../../sdk/src/gem-style/experiment.ts';
 import { Experiment } from '../../../sdk/src/gem-style/experiment.ts';
-import { hmacNode } from '../../../sdk/src/node/hmac-node.ts';
+import { hmacNode } from '../../../sdk/src/node/identify.ts';
 import { signText } from '../../../sdk/src/visitor/signed-text.ts';
 import { identifyByCookie } from '../../../sdk/src/visitor/visitor-cookie.ts';
 import type { CookieSettings } from '../../../sdk/src/visitor/visitor-cookie.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { InvalidContextError } from '../../../sdk/src/errors.ts';
 import { defineExperiment } from '../../../sdk/src/experiment/definition.ts';
 import { recordExperiments } from '../../support/sdk/experiments.ts';
-import { percent } from '../../../sdk/src/rollout/percent.ts';
+import { percent } from '../../../sdk/src/rollout.ts';
 
 const colorsWith = <T>(control: () => T, red: () => T) =>
   defineExperiment({ name: 'colors', variants: { control, red }, rollout: percent({ control: 0, red: 100 }) });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { abbaImprovement, abbaMultiplier, abbaP, abbaRate } from '../../../stats/abba';
-import { DomainError } from '../../../stats/domain';
+import { abbaImprovement, abbaMultiplier, abbaP, abbaRate } from '../../../stats/methods/abba.ts';
+import { DomainError } from '../../../stats/numeric/domain.ts';
 import golden from '../../fixtures/abba.json';
-import { expectClose, known, proportion } from './numbers';
+import { expectClose, known, proportion } from './numbers.ts';
 
 const alpha = 0.05;
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { analyze } from '../../../stats/analyze';
-import { DomainError } from '../../../stats/domain';
-import { methods } from '../../../stats/evidence';
-import type { ExperimentCounts, GoalCounts, Moments, Settings } from '../../../stats/experiment';
-import type { ArmReport, Comparison } from '../../../stats/report';
+import { analyze } from '../../../stats/analyze.ts';
+import { DomainError } from '../../../stats/numeric/domain.ts';
+import { type Comparison, methods } from '../../../shared/contract/statistics.ts';
+import type { ExperimentCounts, GoalCounts, Moments, Settings } from '../../../stats/experiment.ts';
+import type { ArmReport } from '../../../stats/report.ts';
 
 type Counts = readonly [participants: number, conversions: number];
 

@@ -1,10 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import { chiSquaredUpperTail } from '../../../stats/chi-squared';
-import { DomainError } from '../../../stats/domain';
-import { criticalZ, normalTwoSidedP, normalUpperQuantile, normalUpperTail } from '../../../stats/normal';
-import { findRoot, findRootNear } from '../../../stats/root';
-import { criticalT, studentTwoSidedP } from '../../../stats/student';
-import { expectClose } from './numbers';
+import {
+  chiSquaredUpperTail,
+  criticalT,
+  criticalZ,
+  normalTwoSidedP,
+  normalUpperQuantile,
+  normalUpperTail,
+  studentTwoSidedP,
+} from '../../../stats/numeric/distributions.ts';
+import { DomainError } from '../../../stats/numeric/domain.ts';
+import { findRoot, findRootNear } from '../../../stats/numeric/solve.ts';
+import { expectClose } from './numbers.ts';
 
 // The expected values are from mpmath 1.3 with 40 digits.
 

@@ -1,18 +1,14 @@
 import { describe, test } from '@jest/globals';
-import { chanceToBeBest, expectedLoss } from '../../../stats/bayesian';
-import { mixtureVariance, sequentialMultiplier, sequentialP } from '../../../stats/confidence-sequence';
-import { koopmanLift } from '../../../stats/koopman';
-import { adjustBenjaminiHochberg, adjustHolm } from '../../../stats/many-comparisons';
-import { newcombeDifference } from '../../../stats/newcombe';
-import { sampleSizePerArm } from '../../../stats/planning';
-import { createPosterior } from '../../../stats/posterior';
-import type { Proportion } from '../../../stats/proportion';
-import { sampleRatio } from '../../../stats/sample-ratio';
-import { welchDifference, welchTest } from '../../../stats/welch';
-import { wilsonInterval } from '../../../stats/wilson';
-import { pooledZTest } from '../../../stats/z-test';
+import { chanceToBeBest, expectedLoss } from '../../../stats/methods/bayesian.ts';
+import { mixtureVariance, sequentialMultiplier, sequentialP } from '../../../stats/methods/sequential.ts';
+import { koopmanLift, newcombeDifference, pooledZTest, type Proportion, wilsonInterval } from '../../../stats/rates.ts';
+import { adjustBenjaminiHochberg, adjustHolm } from '../../../stats/many-comparisons.ts';
+import { sampleSizePerArm } from '../../../stats/planning.ts';
+import { createPosterior } from '../../../stats/methods/posterior.ts';
+import { sampleRatio } from '../../../stats/sample-ratio.ts';
+import { welchDifference, welchTest } from '../../../stats/means.ts';
 import golden from '../../fixtures/statistics.json';
-import { expectClose, known, proportion, sample } from './numbers';
+import { expectClose, known, proportion, sample } from './numbers.ts';
 
 const { alpha } = golden;
 

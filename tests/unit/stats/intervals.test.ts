@@ -1,16 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { mixtureVariance, sequentialMultiplier, sequentialP } from '../../../stats/confidence-sequence';
-import { DomainError } from '../../../stats/domain';
-import { koopmanLift } from '../../../stats/koopman';
-import { deltaLift } from '../../../stats/mean-lift';
-import { newcombeDifference } from '../../../stats/newcombe';
-import { ratioLift } from '../../../stats/ratio-lift';
-import { meanOf } from '../../../stats/sample';
-import { scoreDifference } from '../../../stats/score-difference';
-import { welchDifference, welchTest } from '../../../stats/welch';
-import { wilsonInterval } from '../../../stats/wilson';
-import { pooledZTest } from '../../../stats/z-test';
-import { expectClose, known, sample } from './numbers';
+import { mixtureVariance, sequentialMultiplier, sequentialP } from '../../../stats/methods/sequential.ts';
+import { DomainError } from '../../../stats/numeric/domain.ts';
+import { koopmanLift, newcombeDifference, pooledZTest, scoreDifference, wilsonInterval } from '../../../stats/rates.ts';
+import { deltaLift, meanOf, ratioLift, welchDifference, welchTest } from '../../../stats/means.ts';
+import { expectClose, known, sample } from './numbers.ts';
 
 const none = { conversions: 0, participants: 50 };
 const some = { conversions: 20, participants: 50 };

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
-import type { Undetermined } from '../../../stats/estimate';
-import type { Proportion } from '../../../stats/proportion';
-import type { Sample } from '../../../stats/sample';
+import type { Undetermined } from '../../../shared/contract/statistics.ts';
+import type { Proportion } from '../../../stats/rates.ts';
+import type { Sample } from '../../../stats/means.ts';
 
 /** All of `actual` equal `expected` to this relative error, or this absolute one below 1e-12. */
 export function expectClose(actual: readonly number[], expected: readonly number[], relative = 1e-7): void {

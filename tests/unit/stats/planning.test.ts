@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { DomainError } from '../../../stats/domain';
-import { daysLeft, minimumDetectableEffect, powerOf, sampleSizePerArm } from '../../../stats/planning';
-import { sampleRatio } from '../../../stats/sample-ratio';
-import { expectClose, known } from './numbers';
+import { DomainError } from '../../../stats/numeric/domain.ts';
+import { daysLeft, minimumDetectableEffect, powerOf, sampleSizePerArm } from '../../../stats/planning.ts';
+import { sampleRatio } from '../../../stats/sample-ratio.ts';
+import { expectClose, known } from './numbers.ts';
 
 const plan = { controlRate: 0.1, variantRate: 0.12, alpha: 0.05 };
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import betainc from '@stdlib/math-base-special-betainc';
 import betaln from '@stdlib/math-base-special-betaln';
-import { chanceToBeBest, credibleDifference, credibleLift, expectedLoss } from '../../../stats/bayesian';
-import { createGaussLegendre, integrate } from '../../../stats/gauss-legendre';
-import { createPosterior, mirrored } from '../../../stats/posterior';
-import type { Proportion } from '../../../stats/proportion';
-import { expectClose } from './numbers';
+import { chanceToBeBest, credibleDifference, credibleLift, expectedLoss } from '../../../stats/methods/bayesian.ts';
+import { createGaussLegendre, integrate } from '../../../stats/numeric/solve.ts';
+import { createPosterior, mirrored } from '../../../stats/methods/posterior.ts';
+import type { Proportion } from '../../../stats/rates.ts';
+import { expectClose } from './numbers.ts';
 
 /** Evan Miller's closed sum for P(B > A): exact, but with as many terms as the variant has conversions. */
 function closedSum(control: Proportion, variant: Proportion): number {

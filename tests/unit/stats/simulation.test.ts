@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { countFalseWinners, simulatePower } from '../../../bench/simulation';
+import { countFalseWinners, simulatePower } from '../../../bench/simulation.ts';
 
 test('among experiments without a difference, looked at every day, the default verdict names a winner in at most 5 %', () => {
   const results = countFalseWinners({

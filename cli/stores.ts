@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import type { ExperimentAnswer } from '../shared/contract/answers.ts';
+import { answerExperiment, type View } from '../shared/reporting/experiment.ts';
+import { readExperiment } from '../shared/reporting/read-counted.ts';
+import type { AllStores } from '../shared/stores/connect.ts';
+import type { Tables } from './connect.ts';
+import { findSystem, type SystemOptions } from './system.ts';
+
+/**
+ * Does a command's work on the stores of the system that it is for, and closes them whatever happens. Where its Redis
+ * cannot be reached from here, the whole command line is run where it can.
+ */
+export async function withStores(command: Command, work: (stores: AllStores) => Promise<void>): Promise<void> {
+  const system = await findSystem(command.optsWithGlobals<SystemOptions>());
+  if (system.inside !== undefined) {
+    const { runInside } = await import('./inside.ts');
+    process.exitCode = await runInside(system.inside, process.argv.slice(2));
+    return;
+  }
+  const { connect } = await import('./connect.ts'); // only now: help needs no AWS SDK
+  await closing(await connect(system), work);
+}
+
+/** The same for work that needs no Redis. */
+export async function withTables(command: Command, work: (tables: Tables) => Promise<void>): Promise<void> {
+  const { connectTables } = await import('./connect.ts');
+  await closing(connectTables(await findSystem(command.optsWithGlobals<SystemOptions>())), work);
+}
+
+async function closing<T extends { close: () => void }>(opened: T, work: (opened: T) => Promise<void>): Promise<void> {
+  try {
+    await work(opened);
+  } finally {
+    opened.close();
+  }
+}
+
+/** The stores as reports want them. */
+export function reportDeps(stores: AllStores) {
+  return { ...stores, counters: stores.counterReader };
+}
+
+/**
+ * The report of an experiment.
+ * @throws Error where neither an event nor a person has ever named it: the name is mistyped, more likely than not
+ */
+export async function answerKnown(
+  namespace: string,
+  experiment: string,
+  stores: AllStores,
+  view?: View,
+): Promise<ExperimentAnswer> {
+  const answer = answerExperiment(await readExperiment(namespace, experiment, reportDeps(stores)), view);
+  if (answer.data !== 'no data' || answer.definition !== null) return answer;
+  throw new Error(
+    `nothing is known of ${JSON.stringify(experiment)} in the namespace ${JSON.stringify(namespace)}: mem experiments lists what is, mem quarantine what was refused`,
+  );
+}

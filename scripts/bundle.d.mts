@@ -1,0 +1,3 @@
+import type { BuildOptions, BuildResult } from 'esbuild';
+
+export function bundle(entry: string, outfile: string, options?: BuildOptions): BuildResult<{ write: false }>;
