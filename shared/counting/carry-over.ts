@@ -133,12 +133,7 @@ async function carryExperiment(carrying: Carrying, id: string, carrier: Carrier,
 }
 
 /** Copies once more what events after the last positions may have changed. @returns false where the stream cannot tell */
-async function followStream(
-  carrying: Carrying,
-  touched: Touched,
-  carrier: Carrier,
-  deps: CarryDeps,
-): Promise<boolean> {
+async function followStream(carrying: Carrying, touched: Touched, carrier: Carrier, deps: CarryDeps): Promise<boolean> {
   const { layoutOne } = deps;
   const fresh: Touched['units'] = new Map();
   for (const shard of (await layoutOne.readWatermarks(carrying.from)).keys()) {
@@ -264,11 +259,7 @@ async function openCodes(
   };
 }
 
-function withState(
-  content: Buffer | undefined,
-  { code, isOwn }: OpenCodes,
-  state: VisitorState | undefined,
-): Buffer {
+function withState(content: Buffer | undefined, { code, isOwn }: OpenCodes, state: VisitorState | undefined): Buffer {
   const record = content ? decodeVisitor(content) : emptyRecord();
   if (state) putState(record, isOwn, code, state);
   else dropStates(record, isOwn);

@@ -172,15 +172,14 @@ export function createLayoutOne(redis: RedisClient, prefix: string): LayoutOne {
       },
 
       copyLists: ({ from, to }) =>
-        copyKeys([
-          old(from, 'experiments'),
-          keys.experiments(to),
-          old(from, 'activity'),
-          keys.activity(to),
-        ]),
+        copyKeys([old(from, 'experiments'), keys.experiments(to), old(from, 'activity'), keys.activity(to)]),
 
       writeCodes: (generation, of, codes) =>
-        writeHash(keys.codes(generation, of), [...codes].flatMap(([code, name]) => [toHex(code), name]), false),
+        writeHash(
+          keys.codes(generation, of),
+          [...codes].flatMap(([code, name]) => [toHex(code), name]),
+          false,
+        ),
 
       async replace(generation, updates) {
         const replaced = await visitors.replace(generation, updates, { key: keys.carryLock, value: token });

@@ -5,7 +5,7 @@ import { consume, type ConsumerDeps } from '../../../shared/counting/consume.ts'
 import type { ShardRecord } from '../../../shared/counting/decode.ts';
 import { createCounters } from '../../../shared/stores/redis/counters.ts';
 import { createRedisKeys } from '../../../shared/stores/redis/keys.ts';
-import { plenty, readCounters, SHARD } from '../../support/counting/consumer.ts';
+import { plenty, readCounters, SHARD, withCounters } from '../../support/counting/consumer.ts';
 import { aRecord, DAY_MS, NOON } from '../../support/counting/events.ts';
 import { memoryStores } from '../../support/counting/memory-stores.ts';
 import { expectedCounters, type ReceivedEvent } from '../../support/counting/oracle.ts';
@@ -188,7 +188,10 @@ function withFaults(deps: ConsumerDeps, { fault, claimFailures, zombie }: Delive
         );
       },
     },
-    counters: { ...deps.counters, apply: (move, sums) => around('apply', () => deps.counters.apply(move, sums)) },
+    ...withCounters({
+      ...deps.counters,
+      apply: (move, sums) => around('apply', () => deps.counters.apply(move, sums)),
+    }),
     checkpoints: {
       ...deps.checkpoints,
       advance: (...checkpoint) => around('checkpoint', () => deps.checkpoints.advance(...checkpoint)),

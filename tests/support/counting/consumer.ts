@@ -3,7 +3,7 @@ import { createCountEvents } from '../../../shared/counting/count-events.ts';
 import type { ConsumerDeps, ConsumerEvent } from '../../../shared/counting/consume.ts';
 import { createCheckpoints } from '../../../shared/stores/dynamodb/checkpoints.ts';
 import { createClaims } from '../../../shared/stores/dynamodb/claims.ts';
-import { createCounters } from '../../../shared/stores/redis/counters.ts';
+import { createCounters, type Counters } from '../../../shared/stores/redis/counters.ts';
 import { createDefinitions } from '../../../shared/stores/dynamodb/definitions.ts';
 import { createDeletions } from '../../../shared/stores/dynamodb/deletions.ts';
 import { createGenerations } from '../../../shared/stores/dynamodb/generation-numbers.ts';
@@ -38,6 +38,11 @@ export function realDeps(world: StoresWorld, changes: Partial<ConsumerDeps> = {}
     observe: () => undefined,
     ...changes,
   };
+}
+
+/** Counting with other counters than the real ones. */
+export function withCounters(counters: Counters): Pick<ConsumerDeps, 'counters' | 'countEvents'> {
+  return { counters, countEvents: createCountEvents({ counters }) };
 }
 
 /** As a process that has just started. */
