@@ -41,6 +41,6 @@ module.exports = {
     project('store', ['store'], withServers),
     project('chaos', ['chaos'], withServers),
     project('deploy', ['deploy']),
-    project('e2e', ['e2e'], withServers),
+    project('e2e', ['e2e'], { ...withServers, setupFilesAfterEnv: ['<rootDir>/tests/support/jest/patience.cjs'] }),
   ],
 };

@@ -1,13 +1,13 @@
 import type { Redis } from 'ioredis';
-import { createAdmission } from '../shared/counting/admission.ts';
+import { createAdmission } from '../shared/counting/limits/admit.ts';
 import { consume, type ConsumerDeps } from '../shared/counting/consume.ts';
 import { createCountEvents } from '../shared/counting/count-events.ts';
-import { createConsumerDeps } from '../shared/counting/deps.ts';
+import { createConsumerDeps } from '../functions/consumer/deps.ts';
 import type { ShardRecord } from '../shared/counting/decode.ts';
 import { readConsumerConfig } from '../shared/runtime/config.ts';
 import { createCounters } from '../shared/stores/redis/counters.ts';
-import { createNameRegistry } from '../shared/counting/name-registry.ts';
-import { DEFAULT_LIMITS } from '../shared/contract/names.ts';
+import { createNameRegistry } from '../shared/counting/limits/name-registry.ts';
+import { DEFAULT_LIMITS } from '../shared/contract/limits.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
 import { connectStores } from '../shared/stores/connect.ts';
 import { connectRedis } from '../shared/stores/redis/client.ts';

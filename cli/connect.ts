@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createApiKeys, type ApiKeys } from '../shared/stores/dynamodb/api-keys.ts';
 import { createDynamoDBClient } from '../shared/stores/aws-clients.ts';
 import { readConsumerConfig, readReportConfig } from '../shared/runtime/config.ts';
-import { createDefinitions, type Definitions } from '../shared/stores/dynamodb/definitions.ts';
-import { createDeletions, type Deletions } from '../shared/stores/dynamodb/deletions.ts';
+import { createDefinitions } from '../shared/stores/dynamodb/definitions.ts';
+import type { Definitions, Deletions, Quarantine } from '../shared/counting/ports.ts';
+import { createDeletions } from '../shared/stores/dynamodb/deletions.ts';
 import { createImports, type Imports } from '../shared/stores/dynamodb/imports.ts';
-import { createQuarantine, type Quarantine } from '../shared/stores/dynamodb/quarantine.ts';
+import { createQuarantine } from '../shared/stores/dynamodb/quarantine.ts';
 import { connectStores, type AllStores } from '../shared/stores/connect.ts';
 import type { System } from './system.ts';
 

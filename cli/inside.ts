@@ -53,7 +53,7 @@ async function invoke(lambda: LambdaClient, FunctionName: string, args: string[]
 /** Options that say which system; inside there is only one. */
 const WHICH_SYSTEM = ['--stage', '--region', '--system'];
 
-/** A replay comes back after so long, so that somebody sees that it goes on. */
+/** A replay returns after so long and is resumed, so that its progress is seen. */
 const REPLAY_SECONDS = 120;
 
 export interface InsideArgs {
@@ -73,7 +73,7 @@ export function toInsideArgs(argv: readonly string[]): InsideArgs {
   return saveTo === undefined ? { args } : { args: [...args, '--html', '-'], saveTo };
 }
 
-/** The same command line, to go on with what was not finished; undefined where nothing says with what. */
+/** The same command line, to resume what is incomplete; undefined where nothing says what that is. */
 export function toResumed(args: readonly string[], said: string): string[] | undefined {
   const [, generation] = /--resume (g\d+)/.exec(said) ?? [];
   return generation === undefined ? undefined : [...takeOptions(args, ['--resume']).rest, '--resume', generation];

@@ -43,7 +43,7 @@ const GROUPS: Record<string, AddCommand[]> = {
 /** The command `mem`, with all that it can do. */
 export function createProgram(): Command {
   const program = new Command('mem')
-    .description('Mem counts A/B tests exactly. This sets it up, shows what it has counted, and looks after it.')
+    .description('Mem counts A/B tests exactly. Set it up, see what it has counted, operate it.')
     .version(version, '-V, --version', 'print the version')
     .optionsGroup('Which system:')
     .option('--stage <name>', 'a stage that is deployed on AWS', toStage)
@@ -74,9 +74,9 @@ Without --stage and --system, commands work on the system that the environment
 names (STREAM_NAME, CLAIMS_TABLE, STATE_TABLE, REDIS_URL), or else on the one that
 npm start runs in this folder.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 75 to be gone on with (replay --for),
-130 cancelled with Ctrl-C.
-NO_COLOR turns colours off.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 75 incomplete, can be resumed
+(replay --for), 130 cancelled with Ctrl-C.
+NO_COLOR turns colours off. Below, mem is short for npx mem-ab.
 
 Examples:
   mem configure

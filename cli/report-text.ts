@@ -1,5 +1,7 @@
 import type { ExperimentAnswer, GoalAnswer, GoalResult, Warning } from '../shared/contract/answers.ts';
-import { percent, printable, signedPercent, tableLines, threeDigits } from './table.ts';
+import { percent, threeDigits } from '../shared/contract/figures.ts';
+import { metricKinds } from '../shared/contract/statistics.ts';
+import { printable, signedPercent, tableLines } from './table.ts';
 
 const HEADER = ['variant', 'rate', 'x/n', 'lift', '95 % or wider', 'p', 'verdict'];
 const NUMBERS = new Set([1, 2, 3, 5]);
@@ -48,7 +50,7 @@ function goalLines(goal: GoalAnswer, { method }: ExperimentAnswer): string[] {
 
 export function resultCells(goal: GoalAnswer, result: GoalResult, method: ExperimentAnswer['method']): string[] {
   const { variant, measured, units, converted, comparison } = result;
-  const isShare = goal.metric === 'conversions' || goal.metric === 'pct';
+  const isShare = metricKinds[goal.metric] === 'rate';
   const rate = measured.value === null ? '–' : isShare ? percent(measured.value) : threeDigits(measured.value);
   const evidence = comparison?.evidence[method];
   const lift = evidence && evidence.lift.value !== null ? evidence.lift : undefined;

@@ -4,10 +4,10 @@ import { readConfig } from '../deploy/config.cjs';
 import { consumerName, stackName, type DeployedStage } from './aws/stack.ts';
 import { during } from './terminal.ts';
 
-/** Written by `npm start` while it runs: what the functions get as their environment, and where the door is. */
+/** Written by `npm start` while it runs: what the functions get as their environment, and where it listens. */
 export const LOCAL_SYSTEM = join('.mem', 'system.json');
 
-/** Where the door of `npm start` usually is. */
+/** Where `npm start` usually listens. */
 export const LOCAL_URL = 'http://127.0.0.1:3000';
 
 /** Which system a command works on; every command takes these options. */
@@ -29,7 +29,7 @@ export interface System {
   settings: Settings;
   /** What else its consumer is told, such as limits: who counts its stream again has to do it in the same way. */
   readConsumerSettings?: () => Promise<Settings>;
-  /** Where its doors are, as far as that is known. */
+  /** Its endpoints, as far as they are known. */
   urls: { api?: string | undefined; track?: string | undefined; page?: string | undefined };
   /** The function that runs commands in the stage's own network, where only that reaches its Redis. */
   inside?: string;

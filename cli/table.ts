@@ -1,3 +1,5 @@
+import { percent } from '../shared/contract/figures.ts';
+
 /** Lines of a table for a terminal: columns as wide as their widest cell, those of numbers to the right. */
 export function tableLines(
   rows: readonly (readonly string[])[],
@@ -30,12 +32,4 @@ export function printable(text: string): string {
 
 export function signedPercent(share: number): string {
   return `${share < 0 ? '−' : '+'}${percent(Math.abs(share))}`;
-}
-
-export function percent(share: number): string {
-  return `${Number((share * 100).toPrecision(3))} %`;
-}
-
-export function threeDigits(value: number): string {
-  return String(Number(value.toPrecision(3)));
 }

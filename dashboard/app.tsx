@@ -2,7 +2,7 @@ import { ExperimentPage } from './experiment/experiment-page.tsx';
 import { ListPage } from './list/list-page.tsx';
 import { KeyForm } from './parts/key-form.tsx';
 import { TopBar } from './parts/top-bar.tsx';
-import { PlannerPage } from './planner/planner-page.tsx';
+import { PlannerPage } from './planner/planner.tsx';
 import { SessionProvider, useSession } from './state/session.tsx';
 import { PlaceProvider, usePlace } from './state/use-place.tsx';
 

@@ -1,4 +1,4 @@
-// What somebody has to look at. docs/operations.md says what each means, and what to do.
+// What an operator has to look at. docs/operations.md says what each means, and what to do.
 const { ofApi, ofCache, ofFunction, ofMem, ofStream, withReferences } = require('./metrics.cjs');
 
 const PERIOD_SECONDS = 300;
@@ -30,8 +30,9 @@ function alarm(AlarmDescription, metric, { statistic = 'Sum', above = 0, periods
 
 const lasting = { periods: 3 };
 
-const errorsOf = (name) => [
-  `${name}Errors`,
+/** @param alarmName an alarm keeps its name when its function is renamed: people and rules refer to it */
+const errorsOf = (name, alarmName = `${name}Errors`) => [
+  alarmName,
   alarm(
     `The function ${name.toLowerCase()} crashes or runs out of time. Its log group has the reason.`,
     ofFunction(name)('Errors'),
@@ -40,7 +41,8 @@ const errorsOf = (name) => [
 ];
 
 const always = {
-  ...Object.fromEntries(['Ingest', 'Consumer', 'Heal', 'Report'].map(errorsOf)),
+  ...Object.fromEntries(['Ingest', 'Consumer', 'Report'].map((name) => errorsOf(name))),
+  ...Object.fromEntries([errorsOf('Recover', 'HealErrors')]),
   IngestThrottled: alarm(
     'Requests are turned away since the account or the function may not run more at once. Clients send again.',
     ofFunction('Ingest')('Throttles'),

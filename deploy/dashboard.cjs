@@ -14,13 +14,13 @@ const graph = (title, stat, metrics) => ({ title, lines: metrics.map((metric) =>
 
 const ingest = ofMem('ingest');
 const consumer = ofMem('consumer');
-const functions = ['Ingest', 'Consumer', 'Heal', 'Report'].map(ofFunction);
+const functions = ['Ingest', 'Consumer', 'Recover', 'Report'].map(ofFunction);
 
 const graphs = [
   graph('Events taken and refused', 'Sum', ['AcceptedEvents', 'RejectedEvents', 'StreamUnavailable'].map(ingest)),
   graph('Requests', 'Sum', [ofApi('Count'), ofApi('4xx'), ofApi('5xx')]),
   graph('Latency of requests, p95, ms', 'p95', [ofApi('Latency'), ofApi('IntegrationLatency')]),
-  graph('Events counted, and copies that were not', 'Sum', ['CountedEvents', 'DuplicateEvents'].map(consumer)),
+  graph('Events counted, and duplicates that were not', 'Sum', ['CountedEvents', 'DuplicateEvents'].map(consumer)),
   graph('How old records are when they are counted, ms', 'Maximum', [
     ofFunction('Consumer')('IteratorAge'),
     consumer('OldestRecordAge'),

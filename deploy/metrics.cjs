@@ -6,7 +6,7 @@ const of = (Namespace, dimensions) => (MetricName) => ({
   Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
 });
 
-/** @param {'Ingest' | 'Consumer' | 'Heal' | 'Report'} name */
+/** @param {'Ingest' | 'Consumer' | 'Recover' | 'Report'} name */
 const ofFunction = (name) => of('AWS/Lambda', { FunctionName: `\${${name}LambdaFunction}` });
 
 /** As shared/runtime/metrics.ts writes them. @param {'ingest' | 'consumer'} service */

@@ -15,7 +15,7 @@ const CLAIM_WINDOW_DAYS = 30;
 /** At 100 million single events a month, batches cost a quarter of what they cost with one second. */
 const BATCH_WINDOW_SECONDS = 5;
 
-/** As many as a site with millions of visitors a day sends; a stranger's flood costs no more than that. */
+/** As many as a site with millions of visitors a day sends; a flood costs no more than that. */
 const THROTTLING = { requestsPerSecond: 1_000, burst: 2_000 };
 
 /** Serverless names routes by their letters and digits alone: of /a_b and /ab, one would vanish without a word. */

@@ -27,6 +27,8 @@ export interface ChildServerOptions {
 const START_MS = 20_000;
 const STOP_MS = 10_000;
 const RESTART_PAUSE_MS = 200;
+/** LevelDB's own lock, which the kernel keeps: of a server that is about to end with the system that was killed. */
+const LOCKED = /Resource temporarily unavailable|already held by process/;
 
 /**
  * Starts one of local/servers in a process of its own, and resolves when it takes connections on 127.0.0.1. If it ends
@@ -37,7 +39,7 @@ export async function startChildServer(options: ChildServerOptions): Promise<Chi
   mkdirSync(options.folder, { recursive: true });
   const stopping = new AbortController();
   const isStopping = () => stopping.signal.aborted;
-  let server = await startOnce(options);
+  let server = await startWhenUnlocked(options);
   const supervision = supervise();
 
   async function supervise(): Promise<void> {
@@ -68,14 +70,35 @@ export async function startChildServer(options: ChildServerOptions): Promise<Chi
   };
 }
 
+/** @throws Error where somebody else has the folder, and keeps it */
+async function startWhenUnlocked(options: ChildServerOptions): Promise<Started> {
+  const deadline = Date.now() + STOP_MS;
+  for (;;) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      if (!LOCKED.test(String(error))) throw error;
+      if (Date.now() > deadline) {
+        throw new Error(`another process has ${options.folder}; stop it, or give another folder with --data.`, {
+          cause: error,
+        });
+      }
+      await sleep(RESTART_PAUSE_MS);
+    }
+  }
+}
+
 interface Started {
   child: ChildProcess;
   exited: Promise<void>;
 }
 
 async function startOnce({ root, name, port, folder, args = [] }: ChildServerOptions): Promise<Started> {
-  const program = join(root, 'local/servers', `${name}.cjs`);
-  const child = spawn(process.execPath, [program, String(port), folder, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const [command, program] = name === 'redis' ? ['sh', 'redis.sh'] : [process.execPath, `${name}.cjs`];
+  const child = spawn(command, [join(root, 'local/servers', program), String(port), folder, ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: name === 'redis', // a Redis that hears Ctrl-C would stop before the consumer is done
+  });
   let said = '';
   const listen = (text: Buffer) => (said = (said + text.toString()).slice(-2_000));
   child.stdout.on('data', listen);
@@ -83,6 +106,7 @@ async function startOnce({ root, name, port, folder, args = [] }: ChildServerOpt
   child.stdin.on('error', () => undefined); // it has ended: there is nobody to tell
 
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  if (name === 'redis') void exited.then(() => killGroup(child));
   const deadline = Date.now() + START_MS;
   while (!(await answers(port))) {
     if (hasEnded(child) || Date.now() > deadline) {
@@ -92,6 +116,15 @@ async function startOnce({ root, name, port, folder, args = [] }: ChildServerOpt
     await sleep(20);
   }
   return { child, exited };
+}
+
+/** A shell that was killed leaves its Redis behind, and the next one would write into the same files. */
+function killGroup({ pid = 0 }: ChildProcess): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // the shell was the last one of it
+  }
 }
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {

@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { endOrphanedRedis, PORT_FILE } from './data/orphaned-redis.ts';
 import { startChildServer } from './child-server.ts';
 import { findFreePorts } from './free-ports.ts';
 import { findSystemProgram } from './system-program.ts';
@@ -26,11 +27,14 @@ export interface ServersOptions {
  */
 export async function startServers({ root, folder, say }: ServersOptions): Promise<Servers> {
   const program = findSystemProgram('redis', say);
-  mkdirSync(folder, { recursive: true });
+  const redisFolder = join(folder, 'redis');
+  mkdirSync(redisFolder, { recursive: true });
+  await endOrphanedRedis(redisFolder, say);
   const ports = await findFreePorts(3);
   const [redisPort = 0, kinesisPort = 0, dynamodbPort = 0] = ports;
+  writeFileSync(join(redisFolder, PORT_FILE), String(redisPort));
   const started = await Promise.allSettled([
-    startChildServer({ root, name: 'redis', port: redisPort, folder: join(folder, 'redis'), args: [program], say }),
+    startChildServer({ root, name: 'redis', port: redisPort, folder: redisFolder, args: [program], say }),
     startChildServer({ root, name: 'kinesalite', port: kinesisPort, folder: join(folder, 'kinesis'), say }),
     startChildServer({ root, name: 'dynalite', port: dynamodbPort, folder: join(folder, 'dynamodb'), say }),
   ]);

@@ -8,7 +8,7 @@ export function undetermined(reason: string): Undetermined {
   return { value: null, reason };
 }
 
-/** Whether an interval leaves zero out; an end at infinity never does so by itself. */
+/** Whether an interval excludes zero; an end at infinity never does so by itself. */
 export function excludesZero({ low, high }: Pick<Estimate, 'low' | 'high'>): boolean {
   return (low !== null && low > 0) || (high !== null && high < 0);
 }

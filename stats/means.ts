@@ -74,7 +74,7 @@ export function welchTest(control: Sample, variant: Sample): WelchTest | Undeter
   return { value, standardError, t, df, p: studentTwoSidedP(t, df) };
 }
 
-/** The difference of two means with the interval of Welch's test at `alpha`; leaves 0 out exactly when p < alpha. */
+/** The difference of two means with the interval of Welch's test at `alpha`; excludes 0 exactly when p < alpha. */
 export function welchDifference(control: Sample, variant: Sample, alpha: number): BoundedEstimate | Undetermined {
   const test = welchTest(control, variant);
   if (test.value === null) return test;
@@ -110,7 +110,7 @@ export interface Measured {
 /**
  * The relative lift, variant / control - 1, after Fieller 1954: all ratios φ with
  * |mB - φ·mA| <= multiplier · sqrt(seB² + φ²·seA²). At φ = 1 that is the interval of the difference with the same
- * multiplier (a normal or t quantile, or that of a confidence sequence), so both leave zero out or neither does.
+ * multiplier (a normal or t quantile, or that of a confidence sequence), so both exclude zero or neither does.
  * While the control's mean is not itself clear of zero, an end is unbounded (null); the true mean of the control is
  * taken to be positive. Undetermined unless the measured one is.
  */

@@ -1,8 +1,12 @@
+import { threeDigits } from '../shared/contract/figures.ts';
 import { DomainError, requireCount } from './numeric/domain.ts';
 import type { GoalArmCounts, Moments } from './experiment.ts';
 import type { Metric } from '../shared/contract/statistics.ts';
 import type { Proportion } from './rates.ts';
 import { meanOf, type Sample } from './means.ts';
+
+type UnitMetric = Exclude<Metric, 'conversions'>;
+type MeanMetric = Exclude<UnitMetric, 'pct'>;
 
 /** One arm of one goal, ready to be described and compared. */
 export type ArmMeasurement =
@@ -29,22 +33,25 @@ function asProportion(conversions: number, participants: number): ArmMeasurement
   requireCount('participants', participants);
   const progress = { units: participants, converted: conversions };
   if (conversions > participants) {
-    const perUnit = participants === 0 ? '' : ` (${Number((conversions / participants).toPrecision(3))} each)`;
+    const perUnit = participants === 0 ? '' : ` (${threeDigits(conversions / participants)} each)`;
     const counts = `${conversions} conversions of ${participants} participants${perUnit}`;
     return { kind: 'invalid', reason: `${counts} are no rate; use the mean per unit (metric n)`, progress };
   }
   return { kind: 'proportion', counts: { conversions, participants }, progress };
 }
 
-function measureMoments(metric: Exclude<Metric, 'conversions'>, moments: Moments): ArmMeasurement {
+/** What each mean is of: a number on every unit, by its sum and the sum of its squares. */
+const samples: Record<MeanMetric, (moments: Moments) => Omit<Sample, 'units'>> = {
+  n: ({ sumN, sumN2 }) => ({ sum: sumN, sumOfSquares: sumN2 }),
+  sum: ({ sumV, sumV2 }) => ({ sum: sumV, sumOfSquares: sumV2 }),
+};
+
+function measureMoments(metric: UnitMetric, moments: Moments): ArmMeasurement {
   const { units, converted } = moments;
   const share = asProportion(converted, units);
   if (metric === 'pct' || share.kind === 'invalid') return share;
 
-  const counts =
-    metric === 'n'
-      ? { units, sum: moments.sumN, sumOfSquares: moments.sumN2 }
-      : { units, sum: moments.sumV, sumOfSquares: moments.sumV2 };
+  const counts = { units, ...samples[metric](moments) };
   if (units > 0) meanOf(counts);
   return { kind: 'mean', counts, progress: share.progress };
 }

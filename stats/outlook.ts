@@ -1,3 +1,4 @@
+import { percent } from '../shared/contract/figures.ts';
 import { abbaMultiplier } from './methods/abba.ts';
 import { mixtureVariance, sequentialMultiplier } from './methods/sequential.ts';
 import type { Shortage } from './measurement.ts';
@@ -39,7 +40,6 @@ export function waitForAim(
     power,
   });
   if (days === 0) return null;
-  const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
   const reason = `a lift of ${percent(smallestLift)} could not be seen yet with power ${percent(power)}`;
   return { reason, days: participantsPerDay === null ? null : days };
 }

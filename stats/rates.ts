@@ -72,7 +72,7 @@ export function newcombeDifference(control: Proportion, variant: Proportion, alp
 
 /**
  * The relative lift, variant / control - 1, with the score interval of Koopman 1984: all ratios that the score
- * test does not reject. At ratio 1 that test is the pooled z test, so the interval leaves 0 out exactly
+ * test does not reject. At ratio 1 that test is the pooled z test, so the interval excludes 0 exactly
  * when p < alpha. Undetermined when the control has no conversion: there is nothing to divide by.
  */
 export function koopmanLift(control: Proportion, variant: Proportion, alpha: number): BoundedEstimate | Undetermined {
@@ -119,7 +119,7 @@ function controlRateAtRatio(control: Proportion, variant: Proportion, ratio: num
 
 /**
  * The difference of two rates, variant - control, with the score interval of Mee 1984: all differences that the
- * score test does not reject. At 0 that test is the pooled z test, so the interval leaves 0 out exactly when
+ * score test does not reject. At 0 that test is the pooled z test, so the interval excludes 0 exactly when
  * p < alpha, which Newcombe's does not promise. Lies in [-1, 1].
  */
 export function scoreDifference(control: Proportion, variant: Proportion, alpha: number): BoundedEstimate {

@@ -1,3 +1,4 @@
+import { percent, threeDigits } from '../shared/contract/figures.ts';
 import type {
   Estimate,
   CorrectedEvidence,
@@ -6,6 +7,7 @@ import type {
   Side,
   Better,
   Verdict,
+  VerdictWords,
 } from '../shared/contract/statistics.ts';
 
 /** That the data cannot show yet what they are asked for. */
@@ -20,24 +22,30 @@ export function judge(method: Method, evidence: CorrectedEvidence, better: Bette
   const figures = figuresOf(method, evidence);
   if (evidence.side !== 'undecided') {
     const kind = isGood(evidence.side, better) ? 'winning' : 'losing';
-    const because = better === 'lower' ? `${kind}, as lower is better` : kind;
-    return { kind, sentence: `${capitalized(because)}: ${figures}.` };
+    const title = better === 'lower' ? `${capitalized(kind)}, as lower is better` : capitalized(kind);
+    return { kind, ...worded(title, null, figures) };
   }
   if (evidence.contradictory) {
-    const sentence = `No clear difference: Abba's own interval and p contradict each other here, ${figures}.`;
-    return { kind: 'no clear difference', sentence };
+    const cause = "Abba's own interval and p contradict each other here";
+    return { kind: 'no clear difference', ...worded('No clear difference', cause, figures, ', ') };
   }
-  if (waitFor !== null) return needData({ ...waitFor, reason: `${waitFor.reason}; ${figures}` });
-  return { kind: 'no clear difference', sentence: `No clear difference: ${figures}.` };
+  if (waitFor !== null) return needData(waitFor, figures);
+  return { kind: 'no clear difference', ...worded('No clear difference', null, figures) };
 }
 
-export function needData({ reason, days }: Wait): Verdict {
+export function needData({ reason, days }: Wait, figures: string | null = null): Verdict {
   const when = days === null ? '' : ` (about ${days} ${days === 1 ? 'day' : 'days'})`;
-  return { kind: 'need data', sentence: `Need data${when}: ${reason}.`, days };
+  return { kind: 'need data', ...worded(`Need data${when}`, reason, figures), days };
 }
 
 export function invalid(reason: string): Verdict {
-  return { kind: 'invalid', sentence: `Invalid: ${reason}.` };
+  return { kind: 'invalid', ...worded('Invalid', reason, null) };
+}
+
+/** `Title: cause; figures.` */
+function worded(title: string, cause: string | null, figures: string | null, between = '; '): VerdictWords {
+  const parts = [cause, figures].filter((part) => part !== null);
+  return { sentence: `${title}: ${parts.join(between)}.`, cause, figures };
 }
 
 function isGood(side: Side, better: Better): boolean {
@@ -50,8 +58,8 @@ function figuresOf(method: Method, evidence: CorrectedEvidence): string {
 }
 
 function intervalOf({ lift, difference, alpha }: Evidence): string {
-  const level = `${digits((1 - alpha) * 100)} % interval`;
-  if (lift.value !== null) return `lift ${percent(lift.value)}, ${level} ${rangeOf(lift, percent)}`;
+  const level = `${percent(1 - alpha)} interval`;
+  if (lift.value !== null) return `lift ${signedPercent(lift.value)}, ${level} ${rangeOf(lift, signedPercent)}`;
   if (difference.value !== null) {
     return `difference ${signed(difference.value)}, ${level} ${rangeOf(difference, signed)}`;
   }
@@ -61,7 +69,7 @@ function intervalOf({ lift, difference, alpha }: Evidence): string {
 function certaintyOf(method: Method, { p, adjustedP, chanceAbove }: CorrectedEvidence): string {
   if (chanceAbove !== null) return `${percentUpTo100(chanceAbove)} chance to be above the control`;
   if (adjustedP === null) return 'no p';
-  const value = adjustedP < 0.0001 ? 'p < 0.0001' : `p = ${digits(adjustedP)}`;
+  const value = adjustedP < 0.0001 ? 'p < 0.0001' : `p = ${threeDigits(adjustedP)}`;
   const looks = method === 'sequential' ? ' at any number of looks' : '';
   const corrected = adjustedP === p ? '' : ', corrected for all comparisons';
   return `${value}${looks}${corrected}`;
@@ -71,7 +79,7 @@ function rangeOf({ low, high }: Estimate, write: (value: number) => string): str
   return `${low === null ? 'without lower end' : write(low)} to ${high === null ? 'without upper end' : write(high)}`;
 }
 
-function percent(value: number): string {
+function signedPercent(value: number): string {
   return `${signed(value * 100)} %`;
 }
 
@@ -79,16 +87,11 @@ function percent(value: number): string {
 function percentUpTo100(chance: number): string {
   if (chance > 0.9999) return 'over 99.99 %';
   if (chance < 0.0001) return 'under 0.01 %';
-  return `${digits(chance * 100)} %`;
+  return percent(chance);
 }
 
 function signed(value: number): string {
-  return value < 0 ? `−${digits(-value)}` : `+${digits(value)}`;
-}
-
-/** Three significant digits. */
-function digits(value: number): string {
-  return String(Number(value.toPrecision(3)));
+  return value < 0 ? `−${threeDigits(-value)}` : `+${threeDigits(value)}`;
 }
 
 function capitalized(text: string): string {

@@ -40,6 +40,8 @@ export interface RedisFigures {
 
 const REQUEST = 500;
 const CONNECTIONS = 8;
+const ATTEMPTS = 10;
+const RETRY_MS = 200;
 const VARIANTS = ['control', 'blue'] as const;
 
 /** Floods a system with strange names while a site goes on counting, and looks at what became of both. */
@@ -111,7 +113,16 @@ function createSite(url: string) {
   };
 }
 
+/** As a browser's SDK does: what is not taken for now is sent again. @returns the status of the last answer */
 async function post(url: string, events: unknown): Promise<number> {
+  for (let attempt = 1; ; attempt += 1) {
+    const status = await postOnce(url, events);
+    if (status !== 503 || attempt === ATTEMPTS) return status;
+    await sleep(RETRY_MS * attempt);
+  }
+}
+
+async function postOnce(url: string, events: unknown): Promise<number> {
   const response = await fetch(`${url}/events`, {
     method: 'POST',
     body: JSON.stringify(events),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { consume } from '../../shared/counting/consume.ts';
-import { createConsumerDeps } from '../../shared/counting/deps.ts';
+import { createConsumerDeps } from '../../functions/consumer/deps.ts';
 import { createPutRecords } from '../../shared/stores/kinesis/put.ts';
 import { createStores, type Resources } from '../../local/create-stores.ts';
 import { startEventSourceMapping } from '../../local/event-source-mapping.ts';

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { UsageError } from '../outcome.ts';
 import { priceOf, sumOf, type Load, type Part } from '../cost/price.ts';
 import { OTHERS, PRICES, type Prices } from '../cost/prices.ts';
 import { ASSUMED, SETTINGS } from '../cost/usage.ts';
@@ -8,8 +9,9 @@ import { tableLines } from '../table.ts';
 interface Options {
   events: number;
   batch: number;
-  region: string;
-  copies: number;
+  region?: string;
+  duplicates: number;
+  copies?: number;
   ingestMs: number;
   window: number;
   visitors: number;
@@ -26,13 +28,11 @@ export function addCostCommand(program: Command): void {
     .description('what a month on AWS costs, part by part')
     .option('--events <number>', 'different events a month: 100M, 250k', parseMany, 100e6)
     .option('--batch <number>', 'events in one request', parseBatch, 1)
-    .addOption(
-      new Option('--region <region>', 'whose prices').choices(PRICES.map(({ region }) => region)).default('us-east-1'),
-    )
-    .option('--copies <share>', 'copies that browsers send again, of the events', parseShare, ASSUMED.copies)
+    .option('--duplicates <share>', 'events that browsers send again, of all', parseShare, ASSUMED.duplicates)
+    .addOption(new Option('--copies <share>', 'the older name of --duplicates').argParser(parseShare).hideHelp())
     .option(
       '--ingest-ms <ms>',
-      'how long the door is busy with a request of one event',
+      'how long the ingest function takes for a request of one event',
       parsePositive,
       ASSUMED.ingestMs,
     )
@@ -51,34 +51,53 @@ export function addCostCommand(program: Command): void {
     .option('--capacity-use <share>', 'how much is used of what is provisioned', parseUse, ASSUMED.capacityUse)
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExample:\n  mem cost --events 100M --batch 10')
-    .action(
-      ({ events, batch, region, copies, ingestMs, window, visitors, redis, claims, capacityUse, json }: Options) => {
-        const prices = PRICES.find((candidate) => candidate.region === region);
-        if (!prices) throw new Error(`no prices of ${region}: cli/cost/prices.ts has them`);
-        const load: Load = {
-          events,
-          perRequest: batch,
-          copies,
-          ingestMs,
-          batchWindowSeconds: window,
-          visitors,
-          redis,
-          claims,
-          capacityUse,
-        };
-        const parts = priceOf(load, prices);
-        process.stdout.write(
-          json
-            ? `${JSON.stringify({ region, date: prices.date, load, parts, ...totals(parts, load) })}\n`
-            : `${costLines(parts, load, prices).join('\n')}\n`,
-        );
-      },
-    );
+    .action((_options: unknown, command: Command) => {
+      const { region = 'us-east-1', json, ...options } = command.optsWithGlobals<Options>();
+      const prices = PRICES.find((candidate) => candidate.region === region);
+      if (!prices) {
+        const known = PRICES.map((candidate) => candidate.region).join(', ');
+        throw new UsageError(`--region: expected a region whose prices are known (${known}), got ${region}`);
+      }
+      const load = toLoad(options);
+      const parts = priceOf(load, prices);
+      process.stdout.write(
+        json
+          ? `${JSON.stringify({ region, date: prices.date, load: { ...load, copies: load.duplicates }, parts, ...totals(parts, load) })}\n`
+          : `${costLines(parts, load, prices).join('\n')}\n`,
+      );
+    });
 }
 
+function toLoad({
+  events,
+  batch,
+  duplicates,
+  copies,
+  ingestMs,
+  window,
+  visitors,
+  redis,
+  claims,
+  capacityUse,
+}: Options): Load {
+  return {
+    events,
+    perRequest: batch,
+    duplicates: copies ?? duplicates,
+    ingestMs,
+    batchWindowSeconds: window,
+    visitors,
+    redis,
+    claims,
+    capacityUse,
+  };
+}
+
+/** Without events there is nothing that a million of them costs. */
 function totals(parts: readonly Part[], { events }: Load) {
   const growing = sumOf(parts, ['event', 'batch']);
-  return { total: sumOf(parts), growing, fixed: sumOf(parts, ['month']), growingPerMillion: growing / (events / 1e6) };
+  const growingPerMillion = events === 0 ? null : growing / (events / 1e6);
+  return { total: sumOf(parts), growing, fixed: sumOf(parts, ['month']), growingPerMillion };
 }
 
 const HEADINGS: Record<Part['kind'], string> = {
@@ -90,7 +109,8 @@ const HEADINGS: Record<Part['kind'], string> = {
 /** A table for a terminal. */
 export function costLines(parts: readonly Part[], load: Load, prices: Prices): string[] {
   const millions = load.events / 1e6;
-  const { total, growing, fixed, growingPerMillion } = totals(parts, load);
+  const { total, growing, fixed } = totals(parts, load);
+  const perMillion = (dollars: number, digits: number) => (millions === 0 ? '' : (dollars / millions).toFixed(digits));
   const others = othersPerMillion(prices);
   const rows = (['event', 'batch', 'month'] as const).flatMap((kind) => [
     ...['', HEADINGS[kind]].map((heading) => [heading, '', '', '']),
@@ -99,23 +119,23 @@ export function costLines(parts: readonly Part[], load: Load, prices: Prices): s
       .map(({ name, dollars, because }) => [
         `  ${name}`,
         dollars.toFixed(2),
-        kind === 'month' ? '' : (dollars / millions).toFixed(4),
+        kind === 'month' ? '' : perMillion(dollars, 4),
         because,
       ]),
   ]);
   return [
-    `${millions.toLocaleString('en')} million events a month, ${load.perRequest} in a request, and ${load.copies * 100} % copies; ${prices.region}, prices of ${prices.date}, US dollars`,
+    `${millions.toLocaleString('en')} million events a month, ${load.perRequest} in a request, and ${load.duplicates * 100} % duplicates; ${prices.region}, prices of ${prices.date}, US dollars`,
     ...tableLines([['', 'a month', 'a million', ''], ...rows], new Set([1, 2])),
     '',
     ...tableLines(
       [
-        ['grows with traffic', growing.toFixed(2), growingPerMillion.toFixed(2)],
+        ['grows with traffic', growing.toFixed(2), perMillion(growing, 2)],
         ['fixed', fixed.toFixed(2), ''],
-        ['total', total.toFixed(2), (total / millions).toFixed(2)],
+        ['total', total.toFixed(2), perMillion(total, 2)],
         [
           'Gimel or Lamed, one event in a request, without its Redis',
-          (others * millions * (1 + load.copies)).toFixed(2),
-          (others * (1 + load.copies)).toFixed(2),
+          (others * millions * (1 + load.duplicates)).toFixed(2),
+          (others * (1 + load.duplicates)).toFixed(2),
         ],
       ],
       new Set([1, 2]),
@@ -130,9 +150,9 @@ function othersPerMillion({ lambdaPerMillion }: Prices): number {
 }
 
 function parseMany(text: string): number {
-  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)([kMG]?)$/.exec(text) ?? [];
+  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?(?:e\d{1,2})?)([kMG]?)$/.exec(text) ?? [];
   const count = Number(digits) * { '': 1, k: 1e3, M: 1e6, G: 1e9 }[unit as '' | 'k' | 'M' | 'G'];
-  if (!(count >= 0)) throw new InvalidArgumentError('expected a number such as 100M, 250k or 5000.');
+  if (!(count >= 0)) throw new InvalidArgumentError('expected a number such as 100M, 250k, 1e9 or 5000.');
   return count;
 }
 

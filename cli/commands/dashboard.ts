@@ -10,7 +10,7 @@ interface Options extends SystemOptions {
 export function addDashboardCommand(program: Command): void {
   program
     .command('dashboard')
-    .description('open the page in the browser; it asks for an API key by itself')
+    .description('open the dashboard in the browser; it asks for an API key')
     .option('--namespace <name>', 'the namespace that it shows')
     .option('--print', 'print its URL only')
     .addHelpText('after', '\nExamples:\n  mem dashboard\n  mem dashboard --stage prod --namespace shop --print')

@@ -5,7 +5,7 @@ import { DEFAULT_NAMESPACE } from '../../shared/contract/event.ts';
 import { Cancelled, EXIT, UsageError } from '../outcome.ts';
 import { DEFAULT_STAGE, preflight } from '../preflight/preflight.ts';
 import { hasProblem, preflightLines } from '../preflight/finding.ts';
-import { snippets } from '../snippets.ts';
+import { snippets } from './snippet.ts';
 import { findRegion, findSystem, type SystemOptions, findStage } from '../system.ts';
 import { during, isAtTerminal } from '../terminal.ts';
 import { stackName, type DeployedStage } from '../aws/stack.ts';
@@ -24,10 +24,10 @@ const ANY_REGION = 'us-east-1';
 export function addDeployCommand(program: Command): void {
   program
     .command('deploy')
-    .description('preflight, then make or change the stack on AWS, and say where everything is')
+    .description('run the preflight checks, create or update the stack on AWS, and print its endpoints')
     .option('--yes', 'do not ask; needed where there is no terminal')
     .option('--dry-run', 'only package what would be uploaded, without an AWS account')
-    .option('--force', 'deploy in spite of problems that preflight has found')
+    .option('--force', 'deploy in spite of problems that the checks found')
     .addHelpText('after', HELP)
     .action(async (_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<Options>();
@@ -106,19 +106,19 @@ async function tellWhere({ stage, region }: { stage: string; region: string }): 
 export function addRemoveCommand(program: Command): void {
   program
     .command('remove')
-    .description('take a deployed stage down, and say what stays')
-    .option('--yes', 'really')
+    .description('remove a deployed stage, and say what is retained')
+    .option('--yes', 'confirm')
     .addHelpText('after', REMOVE_HELP)
     .action(async (_options: unknown, command: Command) => {
       const { stage, region, yes } = command.optsWithGlobals<SystemOptions & { yes?: boolean }>();
       if (stage === undefined) throw new UsageError('say which stage with --stage');
-      if (!yes) throw new UsageError(`stage ${stage} would count and answer nothing any more; say so with --yes`);
+      if (!yes) throw new UsageError(`stage ${stage} would no longer count or answer anything: confirm with --yes`);
       const found = await findStage(stage, region);
       const { removeStage } = await import('../aws/serverless.ts');
       await removeStage({ stage, region: found.region });
       const stays = tableLines(whatStays(stage, found.outputs)).map((line) => `  ${line}`);
       process.stdout.write(
-        `Stage ${stage} is gone. What holds data stays, and costs, until you delete it:\n${stays.join('\n')}\n`,
+        `Stage ${stage} is removed. What holds data is retained, and costs, until you delete it:\n${stays.join('\n')}\n`,
       );
     });
 }

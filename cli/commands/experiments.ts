@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { stringify } from 'yaml';
 import { listCsv } from '../../shared/reporting/csv.ts';
 import { forgetExperiment } from '../../shared/reporting/delete-experiment.ts';
-import { listExperiments } from '../../functions/report/v1-routes.ts';
+import { listExperiments } from '../../shared/reporting/list.ts';
 import type { ExperimentListItem } from '../../shared/contract/answers.ts';
 import { DEFAULT_NAMESPACE } from '../../shared/contract/event.ts';
 import { readDefinitionsFile, type DefinitionEntry } from '../definitions-file.ts';
@@ -132,16 +132,16 @@ Example of a file:
 function addDelete(experiments: Command): void {
   experiments
     .command('delete <experiment>')
-    .description('forget an experiment: its counts and its definition')
+    .description('delete an experiment: its counts and its definition')
     .option(...NAMESPACE)
-    .option('--yes', 'really')
+    .option('--yes', 'confirm')
     .addHelpText('after', '\nExample:\n  mem experiments delete "my test" --yes')
     .action(async (experiment: string, { namespace, yes }: Options, command: Command) => {
-      if (!yes) throw new UsageError(`all counts of ${experiment} would be gone; say so with --yes`);
+      if (!yes) throw new UsageError(`this deletes all counts of ${experiment}: confirm with --yes`);
       await withStores(command, async (stores) => {
         await answerKnown(namespace, experiment, stores);
         await forgetExperiment(namespace, experiment, reportDeps(stores));
-        process.stdout.write(`${printable(experiment)} is forgotten; later events begin it afresh.\n`);
+        process.stdout.write(`${printable(experiment)} is deleted; later events begin it anew.\n`);
       });
     });
 }

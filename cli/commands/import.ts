@@ -20,7 +20,7 @@ interface Options {
 export function addImportCommand(program: Command): void {
   program
     .command('import')
-    .description('take over what Gimel or Lamed has counted, as the starting point of the same experiments here')
+    .description('import what Gimel or Lamed has counted, as the starting point of the same experiments here')
     .addArgument(new Argument('<system>', 'whose counters they are').choices(importSources))
     .requiredOption('--redis <url>', 'where that system keeps its counters; it is only read', parseRedisUrl)
     .option(
@@ -76,7 +76,7 @@ export async function writeAll(
     const isWritten = await imports.write(imported, replace).catch((error: unknown) => {
       throw new Error(`${imported.experiment}: ${(error as Error).message}. ${so}`, { cause: error });
     });
-    if (!isWritten) throw new Error(`${imported.experiment}: somebody else has imported it meanwhile. ${so}`);
+    if (!isWritten) throw new Error(`${imported.experiment}: another import has written it meanwhile. ${so}`);
   }
 }
 

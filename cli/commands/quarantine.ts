@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { parseCount } from '../arguments.ts';
 import { printable, tableLines } from '../table.ts';
 import { withTables } from '../stores.ts';
-import type { QuarantineEntry } from '../../shared/stores/dynamodb/quarantine.ts';
+import type { QuarantineEntry } from '../../shared/counting/ports.ts';
 
 interface Options {
   limit: number;
@@ -16,7 +16,7 @@ const NUMBERS = new Set([1, 2]);
 export function addQuarantineCommand(program: Command): void {
   program
     .command('quarantine')
-    .description('show what was accepted and not counted, and why: the newest first')
+    .description('show accepted events that were not counted, and why: the newest first')
     .option('--limit <number>', 'show so many records', parseCount, 20)
     .option('--reasons', 'only how many there are of each reason')
     .option('--json', 'print as JSON, with what the records hold')
@@ -47,10 +47,10 @@ function summaryLines({ records, events, reasons, newest }: QuarantineSummary): 
   return [
     `${records.toLocaleString('en')} records, with ${events.toLocaleString('en')} refused events`,
     '',
-    ...tableLines([['reason', 'records', 'events', 'the newest one'], ...counts], NUMBERS),
+    ...tableLines([['reason', 'records', 'events', 'latest'], ...counts], NUMBERS),
     ...(rows.length === 0
       ? []
-      : ['', ...tableLines([['since', 'events', 'reason', 'which says', 'record'], ...rows], new Set([1]))]),
+      : ['', ...tableLines([['time', 'events', 'reason', 'detail', 'position'], ...rows], new Set([1]))]),
   ];
 }
 
@@ -95,7 +95,7 @@ export interface ReasonSummary {
   example: string;
 }
 
-/** @param shown how many entries are kept: a stranger may have made millions */
+/** @param shown how many entries are kept: anybody may have made millions */
 export async function summarizeQuarantine(
   entries: AsyncIterable<QuarantineEntry>,
   shown: number,

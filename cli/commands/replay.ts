@@ -24,12 +24,12 @@ const SHOWN_DIFFERENCES = 20;
 export function addReplayCommand(program: Command): void {
   program
     .command('replay')
-    .description('count the stream again into a new generation, compare it with the served one, and serve it')
-    .option('--dry-run', 'compare, then throw the new generation away')
+    .description('recount the stream into a new generation, compare it with the active one, and switch to it')
+    .option('--dry-run', 'compare, then discard the new generation')
     .option('--from <time>', 'leave out what was received before this time (ISO 8601, UTC)', toTime)
-    .option('--resume <generation>', 'go on with the generation of an interrupted replay', toGeneration)
+    .option('--resume <generation>', 'resume the generation of an interrupted replay', toGeneration)
     .option('--accept-loss', 'switch even where the stream no longer holds all that has been counted')
-    .option('--for <seconds>', 'stop after so long, to be gone on with: exit code 75', toSeconds)
+    .option('--for <seconds>', 'stop after so long; incomplete, can be resumed: exit code 75', toSeconds)
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExamples:\n  mem replay --dry-run\n  mem replay --from 2026-11-01T00:00:00Z --accept-loss')
     .action(async (options: Options, command: Command) => {
@@ -53,7 +53,7 @@ export function addReplayCommand(program: Command): void {
         });
         progress.end();
         if (result.outcome === 'unfinished') {
-          say(`${result.replayed} is not there yet; go on with: mem replay --resume ${result.replayed}`);
+          say(`${result.replayed} is incomplete; resume it with: mem replay --resume ${result.replayed}`);
           process.exitCode = EXIT.unfinished;
           return;
         }
@@ -71,25 +71,25 @@ function summary({ served, replayed, outcome, differences, losses }: ReplayResul
       ? [`  … and ${differences.length - SHOWN_DIFFERENCES} more (--json)`]
       : []),
     ...losses.map(
-      ({ shard, countedSince }) => `  ${shard}: the stream reaches back to ${new Date(countedSince).toISOString()}`,
+      ({ shard, countedSince }) => `  ${shard}: the stream holds records since ${new Date(countedSince).toISOString()}`,
     ),
     outcomes[outcome](served, replayed),
   ];
 }
 
 const outcomes: Record<ReplayResult['outcome'], (served: string, replayed: string) => string> = {
-  unfinished: (_, replayed) => `${replayed} is not there yet.`,
-  switched: (served, replayed) => `${replayed} is served now. Free the old one with: mem generations remove ${served}`,
-  'dry run': (served) => `${served} is still served; the copy is gone.`,
+  unfinished: (_, replayed) => `${replayed} is incomplete.`,
+  switched: (served, replayed) => `${replayed} is active now. Free the old one with: mem generations remove ${served}`,
+  'dry run': (served) => `${served} is still active; the new generation is discarded.`,
   'would lose': (served, replayed) =>
-    `${served} is still served: the stream does not reach back to the beginning, and ${replayed} would count less. ` +
-    `To serve it all the same: mem replay --resume ${replayed} --accept-loss`,
-  overtaken: (_, replayed) => `Another replay was faster: its generation is served, and ${replayed} is not needed.`,
+    `${served} is still active: the stream no longer holds everything that was counted, and ${replayed} would count less. ` +
+    `To switch all the same: mem replay --resume ${replayed} --accept-loss`,
+  overtaken: (_, replayed) => `Another replay was faster: its generation is active, and ${replayed} is not needed.`,
 };
 
 function describeDifference({ experiment, kind, field, served, replayed }: Difference): string {
   return printable(
-    `  ${experiment.namespace}/${experiment.experiment} ${kind} ${field}: ${served} served, ${replayed} replayed`,
+    `  ${experiment.namespace}/${experiment.experiment} ${kind} ${field}: ${served} active, ${replayed} replayed`,
   );
 }
 
@@ -120,7 +120,7 @@ export function addGenerationsCommand(program: Command): void {
     .addHelpText('after', '\nExamples:\n  mem generations\n  mem generations remove g3');
 
   addListByDefault(generations)
-    .description('show which generations hold counters, and which is served')
+    .description('show which generations hold counters, and which is active')
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExamples:\n  mem generations\n  mem generations list --json')
     .action(async (options: { json?: boolean }, command: Command) => {
@@ -143,7 +143,7 @@ export function addGenerationsCommand(program: Command): void {
 
   generations
     .command('remove <generation>')
-    .description('free the memory of a generation that is not served')
+    .description('free the memory of a generation that is not active')
     .addHelpText('after', '\nExample:\n  mem generations remove g3')
     .action(async (generation: string, _options: unknown, command: Command) => {
       await withStores(command, async (stores) => {

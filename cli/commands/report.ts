@@ -27,7 +27,7 @@ function parsePair(text: string): string {
 export function addReportCommand(program: Command): void {
   program
     .command('report <experiment>')
-    .description('show what an experiment has shown: counts, lifts, and one verdict for each goal and variant')
+    .description('show the results of an experiment: counts, lifts, and a verdict for each goal and variant')
     .option('--namespace <name>', 'the namespace of the experiment', DEFAULT_NAMESPACE)
     .option('--segment <key=value>', 'of these visitors only, such as platform=ios', parsePair)
     .addOption(new Option('--method <method>', 'how the verdict is reached').choices(methods))

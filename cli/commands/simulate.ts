@@ -31,9 +31,9 @@ const GOALS = [
 export function addSimulateCommand(program: Command): void {
   program
     .command('simulate')
-    .description('send the events of made-up visitors through the door, and say what must be counted')
+    .description('send the events of simulated visitors, and say what must be counted')
     .argument('[experiment]', 'its name', parseExperiment, 'demo')
-    .option('--url <url>', `where the door is, unless that of the system (${LOCAL_URL})`, parseUrl)
+    .option('--url <url>', `the ingest endpoint, unless that of the system (${LOCAL_URL})`, parseUrl)
     .option('--namespace <name>', 'the namespace of the experiment', DEFAULT_NAMESPACE)
     .option('--visitors <number>', 'how many visitors', parseCount, 2_000)
     .option('--variants <names>', 'with weights', parseVariants, parseVariants('control:1,blue:1'))
@@ -45,7 +45,7 @@ export function addSimulateCommand(program: Command): void {
     .option('--segment <segment>', 'values with weights: platform=ios:3,web:7', parseSegment)
     .option('--duplicates <share>', 'share of events that are sent twice', parseShare, 0.05)
     .option('--late <share>', 'share of goals that come long after the exposure', parseShare, 0.1)
-    .option('--bad <share>', 'share of events beside which a wrong one is sent', parseShare, 0.01)
+    .option('--bad <share>', 'share of events to each of which an invalid one is added', parseShare, 0.01)
     .option('--seed <number>', 'the same seed makes the same visitors, who count once', parseCount, 1)
     .option('--json', 'print as JSON')
     .addHelpText(
@@ -53,7 +53,7 @@ export function addSimulateCommand(program: Command): void {
       '\nExample:\n  mem simulate demo --visitors 20000 --goal clicked=0.1,0.13 --segment platform=ios:3,web:7',
     )
     .action(async (experiment: string, { goal = GOALS, segment = [], json, ...given }: Options, command: Command) => {
-      const url = given.url ?? (await findDoor(command.optsWithGlobals<SystemOptions>()));
+      const url = given.url ?? (await findEndpoint(command.optsWithGlobals<SystemOptions>()));
       const plan = planSimulation({ ...given, experiment, goals: goal, segments: segment });
       const bar = createBar(process.stderr, plan.events, 'events', Date.now);
       try {
@@ -62,14 +62,14 @@ export function addSimulateCommand(program: Command): void {
         const result = { sent: plan.events, accepted, refused: rejected, expected: plan.expected };
         process.stdout.write(json ? `${JSON.stringify(result)}\n` : `${summary(result).join('\n')}\n`);
         if (rejected === plan.refused && accepted === plan.events - plan.refused) return;
-        throw new Error(`expected ${plan.events - plan.refused} accepted and ${plan.refused} refused events`);
+        throw new Error(`expected ${plan.events - plan.refused} accepted and ${plan.refused} rejected events`);
       } finally {
         bar.end();
       }
     });
 }
 
-async function findDoor(options: SystemOptions): Promise<string> {
+async function findEndpoint(options: SystemOptions): Promise<string> {
   const system = isNamed(options) ? await findSystem(options) : undefined;
   return system?.urls.api ?? LOCAL_URL;
 }
@@ -96,7 +96,7 @@ function summary({
     ...goals.flatMap(({ conversions, visitors, value }) => [String(conversions), String(visitors), String(value)]),
   ]);
   return [
-    `${sent} events sent: ${accepted} accepted, ${refused} refused as they should be.`,
+    `${sent} events sent: ${accepted} accepted, ${refused} rejected as they should be.`,
     'What must be counted of them:',
     ...tableLines([header, ...rows], new Set(header.map((_, i) => i).filter((i) => i > 0))),
   ];

@@ -13,7 +13,7 @@ interface Options {
 export function addVisitorsCommand(program: Command): void {
   const visitors = program
     .command('visitors')
-    .description('forget what is kept of a visitor')
+    .description('delete what is stored about a visitor')
     .addHelpText('after', '\nExample:\n  mem visitors forget visitor-7');
 
   visitors

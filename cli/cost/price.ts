@@ -3,11 +3,11 @@ import { ASSUMED, BATCH, EVENT, INGEST_LINE, REQUEST, SETTINGS, VISITOR_BYTES } 
 
 /** What is to be paid for. */
 export interface Load {
-  /** Different events a month; their copies come on top. */
+  /** Different events a month; duplicates come on top. */
   events: number;
   /** Events in one request. */
   perRequest: number;
-  copies: number;
+  duplicates: number;
   ingestMs: number;
   batchWindowSeconds: number;
   /** Visitors with a unit whom Redis holds, over all experiments. */
@@ -58,13 +58,13 @@ function eventParts(load: Load, prices: Prices): Part[] {
     ),
     part(
       'event',
-      'Lambda requests (door)',
+      'Lambda requests (ingest)',
       (requests / MILLION) * prices.lambdaPerMillion,
       `${millions(requests * REQUEST.invocations)} invocations`,
     ),
     part(
       'event',
-      'Lambda time (door)',
+      'Lambda time (ingest)',
       gbSeconds(SETTINGS.ingestMb, requests * milliseconds) * prices.lambdaPerGbSecond,
       `${digits(milliseconds)} ms of ${SETTINGS.ingestMb} MB`,
     ),
@@ -105,7 +105,7 @@ function eventParts(load: Load, prices: Prices): Part[] {
 
 /** Capacity follows the traffic, and is paid for whether it is used or not. */
 function claimsPart({ claims, capacityUse }: Load, writes: number, prices: Prices): Part {
-  const because = `${millions(writes)} writes, refused ones of copies too`;
+  const because = `${millions(writes)} writes, failed ones of duplicates too`;
   if (claims === 'on-demand') {
     return part('event', 'DynamoDB claims', (writes / MILLION) * prices.tableWritesPerMillion, because);
   }
@@ -162,7 +162,7 @@ function monthParts(load: Load, prices: Prices): Part[] {
   const reads = SETTINGS.claimReadUnits * HOURS * prices.tableReadUnitPerHour;
   const redisGb = Math.max(0.1, (load.visitors * VISITOR_BYTES) / GB);
   const heals = (HOURS * 60) / SETTINGS.healEveryMinutes;
-  const healing =
+  const recovery =
     (heals / MILLION) * prices.lambdaPerMillion +
     gbSeconds(SETTINGS.healMb, heals * ASSUMED.healMs) * prices.lambdaPerGbSecond;
   return [
@@ -178,7 +178,7 @@ function monthParts(load: Load, prices: Prices): Part[] {
     ...(isProvisioned
       ? [part('month', 'DynamoDB reads of claims', reads, `${SETTINGS.claimReadUnits} units that are ready`)]
       : []),
-    part('month', 'healing', healing, `a run every ${SETTINGS.healEveryMinutes} minutes`),
+    part('month', 'recovery', recovery, `a run every ${SETTINGS.healEveryMinutes} minutes`),
   ];
 }
 
@@ -186,8 +186,8 @@ function monthParts(load: Load, prices: Prices): Part[] {
  * A batch waits for its window from its first record on, so that it has one record and those that come meanwhile; or as
  * many as it takes. Records are taken to come evenly to all shards.
  */
-function trafficOf({ events: different, copies, perRequest, batchWindowSeconds }: Load) {
-  const events = different * (1 + copies);
+function trafficOf({ events: different, duplicates, perRequest, batchWindowSeconds }: Load) {
+  const events = different * (1 + duplicates);
   const requests = events / perRequest;
   const records = requests * REQUEST.records;
   const perShardAndSecond = records / (ASSUMED.shards * SECONDS);

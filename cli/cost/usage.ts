@@ -3,7 +3,7 @@
  * servers, and compares the sizes with serverless.yml: whoever changes the code finds out what it costs.
  */
 
-/** Of one request to the door. */
+/** Of one request to the ingest endpoint. */
 export const REQUEST = {
   invocations: 1,
   putRecords: 1,
@@ -19,7 +19,7 @@ export const REQUEST = {
 export const EVENT = {
   /** JSON with unit, value and a segment. */
   bytes: 218,
-  /** A conditional write each; one that is refused, of a copy, costs the same. */
+  /** A conditional write each; one that fails, of a duplicate, costs the same. */
   claimWrites: 1,
   /** Attributes of a claim and DynamoDB's own 100 bytes. */
   claimBytes: 285,
@@ -40,7 +40,7 @@ export const BATCH = {
   logBytes: 400,
 } as const;
 
-/** One line of metrics of the door: not more often than once a second in each environment. */
+/** One line of metrics of ingest: not more often than once a second in each environment. */
 export const INGEST_LINE = { bytes: 330, everySeconds: 1 } as const;
 
 /** A visitor whom Redis remembers for the metrics per visitor, in each experiment. */
@@ -65,8 +65,8 @@ export const SETTINGS = {
 
 /** What nobody can count beforehand. Every one is an option of `mem cost`, or named in docs/cost.md. */
 export const ASSUMED = {
-  /** Of these copies, that browsers send again, each costs what an event costs. */
-  copies: 0.05,
+  /** Each duplicate, which browsers send again, costs what an event costs. */
+  duplicates: 0.05,
   /** Kinesis' answer is most of it: 0.6 ms are our CPU. */
   ingestMs: 15,
   /** More for each further event of a request. */

@@ -1,6 +1,6 @@
 import { requireName } from '../../shared/reporting/put-definition.ts';
 import { incarnationOf } from '../../shared/reporting/living-experiments.ts';
-import type { Deletions } from '../../shared/stores/dynamodb/deletions.ts';
+import type { Deletions } from '../../shared/counting/ports.ts';
 import { experimentId, experimentName } from '../../shared/contract/experiment-id.ts';
 import {
   encodeCounts,

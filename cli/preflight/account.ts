@@ -56,7 +56,7 @@ export function checkStack(stage: string, read: () => Promise<DeployedStage | un
         return {
           status: 'problem',
           found: `${name}: ${found.status}`,
-          advice: 'look at its events in CloudFormation; a stack that was never made whole has to be deleted first',
+          advice: 'look at its events in CloudFormation; a stack whose creation failed has to be deleted first',
         };
       }
       return { status: 'ok', found: `${name}: ${found.status}` };

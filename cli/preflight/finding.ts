@@ -59,7 +59,7 @@ function oneLine(text: string): string {
 function summary(findings: readonly Finding[]): string {
   const count = (status: Status) => findings.filter((finding) => finding.status === status).length;
   const [problems, warnings, skipped] = [count('problem'), count('warning'), count('skipped')];
-  if (problems + warnings + skipped === 0) return 'All is well.';
+  if (problems + warnings + skipped === 0) return 'No problems.';
   return `${[plural(problems, 'problem'), plural(warnings, 'warning'), `${skipped} skipped`].join(', ')}.`;
 }
 

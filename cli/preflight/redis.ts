@@ -12,7 +12,7 @@ export interface RedisToCheck {
   cluster?: boolean | undefined;
 }
 
-/** Reachable, keeps what it holds, and nobody on the way can read it. */
+/** Reachable, keeps what it holds, and nobody in between can read it. */
 export function checksOfRedis({ url, readInfo, cluster }: RedisToCheck): Check[] {
   let info: Promise<RedisInfo> | undefined;
   const readOnce = () => (info ??= url().then(readInfo));
@@ -68,7 +68,7 @@ function judgeEncryption({ protocol, hostname }: URL): Omit<Finding, 'check'> {
   if (LOOPBACK.includes(hostname)) return { status: 'ok', found: 'no TLS, and no network: it is on this machine' };
   return {
     status: 'warning',
-    found: `no TLS to ${hostname}: password and counters can be read on the way`,
+    found: `no TLS to ${hostname}: password and counters can be read in transit`,
     advice: 'use a rediss:// URL',
   };
 }

@@ -105,7 +105,7 @@ function visit(visitor: number, options: SimulationOptions, random: () => number
   return events;
 }
 
-/** An event that the door must refuse. */
+/** An event that must be rejected at ingest. */
 function spoil(event: TrackedEvent, random: () => number): unknown {
   const faults = [{ variant: '' }, { value: 'much' }, { experiment: 7 }, { surprise: true }];
   return { ...event, uuid: `${event.uuid}-bad`, ...faults[Math.floor(random() * faults.length)] };

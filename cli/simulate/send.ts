@@ -23,8 +23,8 @@ export const realSendDeps = {
 };
 
 /**
- * Sends a plan through the door, phase after phase. What is not answered is sent again: the door counts it once.
- * @throws Error where the door keeps failing, or answers what no door of Mem would
+ * Sends a plan to the ingest endpoint, phase after phase. What is not answered is sent again, and counts once.
+ * @throws Error where the endpoint keeps failing, or does not answer as Mem does
  */
 export async function sendPlan(url: string, { phases }: SimulationPlan, deps: SendDeps): Promise<Answered> {
   const sum: Answered = { accepted: 0, rejected: 0 };

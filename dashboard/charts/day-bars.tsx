@@ -1,8 +1,7 @@
 import { max, sum } from 'd3-array';
 import { scaleLinear } from 'd3-scale';
-import { formatCompact, formatCount, plural } from '../text/format.ts';
-import { isolate } from '../text/isolate.ts';
-import { seriesClass } from './series-class.ts';
+import { formatCompact, formatCount, isolate, plural } from '../text/format.ts';
+import { seriesClass } from './legend.tsx';
 import { TimeAxes } from './time-axes.tsx';
 import type { TimeLine } from './time-chart.tsx';
 import { useWidth } from './use-width.ts';

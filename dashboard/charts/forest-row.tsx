@@ -1,10 +1,10 @@
 import type { ScaleLinear } from 'd3-scale';
-import { formatLift } from '../text/format.ts';
-import { VariantLabel } from './forest-labels.tsx';
-import type { ForestRow } from './forest-rows.ts';
-import { rowSentence } from './forest-sentence.ts';
-import { Marker } from './marker.tsx';
-import { seriesClass } from './series-class.ts';
+import { formatLift, isolate, shorten } from '../text/format.ts';
+import { type ForestRow, rowFigures, rowSentence } from './forest-rows.ts';
+import { Marker, seriesClass } from './legend.tsx';
+import type { GoalAnswer } from '../../shared/contract/answers.ts';
+import { metricAbout } from '../text/sentences.ts';
+import { Name, VerdictChip } from '../parts/labels.tsx';
 
 interface ForestRowMarkProps {
   row: ForestRow;
@@ -87,5 +87,53 @@ function RangeMark({ row, lift, middle, scale }: RangeMarkProps) {
       />
       <Marker variantIndex={row.variantIndex} x={at(lift.value)} y={middle} />
     </>
+  );
+}
+
+/** About how wide a character is, in pixels: SVG text does not wrap or cut itself. */
+const CHARACTER = 7;
+
+export function GroupLabel({ goal, y, width }: { goal: GoalAnswer; y: number; width: number }) {
+  const label = shorten(goal.label, Math.floor(width / 2 / CHARACTER));
+  const about = goal.better === 'lower' ? `${metricAbout(goal)}, lower is better` : metricAbout(goal);
+  const room = Math.floor((width - label.length * (CHARACTER + 1)) / (CHARACTER - 1)) - 4;
+  return (
+    <text class="forest-head" x="0" y={y + 18}>
+      <title>{goal.description ?? goal.label}</title>
+      {isolate(label)}
+      {room > 12 && (
+        <tspan class="forest-about" dx="8">
+          {shorten(about, room)}
+        </tspan>
+      )}
+    </text>
+  );
+}
+
+export function VariantLabel({ name, x, y, width }: { name: string; x: number; y: number; width: number }) {
+  return (
+    <text class="forest-variant" x={x} y={y}>
+      {isolate(shorten(name, Math.floor(width / CHARACTER)))}
+    </text>
+  );
+}
+
+/** The figures of the row under the pointer, or of the focused one. The row itself says them to screen readers. */
+export function ForestTip({ row, top, width }: { row: ForestRow; top: number; width: number }) {
+  return (
+    <div class={width < 560 ? 'tip tip-wide' : 'tip'} style={{ top: `${top}px` }} aria-hidden="true">
+      <p class="tip-title">
+        <Name of={row.result.variant} /> on <Name of={row.goal.label} />
+      </p>
+      <dl>
+        {rowFigures(row).map(({ what, figure }) => (
+          <div key={what}>
+            <dt>{what}</dt>
+            <dd>{figure}</dd>
+          </div>
+        ))}
+      </dl>
+      <VerdictChip verdict={row.verdict} />
+    </div>
   );
 }

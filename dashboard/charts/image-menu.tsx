@@ -2,8 +2,7 @@ import type { RefObject } from 'preact';
 import { useState } from 'preact/hooks';
 import { Icon } from '../parts/icon.tsx';
 import { Menu } from '../parts/menu.tsx';
-import { drawImage, toSvgText } from './image.ts';
-import { saveBlob } from './save.ts';
+import { drawImage, saveBlob, toSvgText } from './image.ts';
 
 interface ImageMenuProps {
   /** Whose chart is saved. */

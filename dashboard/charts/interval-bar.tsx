@@ -1,5 +1,6 @@
 import type { ScaleLinear } from 'd3-scale';
 import type { Ends } from './extent.ts';
+import { formatLift, shortened } from '../text/format.ts';
 
 interface IntervalBarProps {
   /** From a lift to a percentage of the width. */
@@ -59,4 +60,17 @@ function clamp(percent: number): number {
 
 function at(percent: number): string {
   return `${percent.toFixed(3)}%`;
+}
+
+/** The numbers above a column of interval bars. Each bar says its own, so this is for the eye alone. */
+export function IntervalAxis({ scale }: { scale: ScaleLinear<number, number> }) {
+  return (
+    <svg class="interval-axis" width="100%" height="16" aria-hidden="true">
+      {scale.ticks(4).map((tick) => (
+        <text key={tick} class={tick === 0 ? 'tick tick-zero' : 'tick'} x={`${scale(tick).toFixed(3)}%`} y="12">
+          {tick === 0 ? '0' : shortened(formatLift(tick))}
+        </text>
+      ))}
+    </svg>
+  );
 }

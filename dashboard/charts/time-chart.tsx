@@ -1,10 +1,10 @@
-import { scaleLinear } from 'd3-scale';
-import { plural, shortened } from '../text/format.ts';
-import { isolate } from '../text/isolate.ts';
-import { timeExtent, type Band } from './time-extent.ts';
+import { scaleLinear, type ScaleLinear } from 'd3-scale';
+import { area, line } from 'd3-shape';
+import { isolate, plural, shortened } from '../text/format.ts';
+import { type Band, timeExtent } from './extent.ts';
 import { TimeAxes } from './time-axes.tsx';
-import { TimeLines } from './time-lines.tsx';
 import { useWidth } from './use-width.ts';
+import { Marker, seriesClass } from './legend.tsx';
 
 export interface TimeLine {
   name: string;
@@ -79,4 +79,41 @@ function summary(
     return `${isolate(name)} ${last === null ? 'without a value' : format(last)}`;
   });
   return `${title} over ${plural(days.length, 'day')}, at the end: ${ends.join(', ')}. The table below has the figures of each day.`;
+}
+
+interface TimeLinesProps {
+  lines: readonly TimeLine[];
+  x: ScaleLinear<number, number>;
+  y: ScaleLinear<number, number>;
+  day: number;
+}
+
+/** Lines with their bands, cut at the edge of the chart; gaps where there is no value. */
+export function TimeLines({ lines, x, y, day }: TimeLinesProps) {
+  const [bottom = 0, top = 0] = y.range();
+  const within = (value: number | null, beyond: number) =>
+    value === null ? beyond : Math.min(bottom, Math.max(top, y(value)));
+  return (
+    <>
+      {lines.map(({ name, variantIndex, values, band }) => {
+        const toBand = area<NonNullable<typeof band>[number]>()
+          .defined((one) => one !== null)
+          .x((_, index) => x(index))
+          .y0((one) => within(one?.low ?? null, bottom))
+          .y1((one) => within(one?.high ?? null, top));
+        const toLine = line<number | null>()
+          .defined((value) => value !== null)
+          .x((_, index) => x(index))
+          .y((value) => within(value, bottom));
+        const now = values[day] ?? null;
+        return (
+          <g key={name} class={seriesClass(variantIndex)}>
+            {band && <path class="band" d={toBand([...band]) ?? ''} />}
+            <path class="line" d={toLine([...values]) ?? ''} />
+            {now !== null && <Marker variantIndex={variantIndex} x={x(day)} y={within(now, bottom)} />}
+          </g>
+        );
+      })}
+    </>
+  );
 }

@@ -1,6 +1,6 @@
 import type { ExperimentAnswer } from '../../shared/contract/answers.ts';
-import { Choice } from '../parts/choice.tsx';
-import { methods } from '../state/place.ts';
+import { methods } from '../../shared/contract/statistics.ts';
+import { Choice } from '../parts/fields.tsx';
 import { usePlace } from '../state/use-place.tsx';
 import { methodNames, methodNotes } from '../text/sentences.ts';
 

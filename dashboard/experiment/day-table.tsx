@@ -1,7 +1,7 @@
 import { useId } from 'preact/hooks';
 import type { SeriesAnswer } from '../../shared/contract/answers.ts';
 import type { Estimate } from '../../shared/contract/statistics.ts';
-import { Name } from '../parts/name.tsx';
+import { Name } from '../parts/labels.tsx';
 import { formatCount, formatDay, formatLift, formatShare } from '../text/format.ts';
 
 interface DayTableProps {

@@ -1,13 +1,13 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { ExperimentAnswer } from '../../shared/contract/answers.ts';
 import { Icon } from '../parts/icon.tsx';
 import { ApiError, apiPath } from '../state/api.ts';
 import { listOf } from '../state/place.ts';
 import { useSession } from '../state/session.tsx';
 import { usePlace } from '../state/use-place.tsx';
-import { DeleteForm } from './delete-form.tsx';
 import { EditFields } from './edit-fields.tsx';
 import { toDefinition, toForm } from './edit-form.ts';
+import { Name } from '../parts/labels.tsx';
 
 interface EditDialogProps {
   answer: ExperimentAnswer;
@@ -80,5 +80,48 @@ function Failure({ failure: { message, faults } }: { failure: ApiError }) {
         ))}
       </ul>
     </div>
+  );
+}
+
+interface DeleteFormProps {
+  name: string;
+  busy: boolean;
+  onDelete: () => void;
+}
+
+/** Counts that are gone do not come back, so the name has to be typed. */
+export function DeleteForm({ name, busy, onDelete }: DeleteFormProps) {
+  const [typed, setTyped] = useState('');
+  const id = useId();
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (typed === name) onDelete();
+  };
+  return (
+    <form class="delete-form" onSubmit={submit}>
+      <h3>Delete it</h3>
+      <p class="soft">
+        Its counts and its definition go. Events that are sent afterwards begin a new experiment of the same name.
+      </p>
+      <label for={id}>
+        Type{' '}
+        <strong>
+          <Name of={name} />
+        </strong>{' '}
+        to delete it
+      </label>
+      <div class="delete-line">
+        <input
+          id={id}
+          value={typed}
+          autocomplete="off"
+          spellcheck={false}
+          onInput={(event) => setTyped(event.currentTarget.value)}
+        />
+        <button type="submit" class="button button-danger" disabled={typed !== name || busy}>
+          Delete
+        </button>
+      </div>
+    </form>
   );
 }

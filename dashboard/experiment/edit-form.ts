@@ -34,6 +34,12 @@ export interface EditForm {
 
 const setNames: readonly GoalSet[] = ['primary', 'secondary', 'guardrail'];
 
+/** What every part of the dialog gets. */
+export interface EditFieldsProps {
+  form: EditForm;
+  onChange: (change: Partial<EditForm>) => void;
+}
+
 export function toForm({ definition, variants, goals, status }: ExperimentAnswer, today: string): EditForm {
   const said = definition ?? {};
   const names = new Set([...(said.variants ?? []).map(({ name }) => name), ...variants.map(({ name }) => name)]);

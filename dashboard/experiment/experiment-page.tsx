@@ -1,16 +1,21 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ExperimentAnswer } from '../../shared/contract/answers.ts';
-import { Freshness } from '../parts/freshness.tsx';
-import { Trouble } from '../parts/trouble.tsx';
+import { Freshness, Trouble } from '../parts/freshness.tsx';
 import { Warnings } from '../parts/warnings.tsx';
 import { useAnswer } from '../state/use-answer.ts';
 import { usePlace } from '../state/use-place.tsx';
-import { isolate } from '../text/isolate.ts';
-import { experimentPath } from './answer-path.ts';
+import { isolate } from '../text/format.ts';
+import { experimentPath } from '../state/api.ts';
 import { EditDialog } from './edit-dialog.tsx';
 import { ExperimentHead } from './experiment-head.tsx';
-import { ExperimentView } from './experiment-view.tsx';
-import { NoData } from './no-data.tsx';
+import { NoData } from './empty-states.tsx';
+import { Tabs } from '../parts/tabs.tsx';
+import type { View } from '../state/place.ts';
+import { Choices } from './choices.tsx';
+import { ExperimentPlanner } from './experiment-planner.tsx';
+import { ForestView } from './forest-view.tsx';
+import { ResultsView } from './results-view.tsx';
+import { TimeView } from './time-view.tsx';
 
 /** Somebody who has just put a tracker in place is watching for its first event. */
 const paceOf = (answer: ExperimentAnswer | null) => (answer && answer.data !== 'counting' ? 1_500 : 15_000);
@@ -39,5 +44,32 @@ export function ExperimentPage({ name }: { name: string }) {
       {answer && editing && <EditDialog answer={answer} onClose={() => setEditing(false)} onSaved={refresh} />}
       <Freshness at={answeredAt} />
     </main>
+  );
+}
+
+const labels: Record<View, string> = {
+  results: 'Results',
+  forest: 'All metrics',
+  time: 'Over time',
+  planner: 'Planner',
+};
+
+export function ExperimentView({ answer }: { answer: ExperimentAnswer }) {
+  const { place } = usePlace();
+  const tabs = (Object.keys(labels) as View[]).map((view) => ({
+    key: view,
+    label: labels[view],
+    to: { ...place, view },
+    current: place.view === view,
+  }));
+  return (
+    <>
+      <Tabs label="Views" tabs={tabs} />
+      {(place.view === 'results' || place.view === 'forest') && <Choices answer={answer} />}
+      {place.view === 'results' && <ResultsView answer={answer} />}
+      {place.view === 'forest' && <ForestView answer={answer} />}
+      {place.view === 'time' && <TimeView answer={answer} />}
+      {place.view === 'planner' && <ExperimentPlanner answer={answer} />}
+    </>
   );
 }

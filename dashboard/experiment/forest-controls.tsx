@@ -1,7 +1,7 @@
 import type { ExperimentAnswer, GoalAnswer } from '../../shared/contract/answers.ts';
 import { Legend } from '../charts/legend.tsx';
 import { Menu } from '../parts/menu.tsx';
-import { Name } from '../parts/name.tsx';
+import { Name } from '../parts/labels.tsx';
 import { usePlace } from '../state/use-place.tsx';
 
 interface ForestControlsProps {

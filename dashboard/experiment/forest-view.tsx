@@ -1,12 +1,16 @@
+import { useRef } from 'preact/hooks';
 import type { AnsweredSet, ExperimentAnswer, GoalAnswer } from '../../shared/contract/answers.ts';
 import { Icon } from '../parts/icon.tsx';
 import { Tabs } from '../parts/tabs.tsx';
-import { sets, type Place } from '../state/place.ts';
+import { type Place, sets } from '../state/place.ts';
 import { usePlace } from '../state/use-place.tsx';
 import { segmentLabels } from './choices.tsx';
-import { ForestCard } from './forest-card.tsx';
 import { ForestControls } from './forest-controls.tsx';
-import { SegmentForest } from './segment-forest.tsx';
+import { ForestPlot } from '../charts/forest-plot.tsx';
+import { forestGroups } from '../charts/forest-rows.ts';
+import { ImageMenu } from '../charts/image-menu.tsx';
+import { useAnswer } from '../state/use-answer.ts';
+import { experimentPath } from '../state/api.ts';
 
 const setNames: Record<AnsweredSet, string> = {
   primary: 'Primary',
@@ -69,4 +73,55 @@ function segmentTabs(place: Place, labels: readonly string[]) {
     })),
     { key: 'stacked', label: 'All charts', to: { ...place, segment: null, stacked: true }, current: place.stacked },
   ];
+}
+
+interface ForestCardProps {
+  title: string;
+  answer: ExperimentAnswer;
+  metrics: readonly GoalAnswer[];
+}
+
+export function ForestCard({ title, answer, metrics }: ForestCardProps) {
+  const { place } = usePlace();
+  const card = useRef<HTMLElement>(null);
+  const groups = forestGroups(answer, metrics, place);
+  return (
+    <section class="card chart-card" ref={card}>
+      <div class="chart-head">
+        <h2>
+          <bdi>{title}</bdi>
+        </h2>
+        <ImageMenu card={card} name={`${answer.name} ${title}`} />
+      </div>
+      {groups.length === 0 ? (
+        <p class="soft">Everything is muted or left out: choose a metric and a variant above.</p>
+      ) : (
+        <ForestPlot title={title} groups={groups} highlight={!place.plain} />
+      )}
+    </section>
+  );
+}
+
+interface SegmentForestProps {
+  label: string;
+  name: string;
+  metricsOf: (answer: ExperimentAnswer) => GoalAnswer[];
+}
+
+/** One segment's plot among "all charts", with an answer of its own. */
+export function SegmentForest({ label, name, metricsOf }: SegmentForestProps) {
+  const { place } = usePlace();
+  const { answer, error } = useAnswer<ExperimentAnswer>(
+    experimentPath({ ...place, segment: label }, name),
+    () => 30_000,
+  );
+  if (answer) return <ForestCard title={label} answer={answer} metrics={metricsOf(answer)} />;
+  return (
+    <section class="card chart-card">
+      <h2>
+        <bdi>{label}</bdi>
+      </h2>
+      <p class="soft">{error ? error.message : 'Loading…'}</p>
+    </section>
+  );
 }

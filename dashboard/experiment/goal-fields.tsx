@@ -1,6 +1,7 @@
-import { Name } from '../parts/name.tsx';
-import type { EditFieldsProps } from './edit-fields.tsx';
-import type { GoalChoice } from './edit-form.ts';
+import type { Metric } from '../../shared/contract/statistics.ts';
+import { Name } from '../parts/labels.tsx';
+import { metricWords } from '../text/sentences.ts';
+import type { EditFieldsProps, GoalChoice } from './edit-form.ts';
 
 const setOptions: { value: GoalChoice['set']; label: string }[] = [
   { value: '', label: 'Not named' },
@@ -9,12 +10,10 @@ const setOptions: { value: GoalChoice['set']; label: string }[] = [
   { value: 'guardrail', label: 'Guardrail' },
 ];
 
-const metricOptions: { value: GoalChoice['metric']; label: string }[] = [
-  { value: 'conversions', label: 'Conversions' },
-  { value: 'pct', label: 'Visitors who reached it' },
-  { value: 'n', label: 'Times per visitor' },
-  { value: 'sum', label: 'Value per visitor' },
-];
+const metricOptions = Object.entries(metricWords).map(([value, { choice }]) => ({
+  value: value as Metric,
+  label: choice,
+}));
 
 /** How each goal is measured, which set it is in, and which way is good. */
 export function GoalFields({ form, onChange }: EditFieldsProps) {

@@ -1,9 +1,14 @@
 import type { ScaleLinear } from 'd3-scale';
 import type { GoalAnswer, GoalResult } from '../../shared/contract/answers.ts';
-import type { Method, Comparison } from '../../shared/contract/statistics.ts';
+import {
+  metricKinds,
+  type Comparison,
+  type Estimate,
+  type Method,
+  type Verdict,
+} from '../../shared/contract/statistics.ts';
 import { IntervalBar } from '../charts/interval-bar.tsx';
-import { Name } from '../parts/name.tsx';
-import { VerdictChip } from '../parts/verdict-chip.tsx';
+import { Name, VerdictChip } from '../parts/labels.tsx';
 import {
   formatChance,
   formatCount,
@@ -13,8 +18,7 @@ import {
   formatP,
   formatShare,
 } from '../text/format.ts';
-import { intervalSentence, verdictCause } from '../text/sentences.ts';
-import { shownLift, toneOf } from './shown-lift.ts';
+import { capitalized, intervalSentence } from '../text/sentences.ts';
 
 interface GoalRowProps {
   goal: GoalAnswer;
@@ -62,7 +66,7 @@ export function GoalRow({ goal, result, method, scale, repeats }: GoalRowProps) 
 }
 
 function Measured({ goal: { metric }, result: { measured, units, converted } }: Pick<GoalRowProps, 'goal' | 'result'>) {
-  const isShare = metric === 'conversions' || metric === 'pct';
+  const isShare = metricKinds[metric] === 'rate';
   return (
     <>
       <span class="figure">
@@ -110,16 +114,27 @@ function Certainty({ comparison, method, result }: { comparison: Comparison; met
 
 /** The columns have the figures of a clear verdict; the others have their reason here, once for a run of rows. */
 function VerdictCell({ comparison: { verdict }, repeats }: { comparison: Comparison; repeats: boolean }) {
-  const says =
-    !repeats && (verdict.kind === 'need data' || verdict.kind === 'invalid' || verdict.sentence.includes('contradict'));
   return (
     <>
       <VerdictChip verdict={verdict} />
-      {says && (
+      {verdict.cause !== null && !repeats && (
         <span class="verdict-reason" dir="auto">
-          {verdictCause(verdict)}
+          {capitalized(verdict.cause)}
         </span>
       )}
     </>
   );
+}
+
+/** The lift that may be shown: by the method of the verdict, and none before there is enough data. */
+export function shownLift({ comparison }: GoalResult, method: Method): Estimate | null {
+  const lift = comparison?.evidence[method]?.lift;
+  return lift && lift.value !== null ? lift : null;
+}
+
+/** Blue or orange only for what is beyond doubt. */
+export function toneOf(verdict: Verdict | undefined): 'good' | 'bad' | 'plain' {
+  if (verdict?.kind === 'winning') return 'good';
+  if (verdict?.kind === 'losing') return 'bad';
+  return 'plain';
 }

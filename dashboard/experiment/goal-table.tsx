@@ -1,11 +1,11 @@
 import { scaleLinear } from 'd3-scale';
 import type { ExperimentAnswer, GoalAnswer, GoalResult } from '../../shared/contract/answers.ts';
+import { percent } from '../../shared/contract/figures.ts';
 import { sharedExtent } from '../charts/extent.ts';
-import { IntervalAxis } from '../charts/interval-axis.tsx';
-import { Name } from '../parts/name.tsx';
-import { metricWords, verdictCause } from '../text/sentences.ts';
-import { GoalRow } from './goal-row.tsx';
-import { shownLift } from './shown-lift.ts';
+import { IntervalAxis } from '../charts/interval-bar.tsx';
+import { Name } from '../parts/labels.tsx';
+import { metricAbout } from '../text/sentences.ts';
+import { GoalRow, shownLift } from './goal-row.tsx';
 
 interface GoalTableProps {
   answer: ExperimentAnswer;
@@ -22,7 +22,7 @@ export function GoalTable({ answer, goals, caption }: GoalTableProps) {
     results.map(({ comparison }) => comparison?.evidence[method]?.alpha ?? alpha),
   );
   const corrected = levels.some((one) => one !== alpha);
-  const level = Number(((1 - alpha) * 100).toPrecision(3));
+  const level = percent(1 - alpha);
   return (
     <div class="card table-card">
       <table class="goal-table" role="table">
@@ -40,7 +40,7 @@ export function GoalTable({ answer, goals, caption }: GoalTableProps) {
             </th>
             <th scope="col" role="columnheader" class="cell-interval">
               <span class="axis-title">
-                Lift, {level} % interval{corrected && ' (corrected)'}
+                Lift, {level} interval{corrected && ' (corrected)'}
               </span>
               <IntervalAxis scale={scale} />
             </th>
@@ -58,7 +58,7 @@ export function GoalTable({ answer, goals, caption }: GoalTableProps) {
               <th scope="rowgroup" role="rowheader" colSpan={6}>
                 <Name of={goal.name} />
                 <span class="goal-about">
-                  {metricWords(goal)}
+                  {metricAbout(goal)}
                   {goal.better === 'lower' && ', lower is better'}
                   {!goal.received && ', never received'}
                 </span>
@@ -87,5 +87,5 @@ export function GoalTable({ answer, goals, caption }: GoalTableProps) {
 }
 
 function causeOf(result: GoalResult | undefined): string | null {
-  return result?.comparison ? verdictCause(result.comparison.verdict) : null;
+  return result?.comparison?.verdict.cause ?? null;
 }

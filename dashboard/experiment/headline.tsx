@@ -1,29 +1,12 @@
-import type { ExperimentAnswer, GoalAnswer, GoalResult } from '../../shared/contract/answers.ts';
-import type { Verdict } from '../../shared/contract/statistics.ts';
+import type { ExperimentAnswer } from '../../shared/contract/answers.ts';
 import { Icon } from '../parts/icon.tsx';
-import { Name } from '../parts/name.tsx';
-import { VerdictChip } from '../parts/verdict-chip.tsx';
+import { Name, VerdictChip } from '../parts/labels.tsx';
 import { formatDay } from '../text/format.ts';
 import { verdictReason } from '../text/sentences.ts';
 
-/** Which verdict says most: what the page opens with. */
-const weight: Record<Verdict['kind'], number> = {
-  winning: 0,
-  losing: 1,
-  invalid: 2,
-  'need data': 3,
-  'no clear difference': 4,
-};
-
-interface Told {
-  goal: GoalAnswer;
-  result: GoalResult;
-  verdict: Verdict;
-}
-
 /** The answer in one sentence: the decision where one was made, and what the first primary goal says. */
 export function Headline({ answer }: { answer: ExperimentAnswer }) {
-  const told = mostTelling(answer);
+  const { headline: told } = answer;
   const decision = answer.definition?.decision;
   if (!told && !decision) return null;
   return (
@@ -49,7 +32,7 @@ export function Headline({ answer }: { answer: ExperimentAnswer }) {
           <p class="headline-main">
             <VerdictChip verdict={told.verdict} />
             <span>
-              <Name of={told.result.variant} /> on <Name of={told.goal.name} />
+              <Name of={told.variant} /> on <Name of={told.goal} />
             </span>
           </p>
           <p class="headline-reason" dir="auto">
@@ -59,12 +42,4 @@ export function Headline({ answer }: { answer: ExperimentAnswer }) {
       )}
     </section>
   );
-}
-
-function mostTelling({ goals }: ExperimentAnswer): Told | undefined {
-  const goal = goals.find(({ set }) => set === 'primary');
-  const told = goal?.results.flatMap((result) =>
-    result.comparison ? { goal, result, verdict: result.comparison.verdict } : [],
-  );
-  return told?.sort((a, b) => weight[a.verdict.kind] - weight[b.verdict.kind])[0];
 }

@@ -1,5 +1,5 @@
 import type { ExperimentAnswer, VariantAnswer } from '../../shared/contract/answers.ts';
-import { Name } from '../parts/name.tsx';
+import { Name } from '../parts/labels.tsx';
 import { formatCount, formatShare } from '../text/format.ts';
 
 /** Who took part. Columns that nothing is known for are left out. */

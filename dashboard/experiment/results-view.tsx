@@ -3,7 +3,7 @@ import { sets } from '../state/place.ts';
 import { formatCount, pEquation } from '../text/format.ts';
 import { GoalTable } from './goal-table.tsx';
 import { Headline } from './headline.tsx';
-import { NoGoal } from './no-goal.tsx';
+import { NoGoal } from './empty-states.tsx';
 import { ParticipantsTable } from './participants-table.tsx';
 
 export const setTitles: Record<AnsweredSet, string> = {

@@ -1,8 +1,11 @@
+import type { ComponentChildren } from 'preact';
+import { useRef } from 'preact/hooks';
 import type { SeriesAnswer, VariantSeries } from '../../shared/contract/answers.ts';
+import { percent } from '../../shared/contract/figures.ts';
 import { DayBars } from '../charts/day-bars.tsx';
 import { TimeChart, type TimeLine } from '../charts/time-chart.tsx';
 import { formatLift, formatShare } from '../text/format.ts';
-import { ChartCard } from './chart-card.tsx';
+import { ImageMenu } from '../charts/image-menu.tsx';
 
 interface TimeChartsProps {
   series: SeriesAnswer;
@@ -23,14 +26,14 @@ export function TimeCharts({ series, muted, day, onDay, name }: TimeChartsProps)
   const lifts = lines(({ lift }) => ({ values: lift.map((one) => one?.value ?? null), band: lift })).filter(
     ({ name: variant }) => variant !== series.baseline,
   );
-  const level = Number(((1 - series.alpha) * 100).toPrecision(3));
+  const level = percent(1 - series.alpha);
   return (
     <div class="time-charts">
       {series.goal !== null && (
         <>
           <ChartCard
             title="Lift, cumulative"
-            note={`With a ${level} % band that may be looked at every day.`}
+            note={`With a ${level} band, safe under continuous monitoring.`}
             name={`${name} lift`}
           >
             <TimeChart {...common} title="Cumulative lift" lines={lifts} format={formatLift} withZero />
@@ -56,5 +59,29 @@ export function TimeCharts({ series, muted, day, onDay, name }: TimeChartsProps)
         />
       </ChartCard>
     </div>
+  );
+}
+
+interface ChartCardProps {
+  title: string;
+  note: string;
+  /** Of the saved picture. */
+  name: string;
+  children: ComponentChildren;
+}
+
+export function ChartCard({ title, note, name, children }: ChartCardProps) {
+  const card = useRef<HTMLElement>(null);
+  return (
+    <section class="card chart-card" ref={card}>
+      <div class="chart-head">
+        <div>
+          <h2>{title}</h2>
+          <p class="soft">{note}</p>
+        </div>
+        <ImageMenu card={card} name={name} />
+      </div>
+      {children}
+    </section>
   );
 }

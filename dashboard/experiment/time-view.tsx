@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
 import type { ExperimentAnswer, SeriesAnswer } from '../../shared/contract/answers.ts';
 import { Legend } from '../charts/legend.tsx';
-import { Choice } from '../parts/choice.tsx';
-import { Trouble } from '../parts/trouble.tsx';
+import { Choice } from '../parts/fields.tsx';
+import { Trouble } from '../parts/freshness.tsx';
 import { useAnswer } from '../state/use-answer.ts';
 import { usePlace } from '../state/use-place.tsx';
-import { seriesPath } from './answer-path.ts';
+import { seriesPath } from '../state/api.ts';
 import { DayTable } from './day-table.tsx';
 import { TimeCharts } from './time-charts.tsx';
 

@@ -1,6 +1,6 @@
 import { useEffect, useId, useState } from 'preact/hooks';
 import type { ExperimentStatus } from '../../shared/contract/answers.ts';
-import { Choice } from '../parts/choice.tsx';
+import { Choice } from '../parts/fields.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { listOf, statuses } from '../state/place.ts';
 import { usePlace } from '../state/use-place.tsx';

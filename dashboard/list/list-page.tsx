@@ -1,15 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ExperimentList } from '../../shared/contract/answers.ts';
-import { Freshness } from '../parts/freshness.tsx';
-import { Trouble } from '../parts/trouble.tsx';
+import { Freshness, Trouble } from '../parts/freshness.tsx';
 import { apiPath } from '../state/api.ts';
 import { useAnswer } from '../state/use-answer.ts';
 import { usePlace } from '../state/use-place.tsx';
 import { plural } from '../text/format.ts';
-import { EmptyList } from './empty-list.tsx';
 import { ListFilter } from './list-filter.tsx';
 import { ListTable } from './list-table.tsx';
 import { orderExperiments } from './order.ts';
+import { FirstEvent, Waiting } from '../parts/first-event.tsx';
 
 /** While nothing has been received, somebody is watching for the first event. */
 const paceOf = (list: ExperimentList | null) => (list?.experiments.length === 0 ? 1_500 : 20_000);
@@ -58,5 +57,21 @@ export function ListPage() {
       )}
       <Freshness at={answeredAt} />
     </main>
+  );
+}
+
+/** Nothing has been received. The page asks again and again, and shows the first event by itself. */
+export function EmptyList() {
+  const { place } = usePlace();
+  return (
+    <section class="card empty-state">
+      <h2>Nothing received yet</h2>
+      <p>
+        Send an exposure, and this page changes by itself within seconds. An experiment needs no setting up: it begins
+        with its first event.
+      </p>
+      <FirstEvent namespace={place.namespace} experiment="button" variant="blue" event="participate" />
+      <Waiting>Waiting for the first event…</Waiting>
+    </section>
   );
 }

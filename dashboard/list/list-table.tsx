@@ -1,8 +1,6 @@
 import type { ExperimentListItem, ListVerdict } from '../../shared/contract/answers.ts';
 import { Icon } from '../parts/icon.tsx';
-import { Name } from '../parts/name.tsx';
-import { StatusChip } from '../parts/status-chip.tsx';
-import { VerdictChip } from '../parts/verdict-chip.tsx';
+import { Name, StatusChip, VerdictChip } from '../parts/labels.tsx';
 import { experimentAt } from '../state/place.ts';
 import { Link, usePlace } from '../state/use-place.tsx';
 import { formatAge, formatCount, formatLift, formatTime, plural } from '../text/format.ts';

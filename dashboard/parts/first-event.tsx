@@ -1,4 +1,4 @@
-import { Snippet } from './snippet.tsx';
+import { useState } from 'preact/hooks';
 
 interface FirstEventProps {
   namespace: string;
@@ -21,5 +21,42 @@ export function FirstEvent({ namespace, experiment, variant, event }: FirstEvent
         code={`navigator.sendBeacon('${track.href}', JSON.stringify({\n${fields},\n  "uuid": crypto.randomUUID()\n}));`}
       />
     </div>
+  );
+}
+
+interface SnippetProps {
+  label: string;
+  code: string;
+}
+
+/** Code to copy. */
+export function Snippet({ label, code }: SnippetProps) {
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(code);
+    setCopied(true);
+  };
+  return (
+    <figure class="snippet">
+      <figcaption>
+        <span>{label}</span>
+        <button type="button" class="button button-quiet" onClick={() => void copy().catch(() => undefined)}>
+          {copied ? 'Copied' : 'Copy'}
+        </button>
+      </figcaption>
+      <pre tabIndex={0} role="region" aria-label={label}>
+        <code dir="ltr">{code}</code>
+      </pre>
+    </figure>
+  );
+}
+
+/** A page that watches for something to arrive; said once to screen readers. */
+export function Waiting({ children }: { children: string }) {
+  return (
+    <p class="waiting" role="status">
+      <span class="pulse" aria-hidden="true" />
+      {children}
+    </p>
   );
 }

@@ -1,7 +1,8 @@
+import { useEffect, useState } from 'preact/hooks';
 import { listOf } from '../state/place.ts';
 import { useSession } from '../state/session.tsx';
 import { Link, usePlace } from '../state/use-place.tsx';
-import { ThemeSwitch } from './theme-switch.tsx';
+import { Icon, type IconName } from './icon.tsx';
 
 export function TopBar() {
   const { place } = usePlace();
@@ -37,4 +38,41 @@ export function TopBar() {
       </div>
     </header>
   );
+}
+
+const next: Record<Theme, Theme> = { system: 'light', light: 'dark', dark: 'system' };
+const icons: Record<Theme, IconName> = { system: 'system', light: 'sun', dark: 'moon' };
+const words: Record<Theme, string> = { system: 'as the system', light: 'light', dark: 'dark' };
+
+export function ThemeSwitch() {
+  const [theme, setTheme] = useTheme();
+  const label = `Colours: ${words[theme]}. Switch to ${words[next[theme]]}`;
+  return (
+    <button
+      type="button"
+      class="button button-icon"
+      aria-label={label}
+      title={label}
+      onClick={() => setTheme(next[theme])}
+    >
+      <Icon name={icons[theme]} />
+    </button>
+  );
+}
+
+export type Theme = 'system' | 'light' | 'dark';
+
+const STORED_AS = 'mem-theme';
+const themes: readonly Theme[] = ['system', 'light', 'dark'];
+
+/** Light, dark, or as the system has it. A taste of the reader's, so it stays out of the links that are shared. */
+export function useTheme(): [Theme, (theme: Theme) => void] {
+  const [theme, setTheme] = useState<Theme>(
+    () => themes.find((one) => one === localStorage.getItem(STORED_AS)) ?? 'system',
+  );
+  useEffect(() => {
+    document.documentElement.dataset.theme = theme;
+    localStorage.setItem(STORED_AS, theme);
+  }, [theme]);
+  return [theme, setTheme];
 }

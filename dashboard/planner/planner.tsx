@@ -1,8 +1,25 @@
-import { useId } from 'preact/hooks';
-import { planFields, type PlanField } from '../state/place.ts';
+import { useEffect, useId } from 'preact/hooks';
+import { type PlanField, planFields } from '../state/place.ts';
 import { usePlace } from '../state/use-place.tsx';
 import { PlanAnswer } from './plan-answer.tsx';
 import { faultOf, readPlan } from './read-plan.ts';
+
+export function PlannerPage() {
+  useEffect(() => {
+    document.title = 'Planner · Mem';
+  }, []);
+  return (
+    <main id="main" class="page">
+      <div class="page-head">
+        <h1>Planner</h1>
+      </div>
+      <p class="soft lead">
+        How many participants an experiment needs, how long that takes, and what it could see by then.
+      </p>
+      <Planner suggestion={{ rate: '5', lift: '10', alpha: '5', power: '80', arms: '2', daily: '1000' }} />
+    </main>
+  );
+}
 
 const labels: Record<PlanField, { label: string; unit: string }> = {
   rate: { label: 'Rate of the baseline', unit: '%' },

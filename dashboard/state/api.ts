@@ -1,4 +1,5 @@
 import type { Problem } from '../../shared/contract/answers.ts';
+import type { Place } from './place.ts';
 
 /** What the server said instead of an answer; status 0 where it could not be reached. */
 export class ApiError extends Error {
@@ -66,4 +67,18 @@ type Query = Record<string, string | null>;
 export function apiPath(route: 'experiments' | 'experiment' | 'series', query: Query): string {
   const given = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== null);
   return `v1/${route}?${new URLSearchParams(given).toString()}`;
+}
+
+type Chosen = Pick<Place, 'namespace' | 'method' | 'baseline' | 'segment'>;
+
+export function experimentPath({ namespace, method, baseline, segment }: Chosen, experiment: string): string {
+  return apiPath('experiment', { experiment, namespace, method, baseline, segment });
+}
+
+export function seriesPath(
+  { namespace, baseline }: Pick<Place, 'namespace' | 'baseline'>,
+  experiment: string,
+  goal: string | null,
+): string {
+  return apiPath('series', { experiment, namespace, goal, baseline });
 }

@@ -1,14 +1,13 @@
 import type { AnsweredSet, ExperimentStatus } from '../../shared/contract/answers.ts';
-import type { Method } from '../../shared/contract/statistics.ts';
+import { goalSets, methods, type Method } from '../../shared/contract/statistics.ts';
 
 export const DEFAULT_NAMESPACE = 'alephbet';
 
 export const views = ['results', 'forest', 'time', 'planner'] as const;
 export type View = (typeof views)[number];
 
-export const methods: readonly Method[] = ['sequential', 'fixed', 'bayesian', 'abba'];
 export const statuses: readonly ExperimentStatus[] = ['running', 'draft', 'ended'];
-export const sets: readonly AnsweredSet[] = ['primary', 'secondary', 'guardrail', 'other'];
+export const sets: readonly AnsweredSet[] = [...goalSets, 'other'];
 
 /** What the page shows: all of it stands in the URL, so that a link shows another person the same. */
 export interface Place {

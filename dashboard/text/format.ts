@@ -1,3 +1,5 @@
+import { threeDigits } from '../../shared/contract/figures.ts';
+
 const MINUS = '\u2212';
 const THIN_SPACE = '\u202f';
 
@@ -33,7 +35,7 @@ export function shortened(formatted: string): string {
 
 /** A percentage that somebody has typed or that is told roughly: three significant digits. */
 export function formatRoughly(share: number): string {
-  return `${Number((share * 100).toPrecision(3))}${THIN_SPACE}%`;
+  return `${threeDigits(share * 100)}${THIN_SPACE}%`;
 }
 
 /** A mean, in four significant digits. */
@@ -97,4 +99,20 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 
 function withMinus(text: string): string {
   return text.replace('-', MINUS);
+}
+
+const FIRST_STRONG_ISOLATE = '\u2068';
+const POP_DIRECTIONAL_ISOLATE = '\u2069';
+
+/** A name inside a sentence, where no <bdi> can stand: its writing direction ends with it. */
+export function isolate(name: string): string {
+  return `${FIRST_STRONG_ISOLATE}${name}${POP_DIRECTIONAL_ISOLATE}`;
+}
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** At most `longest` characters as readers count them, the last an ellipsis where some are left out. */
+export function shorten(name: string, longest: number): string {
+  const parts = Array.from(graphemes.segment(name), ({ segment }) => segment);
+  return parts.length <= longest ? name : `${parts.slice(0, Math.max(1, longest - 1)).join('')}…`;
 }

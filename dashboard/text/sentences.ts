@@ -1,7 +1,6 @@
 import type { GoalAnswer, GoalResult } from '../../shared/contract/answers.ts';
-import type { Method, Verdict } from '../../shared/contract/statistics.ts';
-import { plural } from './format.ts';
-import { isolate } from './isolate.ts';
+import type { Method, Metric, Verdict } from '../../shared/contract/statistics.ts';
+import { isolate, plural } from './format.ts';
 
 /** What an interval's picture shows, for those who cannot see it. */
 export function intervalSentence(goal: GoalAnswer, { variant, comparison }: GoalResult): string {
@@ -31,10 +30,14 @@ function waitWords(days: number | null): string {
   return days > 365 ? ', over a year' : `, about ${plural(days, 'day')}`;
 }
 
-/** The reason of a verdict, without its first word: the chip beside it says that. */
-export function verdictReason({ sentence }: Verdict): string {
-  const reason = sentence.slice(sentence.indexOf(': ') + 2);
-  return reason.charAt(0).toUpperCase() + reason.slice(1);
+/** The reason of a verdict, for a reader who sees its chip beside it. */
+export function verdictReason({ cause, figures }: Verdict): string {
+  const reason = [cause, figures].filter((part) => part !== null).join('; ');
+  return `${capitalized(reason)}.`;
+}
+
+export function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 export const methodNames: Record<Method, string> = {
@@ -45,27 +48,20 @@ export const methodNames: Record<Method, string> = {
 };
 
 export const methodNotes: Record<Method, string> = {
-  sequential: 'may be looked at every day',
+  sequential: 'always-valid: safe under continuous monitoring',
   fixed: 'holds for one look, at the planned end',
   bayesian: 'chance to be better; not safe for daily looks',
   abba: 'the numbers of Gimel’s dashboard',
 };
 
-/** The reason without the figures that follow it: beside them it would say them twice. */
-export function verdictCause(verdict: Verdict): string {
-  return verdictReason(verdict).replace(/;.*/s, '').replace(/\.$/, '');
-}
+/** Each way to measure a goal: as a choice, and under the goal's name. */
+export const metricWords: Record<Metric, { choice: string; about: (goal: string) => string }> = {
+  conversions: { choice: 'Conversions', about: () => 'conversions per participant' },
+  pct: { choice: 'Visitors who reached it', about: (goal) => `visitors with ${isolate(goal)} at least once` },
+  n: { choice: 'Times per visitor', about: () => 'how often, per visitor' },
+  sum: { choice: 'Value per visitor', about: () => 'value per visitor' },
+};
 
-/** How a goal is measured, in words. */
-export function metricWords({ metric, name }: Pick<GoalAnswer, 'metric' | 'name'>): string {
-  switch (metric) {
-    case 'conversions':
-      return 'conversions per participant';
-    case 'pct':
-      return `visitors with ${isolate(name)} at least once`;
-    case 'n':
-      return `how often, per visitor`;
-    case 'sum':
-      return `value per visitor`;
-  }
+export function metricAbout({ metric, name }: Pick<GoalAnswer, 'metric' | 'name'>): string {
+  return metricWords[metric].about(name);
 }

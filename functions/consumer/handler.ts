@@ -6,12 +6,17 @@ import { createMeter } from '../../shared/runtime/metrics.ts';
 import { connectStores } from '../../shared/stores/connect.ts';
 import { consume, type ConsumerDeps, type ConsumerEvent } from '../../shared/counting/consume.ts';
 import type { ShardRecord } from '../../shared/counting/decode.ts';
-import { createConsumerDeps, createHealDeps } from '../../shared/counting/deps.ts';
-import { healAll, type HealDeps } from '../../shared/counting/recover.ts';
+import type { RecoverDeps } from '../../shared/counting/recover.ts';
+import { startOnce } from '../../shared/runtime/start-once.ts';
+import { createRecoverDeps, recoverAndReport } from '../recover/deps.ts';
+import { createConsumerDeps } from './deps.ts';
 
 const logger = createLogger('consumer');
 const meter = createMeter('consumer', readStage(process.env), 0);
-let started: Promise<{ consumer: ConsumerDeps; healer: HealDeps }> | undefined;
+const start = startOnce(async (): Promise<{ consumer: ConsumerDeps; recovery: RecoverDeps }> => {
+  const stores = await connectStores(readConsumerConfig(process.env), (what, reason) => logger.warn(what, { reason }));
+  return { consumer: createConsumerDeps(stores, logger, meter), recovery: createRecoverDeps(stores, logger, meter) };
+});
 
 /** Counts a batch of the stream. */
 export const handler: KinesisStreamHandler = async ({ Records }, context) => {
@@ -26,7 +31,10 @@ export const handler: KinesisStreamHandler = async ({ Records }, context) => {
       deps.observe(event);
     };
     const retryFrom = await consume(shardIdOf(first), Records.map(toRecord), { ...deps, observe }, timeLeft(context));
-    if (noticed.has('behind')) await heal(undefined, context); // the other shards have lost writes, too
+    if (noticed.has('behind')) {
+      // The other shards have lost writes, too.
+      await recoverAndReport(async () => (await start()).recovery, timeLeft(context), logger, meter);
+    }
 
     // Lambda retries everything from the lowest sequence named here, so one name is enough.
     return { batchItemFailures: retryFrom === undefined ? [] : [{ itemIdentifier: retryFrom }] };
@@ -37,32 +45,6 @@ export const handler: KinesisStreamHandler = async ({ Records }, context) => {
     meter.flush();
   }
 };
-
-/** Runs on a schedule: looks after the shards that deliver nothing. Never rejects: the next run goes on. */
-export const heal = async (_: unknown, context: Context): Promise<void> => {
-  try {
-    await healAll((await start()).healer, timeLeft(context));
-  } catch (error) {
-    logger.error('healing failed, the next run goes on', { reason: messageOf(error) });
-    meter.count('FailedHeals', 1);
-  } finally {
-    meter.flush();
-  }
-};
-
-/** Connects at the first call; a start that failed is tried again at the next. */
-function start(): Promise<{ consumer: ConsumerDeps; healer: HealDeps }> {
-  started ??= connect();
-  return started.catch((error: unknown) => {
-    started = undefined;
-    throw error;
-  });
-}
-
-async function connect() {
-  const stores = await connectStores(readConsumerConfig(process.env), (what, reason) => logger.warn(what, { reason }));
-  return { consumer: createConsumerDeps(stores, logger, meter), healer: createHealDeps(stores, logger, meter) };
-}
 
 function timeLeft(context: Context): () => number {
   return () => context.getRemainingTimeInMillis();

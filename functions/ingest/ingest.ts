@@ -2,7 +2,7 @@ import { checkEvent, withDefaultNamespace, type Rejection, type TrackedEvent } f
 import { RequestError, StreamUnavailable, messageOf } from '../../shared/runtime/errors.ts';
 import { encodeRecords } from '../../shared/counting/stream-record.ts';
 import { parseRequest, type IngestRequest } from './parse-request.ts';
-import { putWithRetries, type StreamDeps } from './put-with-retries.ts';
+import { putWithRetries, type StreamDeps } from '../../shared/stores/kinesis/put.ts';
 
 export interface IngestDeps extends StreamDeps {
   randomKey: () => string;

@@ -1,9 +1,8 @@
 import { Hono, type Context } from 'hono';
 import type { ApiKeys } from '../../shared/stores/dynamodb/api-keys.ts';
 import { createCors } from '../../shared/runtime/cors.ts';
-import type { Count, CounterReader } from '../../shared/stores/redis/counter-reader.ts';
-import type { Definitions } from '../../shared/stores/dynamodb/definitions.ts';
-import type { Deletions } from '../../shared/stores/dynamodb/deletions.ts';
+import type { Count, CounterReader } from '../../shared/counting/counters.ts';
+import type { Definitions, Deletions } from '../../shared/counting/ports.ts';
 import { RequestError } from '../../shared/runtime/errors.ts';
 import { forgetExperiment, type ForgetDeps } from '../../shared/reporting/delete-experiment.ts';
 import { gimelGoals } from '../../shared/reporting/gimel.ts';

@@ -1,15 +1,13 @@
 import type { Context, Hono, MiddlewareHandler } from 'hono';
-import type { Definitions } from '../../shared/stores/dynamodb/definitions.ts';
-import type { NameLists } from '../../shared/stores/dynamodb/name-lists.ts';
+import type { Definitions, NameLists } from '../../shared/counting/ports.ts';
 import { RequestError } from '../../shared/runtime/errors.ts';
 import { methods, type Method } from '../../shared/contract/statistics.ts';
-import type { ExperimentList } from '../../shared/contract/answers.ts';
 import { experimentCsv, listCsv, seriesCsv } from '../../shared/reporting/csv.ts';
 import { answerExperiment, type View } from '../../shared/reporting/experiment.ts';
 import { forgetExperiment, type ForgetDeps } from '../../shared/reporting/delete-experiment.ts';
-import { answerListItem } from '../../shared/reporting/list.ts';
+import { listExperiments } from '../../shared/reporting/list.ts';
 import { putDefinition } from '../../shared/reporting/put-definition.ts';
-import { readAll, readDays, readExperiment, type ReadDeps } from '../../shared/reporting/read-counted.ts';
+import { readDays, readExperiment, type ReadDeps } from '../../shared/reporting/read-counted.ts';
 import { namespaceOf, required } from './request.ts';
 import { answerSeries } from '../../shared/reporting/series.ts';
 
@@ -61,15 +59,6 @@ export function addV1Routes(
       return context.body(null, 204);
     });
   }
-}
-
-export async function listExperiments(namespace: string, deps: ReadDeps): Promise<ExperimentList> {
-  const { experiments, state } = await readAll(namespace, deps);
-  return {
-    namespace,
-    rebuilding: state.rebuilding,
-    experiments: experiments.map((listed) => answerListItem(listed, state)),
-  };
 }
 
 function nameOf(context: Context): string {

@@ -97,6 +97,8 @@ export interface ExperimentAnswer {
   correction: Correction;
   /** Of the chosen segment. `expected` is in the order of those variants that are `compared`. */
   sampleRatio: SampleRatio | Undetermined;
+  /** What the list says of it, too: of the first primary goal, the variant that says most. */
+  headline: ListVerdict | null;
   /** The baseline first, then in the definition's order, then by name. */
   variants: VariantAnswer[];
   /** One for each goal (more where a definition measures one in several ways): primary, secondary, guardrail, other. */
@@ -247,7 +249,7 @@ export interface VariantSeries {
    */
   rate: (number | null)[];
   /**
-   * Cumulative lift over the baseline with the band that may be looked at every day; null for the baseline and before
+   * Cumulative lift over the baseline with the always-valid band; null for the baseline and before
    * there is enough data. The last one is the interval of the experiment's own verdict by the sequential method, unless
    * counts were imported: those have no days.
    */

@@ -44,3 +44,13 @@ export function parseField(field: string): string[] {
 export function segmentLabel(key: string, value: string): string {
   return `${key}=${value}`;
 }
+
+/** Where an experiment's present incarnation begins. */
+export interface Incarnation {
+  /** How often the experiment has been deleted. */
+  number: number;
+  /** An event received before this time (ms) belongs to no living incarnation. */
+  since: number;
+}
+
+export const FIRST_INCARNATION: Incarnation = { number: 0, since: 0 };

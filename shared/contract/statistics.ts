@@ -8,11 +8,15 @@ export const methods = ['sequential', 'fixed', 'bayesian', 'abba'] as const;
 export type Method = (typeof methods)[number];
 
 /**
- * `conversions`: conversions per participant, a rate. `pct`: the share of units with the goal at least once.
- * `n`: how often, per unit. `sum`: the value, per unit. The last three need events with a unit.
+ * How a goal is measured, and whether that is a rate (a share from 0 to 1) or a mean.
+ * `conversions`: conversions per participant. `pct`: the share of units with the goal at least once. `n`: how often, per
+ * unit. `sum`: the value, per unit. The last three need events with a unit.
  */
-export const metrics = ['conversions', 'pct', 'n', 'sum'] as const;
-export type Metric = (typeof metrics)[number];
+export const metricKinds = { conversions: 'rate', n: 'mean', pct: 'rate', sum: 'mean' } as const;
+export type Metric = keyof typeof metricKinds;
+
+/** Those on units. */
+export const unitMetrics = (Object.keys(metricKinds) as Metric[]).filter((metric) => metric !== 'conversions');
 
 export const goalSets = ['primary', 'secondary', 'guardrail'] as const;
 export type GoalSet = (typeof goalSets)[number];
@@ -110,9 +114,20 @@ export interface CorrectedEvidence extends Evidence {
 }
 
 /** `need data` names the whole days of the present traffic that are missing; null where that is not known. */
-export type Verdict =
-  | { readonly kind: 'winning' | 'losing' | 'no clear difference' | 'invalid'; readonly sentence: string }
-  | { readonly kind: 'need data'; readonly sentence: string; readonly days: number | null };
+export type Verdict = VerdictWords &
+  (
+    | { readonly kind: 'winning' | 'losing' | 'no clear difference' | 'invalid' }
+    | { readonly kind: 'need data'; readonly days: number | null }
+  );
+
+/** A verdict for readers: the whole sentence, and its parts for those who show the figures elsewhere. */
+export interface VerdictWords {
+  readonly sentence: string;
+  /** Why, where the figures do not say it: `12 of the 150 units in the larger arm that a comparison needs`. */
+  readonly cause: string | null;
+  /** Lift, interval, and p or chance of the verdict's method; null while there are none. */
+  readonly figures: string | null;
+}
 
 /** For the highest rate, or the lowest where lower is better. */
 export interface Best {

@@ -1,12 +1,10 @@
 import { experimentName, fieldOf, parseExperimentId, type ExperimentRef } from '../contract/experiment-id.ts';
 import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
 import { InvalidRecord } from '../runtime/errors.ts';
-import type { Deletions } from '../stores/dynamodb/deletions.ts';
-import type { Generations } from '../stores/dynamodb/generation-numbers.ts';
-import type { ShardReader, StoredRecord } from '../stores/kinesis/reader.ts';
-import { createDictionary, EXPERIMENT_CODE_BYTES, NAME_CODE_BYTES, type Code } from '../stores/redis/codes.ts';
-import type { Counters, Watermarks } from '../stores/redis/counters.ts';
-import { LostLock, type Carrier, type Carrying, type LayoutOne, type UnitState } from '../stores/redis/layout-one.ts';
+import type { Deletions, Generations, ShardReader, StoredRecord } from './ports.ts';
+import { createDictionary, EXPERIMENT_CODE_BYTES, NAME_CODE_BYTES, type Code } from './codes.ts';
+import type { Counters, Watermarks } from './counters.ts';
+import { LostLock, type Carrier, type Carrying, type LayoutOne, type UnitState } from './layout-one.ts';
 import {
   decodeVisitor,
   dropStates,
@@ -15,7 +13,7 @@ import {
   putState,
   visitorOf,
   type VisitorState,
-} from '../stores/redis/visitor-record.ts';
+} from './visitor-record.ts';
 import { goalName, segmentName, variantName } from './fold.ts';
 import { shardIdOf } from './position.ts';
 import { decodeRecord } from './stream-record.ts';

@@ -1,14 +1,10 @@
-import type { ClaimReader } from '../stores/dynamodb/claims.ts';
-import { NO_UPDATE, type Counters } from '../stores/redis/counters.ts';
-import type { Deletions } from '../stores/dynamodb/deletions.ts';
-import type { Losses } from '../stores/dynamodb/losses.ts';
+import type { ClaimReader, Deletions, Losses, Page, ShardReader, StoredRecord } from './ports.ts';
+import { NO_UPDATE, type Counters } from './counters.ts';
 import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
-import type { Page, ShardReader, StoredRecord } from '../stores/kinesis/reader.ts';
 import { applyRecords, type Applied, type Target } from './apply.ts';
-import { findCountableEvents, type CountableRecord } from './countable-events.ts';
 import type { CountEvents } from './count-events.ts';
-import { decodeBatch } from './decode.ts';
-import { readClaims } from './read-claims.ts';
+import { findCountableEvents, type CountableRecord, decodeBatch } from './decode.ts';
+import { readClaims } from './dedupe.ts';
 import { shardIdOf } from './position.ts';
 
 export interface CatchUpDeps {

@@ -1,4 +1,4 @@
-import type { Count, CounterReader } from '../stores/redis/counter-reader.ts';
+import type { Count, CounterReader } from './counters.ts';
 import { experimentId, fieldOf, parseExperimentId, type ExperimentRef } from '../contract/experiment-id.ts';
 import { mapAtOnce } from '../runtime/map-at-once.ts';
 

@@ -1,17 +1,12 @@
-import type { Checkpoints } from '../stores/dynamodb/checkpoints.ts';
-import type { Claims } from '../stores/dynamodb/claims.ts';
-import type { ApplyResult, Counters } from '../stores/redis/counters.ts';
-import type { Deletions } from '../stores/dynamodb/deletions.ts';
-import type { Quarantine } from '../stores/dynamodb/quarantine.ts';
+import type { Checkpoints, Claims, Deletions, Quarantine } from './ports.ts';
+import type { ApplyResult, Counters } from './counters.ts';
 import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
-import type { Admit } from './admission.ts';
+import { type Admit, refuseOverLimits } from './limits/admit.ts';
 import { applyRecords, type Applied } from './apply.ts';
 import type { CountEvents } from './count-events.ts';
-import { findCountableEvents, type CountableRecord } from './countable-events.ts';
-import { decodeBatch, type ShardRecord } from './decode.ts';
+import { findCountableEvents, type CountableRecord, decodeBatch, type ShardRecord } from './decode.ts';
 import { readPosition, shardName, type PositionDeps, type ShardBehind } from './position.ts';
-import { refuseStrangers } from './refuse-strangers.ts';
-import type { RefusalCode } from './refusal.ts';
+import type { RefusalCode } from './limits/refusal.ts';
 import { settleClaims } from './dedupe.ts';
 
 export interface ConsumerDeps extends PositionDeps {
@@ -90,7 +85,7 @@ async function countBatch(
   const applyDeps = {
     countEvents: deps.countEvents,
     settle: async (slice: readonly CountableRecord[]) =>
-      settleClaims(slice, await refuseStrangers(shard, slice, refuseDeps), deps.claims),
+      settleClaims(slice, await refuseOverLimits(shard, slice, refuseDeps), deps.claims),
     onApplied: (applied: Applied) => deps.observe({ kind: 'applied', shard, ...applied }),
   };
 

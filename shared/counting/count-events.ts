@@ -1,4 +1,4 @@
-import type { ApplyResult, Counters, Move } from '../stores/redis/counters.ts';
+import type { ApplyResult, Counters, Move } from './counters.ts';
 import {
   createDictionary,
   digestCode,
@@ -7,11 +7,11 @@ import {
   type Code,
   type CodeOf,
   type Dictionary,
-} from '../stores/redis/codes.ts';
-import type { Visitor } from '../stores/redis/visitor-record.ts';
-import type { ReadRecord, RecordUpdate, VisitorRecords } from '../stores/redis/visitor-store.ts';
+} from './codes.ts';
+import type { Visitor } from './visitor-record.ts';
+import type { ReadRecord, RecordUpdate, VisitorRecords } from './visitors.ts';
 import { addUp, type AddedUp } from './add-up.ts';
-import type { CountableEvent } from './countable-events.ts';
+import type { CountableEvent } from './decode.ts';
 import { experimentsOf, fold, type ExperimentDeltas, type Folded } from './fold.ts';
 
 /** Counts the events of one slice that are ours, in stream order, and moves the shard's watermark. */

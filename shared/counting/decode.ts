@@ -1,7 +1,11 @@
 import { InvalidRecord } from '../runtime/errors.ts';
-import type { QuarantinedRecord } from '../stores/dynamodb/quarantine.ts';
+import type { QuarantinedRecord, ClaimRequest, Deletions } from './ports.ts';
 import type { SequenceNumber } from '../contract/sequence-number.ts';
 import { decodeRecord, type EventBundle } from './stream-record.ts';
+
+import { FIRST_INCARNATION, experimentName } from '../contract/experiment-id.ts';
+import type { TrackedEvent } from '../contract/event.ts';
+import { hash } from 'node:crypto';
 
 /** A record as the stream delivers it. */
 export interface ShardRecord {
@@ -33,4 +37,54 @@ export async function decodeBatch(
     }
   }
   return decoded;
+}
+
+/** An event of a living incarnation, with the claim that it needs before it counts. */
+export interface CountableEvent {
+  event: TrackedEvent;
+  incarnation: number;
+  claim: ClaimRequest;
+}
+
+export interface CountableRecord {
+  sequence: SequenceNumber;
+  events: CountableEvent[];
+}
+
+/**
+ * Gives every event its place: the incarnation that was living when the door received it, and its claim. Events
+ * received before their experiment was deleted are left out. The marks are read now, after the batch has arrived.
+ * @param shard `stream/shard`
+ */
+export async function findCountableEvents(
+  shard: string,
+  records: readonly DecodedRecord[],
+  deletions: Pick<Deletions, 'read'>,
+): Promise<CountableRecord[]> {
+  const names = new Set(records.flatMap(({ events }) => events.map(nameOf)));
+  const incarnations = await deletions.read([...names]);
+
+  return records.map(({ sequence, at, events }) => ({
+    sequence,
+    events: events.flatMap((event, index) => {
+      const { number, since } = incarnations.get(nameOf(event)) ?? FIRST_INCARNATION;
+      if (at < since) return [];
+      const claim = { id: claimId(event, number), owner: `${shard}/${sequence}#${index}`, at };
+      return [{ event, incarnation: number, claim }];
+    }),
+  }));
+}
+
+function nameOf({ namespace, experiment }: TrackedEvent): string {
+  return experimentName(namespace, experiment);
+}
+
+/**
+ * What makes two events the same: 16 bytes of SHA-256 over the parts, each with its length before it, so that parts
+ * cannot run together. The goal is one of them: Alephbet's Gimel adapter sends one uuid for all goals of a visitor.
+ */
+export function claimId(event: TrackedEvent, incarnation: number): Uint8Array {
+  const parts = [event.namespace, event.experiment, String(incarnation), event.variant, event.event, event.uuid];
+  const text = parts.map((part) => `${part.length}:${part}`).join('');
+  return hash('sha256', text, 'buffer').subarray(0, 16);
 }

@@ -1,6 +1,5 @@
-import { NOBODY, type ClaimRequest, type Claims } from '../stores/dynamodb/claims.ts';
-import type { CountableEvent, CountableRecord } from './countable-events.ts';
-import { keepDecided, type Settled } from './settled.ts';
+import { TOMBSTONE_OWNER, type ClaimRequest, type Claims, type ClaimReader } from './ports.ts';
+import type { CountableEvent, CountableRecord } from './decode.ts';
 
 /** One way in which the copies of an event may be decided. */
 interface Try {
@@ -37,7 +36,7 @@ export async function settleClaims(
     tried.forEach(({ event, claim }, index) => {
       if (outcomes[index] === 'duplicate') return;
       if (outcomes[index] !== 'owned') unsettled.add(event);
-      else if (claim.owner !== NOBODY) owned.add(event);
+      else if (claim.owner !== TOMBSTONE_OWNER) owned.add(event);
     });
     contests = contests
       .filter((_, index) => outcomes[index] === 'duplicate')
@@ -67,5 +66,48 @@ function groupCopies(records: readonly CountableRecord[], refused: ReadonlySet<C
 /** A refused event may have been admitted, claimed, and not counted yet, by an invocation that then crashed. */
 function triesOf(event: CountableEvent, refused: ReadonlySet<CountableEvent>): Try[] {
   const own = { event, claim: event.claim };
-  return refused.has(event) ? [{ event, claim: { ...event.claim, owner: NOBODY } }, own] : [own];
+  return refused.has(event) ? [{ event, claim: { ...event.claim, owner: TOMBSTONE_OWNER } }, own] : [own];
+}
+
+/**
+ * Looks up which events count where that has been decided before: at or below a checkpoint or a served watermark. An
+ * event counts if its claim is its own. Nothing is claimed, so it costs reads.
+ */
+export async function readClaims(records: readonly CountableRecord[], claims: ClaimReader): Promise<Settled> {
+  const events = records.flatMap((record) => record.events);
+  const owners = await claims.readOwners(events.map(({ claim }) => claim.id));
+  const ownerOf = new Map(events.map((event, index) => [event, owners[index]]));
+  return keepDecided(
+    records,
+    (event) => ownerOf.get(event) === event.claim.owner,
+    (event) => ownerOf.get(event) === undefined,
+  );
+}
+
+/** What is known of a slice's claims. */
+export interface Settled {
+  /** How many records from the first one on have all their claims decided. */
+  records: number;
+  /** Those of their events that are ours to count, in stream order. */
+  owned: CountableEvent[];
+  /** How many of the others are copies; the rest is refused. */
+  copies: number;
+}
+
+/** Keeps the unbroken run of decided records: counting past a gap would lose what is in the gap. */
+export function keepDecided(
+  records: readonly CountableRecord[],
+  isOwned: (event: CountableEvent) => boolean,
+  isUnsettled: (event: CountableEvent) => boolean,
+  isRefused: (event: CountableEvent) => boolean = () => false,
+): Settled {
+  const gap = records.findIndex(({ events }) => events.some(isUnsettled));
+  const decided = gap === -1 ? records : records.slice(0, gap);
+  const events = decided.flatMap((record) => record.events);
+  const owned = events.filter(isOwned);
+  return {
+    records: decided.length,
+    owned,
+    copies: events.filter((event) => !isOwned(event) && !isRefused(event)).length,
+  };
 }

@@ -1,5 +1,5 @@
 import { fieldOf } from '../contract/experiment-id.ts';
-import type { Code, Dictionary } from '../stores/redis/codes.ts';
+import type { Code, Dictionary } from './codes.ts';
 import {
   decodeVisitor,
   emptyRecord,
@@ -10,7 +10,7 @@ import {
   type GoalSums,
   type VisitorRecord,
   type VisitorState,
-} from '../stores/redis/visitor-record.ts';
+} from './visitor-record.ts';
 
 /** An event that counts, and says of whom it is. Names are encoded as in the fields of moments. */
 export interface Visit {

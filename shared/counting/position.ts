@@ -1,8 +1,6 @@
-import type { Checkpoint, Checkpoints } from '../stores/dynamodb/checkpoints.ts';
-import type { Counters, Watermarks } from '../stores/redis/counters.ts';
-import type { Generations } from '../stores/dynamodb/generation-numbers.ts';
+import type { Checkpoint, Checkpoints, Generations, ShardLineage } from './ports.ts';
+import type { Counters, Watermarks } from './counters.ts';
 import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
-import type { ShardLineage } from '../stores/kinesis/lineage.ts';
 
 /** Where counting stands for one shard. */
 export interface Position {
@@ -76,4 +74,21 @@ export async function readGeneration({
   generations,
 }: Pick<PositionDeps, 'counters' | 'generations'>): Promise<string> {
   return (await counters.readPointer()) ?? (await counters.initPointer(await generations.next()));
+}
+
+/** Every shard after its ancestors. */
+export async function oldestFirst(
+  shards: readonly string[],
+  deps: Pick<PositionDeps, 'lineage' | 'stream'>,
+): Promise<string[]> {
+  const ordered = new Set<string>();
+  for (const shard of [...shards].sort()) {
+    for (const ancestor of await ancestorsOf(shard, deps)) if (shards.includes(ancestor)) ordered.add(ancestor);
+    ordered.add(shard);
+  }
+  return [...ordered];
+}
+
+export async function ancestorsOf(shard: string, deps: Pick<PositionDeps, 'lineage' | 'stream'>): Promise<string[]> {
+  return (await deps.lineage.ancestorsOf(shardIdOf(shard))).map((id) => shardName(deps.stream, id));
 }

@@ -1,10 +1,8 @@
 import { catchUp, type CatchUpDeps } from './catch-up.ts';
-import { ancestorsOf, oldestFirst } from './recover.ts';
-import { shardIdOf } from './position.ts';
-import { NO_UPDATE, type Watermarks } from '../stores/redis/counters.ts';
-import { FIRST_INCARNATION } from '../stores/dynamodb/deletions.ts';
-import { experimentName, type ExperimentRef } from '../contract/experiment-id.ts';
-import type { Loss } from '../stores/dynamodb/losses.ts';
+import { ancestorsOf, oldestFirst, shardIdOf } from './position.ts';
+import { NO_UPDATE, type Watermarks } from './counters.ts';
+import { FIRST_INCARNATION, experimentName, type ExperimentRef } from '../contract/experiment-id.ts';
+import type { Loss } from './ports.ts';
 import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
 import type { Stores } from '../stores/connect.ts';
 import { compareGenerations, type Difference } from './compare-generations.ts';

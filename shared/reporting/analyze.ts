@@ -1,5 +1,5 @@
 import type { Definition } from '../contract/definition.ts';
-import type { Metric, Undetermined, Method, SampleRatio } from '../contract/statistics.ts';
+import { unitMetrics, type Method, type SampleRatio, type Undetermined } from '../contract/statistics.ts';
 import { EXPOSURE } from '../contract/event.ts';
 import { isApproximate } from '../stores/dynamodb/imports.ts';
 import { analyze } from '../../stats/analyze.ts';
@@ -29,8 +29,6 @@ export interface Subject {
   tally: Tally;
   settings: Settings;
 }
-
-const VISITOR_METRICS: readonly Metric[] = ['n', 'pct', 'sum'];
 
 /** The defined goals by themselves, then the others, then further metrics: none makes another's winner harder to find. */
 export function analyzeAll(subject: Subject): Analysis {
@@ -94,10 +92,13 @@ function furtherMetrics({ arrangement: { goals, variants }, tally }: Subject): A
   if (tally.visitors.size === 0) return [];
   const taken = new Set(goals.map(({ id }) => id));
   return [...new Map(goals.map((goal) => [goal.name, goal])).values()].flatMap((goal) =>
-    VISITOR_METRICS.map((metric) => arrangeGoal({ ...describedAs(goal), metric }, goal.set)).filter(
-      ({ id, name, metric }) =>
-        !taken.has(id) && (metric !== 'sum' || variants.some((variant) => momentsOf(tally, variant.name, name)?.sumV2)),
-    ),
+    unitMetrics
+      .map((metric) => arrangeGoal({ ...describedAs(goal), metric }, goal.set))
+      .filter(
+        ({ id, name, metric }) =>
+          !taken.has(id) &&
+          (metric !== 'sum' || variants.some((variant) => momentsOf(tally, variant.name, name)?.sumV2)),
+      ),
   );
 }
 

@@ -1,21 +1,12 @@
-import type { StoredDefinition } from '../stores/dynamodb/definitions.ts';
+import type { StoredDefinition } from '../counting/ports.ts';
 import { EXPOSURE } from '../contract/event.ts';
 import type { Span } from '../stores/redis/tally-reader.ts';
 import type { Settings } from '../../stats/experiment.ts';
 import { participantsOf, settingsFor, type Wishes } from './analyze.ts';
 import type { DataState, ExperimentStatus } from '../contract/answers.ts';
+import type { CountingState } from './read-counted.ts';
 import { goalsOf, importedOf, type Tally } from './tally.ts';
 import { DAY_MS, type Facts } from './warnings/facts.ts';
-
-/** What is true of all counters at this moment. */
-export interface CountingState {
-  rebuilding: boolean;
-  /** Counters were lost for good before this time, ms; undefined where none were. */
-  countedSince: number | undefined;
-  /** The last event of any experiment, ms. */
-  newest: number | undefined;
-  now: number;
-}
 
 /** The parts of `Facts` that do not depend on what was counted. */
 export function knownFacts(

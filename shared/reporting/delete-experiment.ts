@@ -1,10 +1,8 @@
-import type { CounterReader } from '../stores/redis/counter-reader.ts';
-import type { Definitions } from '../stores/dynamodb/definitions.ts';
-import type { Deletions } from '../stores/dynamodb/deletions.ts';
+import type { CounterReader } from '../counting/counters.ts';
+import type { Definitions, Deletions, NameLists } from '../counting/ports.ts';
 import { experimentName } from '../contract/experiment-id.ts';
 import type { Imports } from '../stores/dynamodb/imports.ts';
-import type { NameLists } from '../stores/dynamodb/name-lists.ts';
-import { releaseNames } from '../counting/release-names.ts';
+import { releaseNames } from '../counting/limits/name-registry.ts';
 
 export interface ForgetDeps {
   counters: Pick<CounterReader, 'generation' | 'experiments' | 'remove'>;

@@ -1,27 +1,14 @@
-import type { StoredDefinition } from '../stores/dynamodb/definitions.ts';
 import { EXPOSURE } from '../contract/event.ts';
-import type { ExperimentRef } from '../contract/experiment-id.ts';
 import { importedParticipants, isApproximate, type ImportedCounts } from '../stores/dynamodb/imports.ts';
-import type { Span, StoredTally } from '../stores/redis/tally-reader.ts';
 import type { Method } from '../contract/statistics.ts';
 import { analyzeAll, participantsOf, type Analysis, type AnalyzedGoal } from './analyze.ts';
 import type { ExperimentAnswer, GoalAnswer, ImportAnswer, VariantAnswer } from '../contract/answers.ts';
 import { arrange, type Arrangement } from './arrange.ts';
-import { dataStateOf, isoTime, knownFacts, settingsOf, statusOf, type CountingState } from './conclude.ts';
+import { dataStateOf, isoTime, knownFacts, settingsOf, statusOf } from './conclude.ts';
+import { headlineOf } from './headline.ts';
+import type { CountedExperiment } from './read-counted.ts';
 import { countOf, goalsOf, readTally, segmentsOf, withImported, type Tally } from './tally.ts';
 import { findWarnings } from './warnings/find-warnings.ts';
-
-/** Everything that the stores hold of one experiment. */
-export interface CountedExperiment {
-  ref: Pick<ExperimentRef, 'namespace' | 'experiment'>;
-  stored: StoredDefinition | undefined;
-  tally: StoredTally;
-  imported: ImportedCounts | undefined;
-  span: Span | undefined;
-  /** Approximate numbers of different units (or uuids), of all visitors. */
-  uniques: (variant: string, event: string) => number | undefined;
-  state: CountingState;
-}
 
 export interface View {
   /** `platform=ios`; all visitors unless given. */
@@ -65,6 +52,7 @@ export function answerExperiment(counted: CountedExperiment, view: View = {}): E
     alpha: settings.alpha ?? 0.05,
     correction: settings.correction ?? 'holm',
     sampleRatio: analysis.sampleRatio,
+    headline: headlineOf(analysis.goals),
     variants: answerVariants(shown),
     goals: analysis.goals.map((goal) => answerGoal(goal, shown)),
     metrics: analysis.metrics.map((goal) => answerGoal(goal, shown)),

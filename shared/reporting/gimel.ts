@@ -1,6 +1,6 @@
-import type { Count } from '../stores/redis/counter-reader.ts';
+import type { Count } from '../counting/counters.ts';
 import { EXPOSURE } from '../contract/event.ts';
-import { compareText } from './living-experiments.ts';
+import { sortedNames } from './living-experiments.ts';
 
 /** One goal as Gimel and Lamed report it. */
 export interface GimelGoal {
@@ -26,9 +26,4 @@ export function gimelGoals(counts: readonly Count[]): GimelGoal[] {
       trials: countOf(label, EXPOSURE),
     })),
   }));
-}
-
-/** Each name once, in the order of code points. */
-export function sortedNames(names: readonly string[]): string[] {
-  return [...new Set(names)].sort(compareText);
 }

@@ -1,29 +1,25 @@
-import type { StoredDefinition } from '../stores/dynamodb/definitions.ts';
-import type { ImportedCounts } from '../stores/dynamodb/imports.ts';
-import type { PackedTally, Span } from '../stores/redis/tally-reader.ts';
-import type { Verdict } from '../contract/statistics.ts';
-import { analyzeFamily, participantsOf, type AnalyzedGoal } from './analyze.ts';
-import type { ExperimentListItem, ListVerdict } from '../contract/answers.ts';
+import type { ExperimentList, ExperimentListItem } from '../contract/answers.ts';
+import { analyzeFamily, participantsOf } from './analyze.ts';
 import { arrange } from './arrange.ts';
-import { dataStateOf, isoTime, knownFacts, settingsOf, statusOf, type CountingState } from './conclude.ts';
+import { dataStateOf, isoTime, knownFacts, settingsOf, statusOf } from './conclude.ts';
+import { headlineOf } from './headline.ts';
+import { readAll, type CountingState, type ListedExperiment, type ReadDeps } from './read-counted.ts';
 import { readPackedTally, withImported } from './tally.ts';
 import { findWarnings } from './warnings/find-warnings.ts';
 
-export interface ListedExperiment {
-  name: string;
-  stored: StoredDefinition | undefined;
-  tally: PackedTally;
-  imported: ImportedCounts | undefined;
-  span: Span | undefined;
-}
-
-/** The verdicts that say most come first. */
-const NEWS: readonly Verdict['kind'][] = ['winning', 'losing', 'invalid', 'no clear difference', 'need data'];
-
 const GLANCE = { method: 'sequential', alsoMethods: [], brief: true, firstGoalOnly: true } as const;
 
+export async function listExperiments(namespace: string, deps: ReadDeps): Promise<ExperimentList> {
+  const { experiments, state } = await readAll(namespace, deps);
+  return {
+    namespace,
+    rebuilding: state.rebuilding,
+    experiments: experiments.map((listed) => answerListItem(listed, state)),
+  };
+}
+
 /** One line of the list: what the experiment's own answer says, without what only that shows. */
-export function answerListItem(
+function answerListItem(
   { name, stored, tally: packed, imported, span }: ListedExperiment,
   state: CountingState,
 ): ExperimentListItem {
@@ -47,17 +43,7 @@ export function answerListItem(
     variants: arrangement.variants.length,
     goals: arrangement.goals.length,
     warnings: findWarnings({ ...knownFacts(state, stored, span), arrangement, tally, whole: tally, analysis }),
-    verdict: verdictOf(analysis.goals),
+    verdict: headlineOf(analysis.goals),
     decision: stored?.definition?.decision ?? null,
   };
-}
-
-/** Of the first goal, if it is a primary one, the variant that says most. */
-function verdictOf([first]: readonly AnalyzedGoal[]): ListVerdict | null {
-  const primary = first?.set === 'primary' ? first : undefined;
-  const verdicts = (primary?.report.arms ?? []).flatMap(({ name, comparison, lift }) =>
-    comparison ? [{ variant: name, verdict: comparison.verdict, lift }] : [],
-  );
-  const [most] = verdicts.sort((a, b) => NEWS.indexOf(a.verdict.kind) - NEWS.indexOf(b.verdict.kind));
-  return primary && most ? { goal: primary.label, ...most } : null;
 }

@@ -1,5 +1,10 @@
-import { FIRST_INCARNATION, type Incarnation } from '../stores/dynamodb/deletions.ts';
-import { experimentId, experimentName, type ExperimentRef } from '../contract/experiment-id.ts';
+import {
+  FIRST_INCARNATION,
+  type Incarnation,
+  experimentId,
+  experimentName,
+  type ExperimentRef,
+} from '../contract/experiment-id.ts';
 import type { ImportedCounts } from '../stores/dynamodb/imports.ts';
 
 export interface LivingExperiment {
@@ -40,4 +45,9 @@ export function incarnationOf(
 /** Orders by code point, the same on every machine whatever its locale. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Each name once, in the order of code points. */
+export function sortedNames(names: readonly string[]): string[] {
+  return [...new Set(names)].sort(compareText);
 }

@@ -1,5 +1,5 @@
 import { checkDefinition } from '../contract/check-definition.ts';
-import type { Definitions } from '../stores/dynamodb/definitions.ts';
+import type { Definitions } from '../counting/ports.ts';
 import { RequestError } from '../runtime/errors.ts';
 import type { StoredDefinitionAnswer } from '../contract/answers.ts';
 

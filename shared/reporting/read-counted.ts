@@ -1,19 +1,11 @@
-import type { Checkpoints } from '../stores/dynamodb/checkpoints.ts';
-import type { Watermarks } from '../stores/redis/counters.ts';
-import type { CounterReader } from '../stores/redis/counter-reader.ts';
-import type { Definitions } from '../stores/dynamodb/definitions.ts';
-import type { Deletions } from '../stores/dynamodb/deletions.ts';
+import type { Checkpoints, Definitions, Deletions, Losses, StoredDefinition } from '../counting/ports.ts';
+import type { CounterReader, DayCount, Watermarks } from '../counting/counters.ts';
 import { EXPOSURE } from '../contract/event.ts';
 import { experimentId, experimentName, type ExperimentRef } from '../contract/experiment-id.ts';
 import type { ImportedCounts, Imports } from '../stores/dynamodb/imports.ts';
-import type { Losses } from '../stores/dynamodb/losses.ts';
 import { compareSequence } from '../contract/sequence-number.ts';
-import type { StoredTally, TallyReader } from '../stores/redis/tally-reader.ts';
-import type { CountingState } from './conclude.ts';
-import type { CountedExperiment } from './experiment.ts';
-import type { ListedExperiment } from './list.ts';
+import type { PackedTally, Span, StoredTally, TallyReader } from '../stores/redis/tally-reader.ts';
 import { compareText, incarnationOf, listLiving } from './living-experiments.ts';
-import type { CountedDays } from './series.ts';
 import { goalsOf, readTally, variantsOf } from './tally.ts';
 
 /** The stores that a report reads. */
@@ -27,6 +19,48 @@ export interface ReadDeps {
   checkpoints: Pick<Checkpoints, 'readAll'>;
   /** ms since 1970 */
   now: () => number;
+}
+
+/** One experiment of the list. */
+export interface ListedExperiment {
+  name: string;
+  stored: StoredDefinition | undefined;
+  tally: PackedTally;
+  imported: ImportedCounts | undefined;
+  span: Span | undefined;
+}
+
+/** Everything that the stores hold of one experiment. */
+export interface CountedExperiment {
+  ref: Pick<ExperimentRef, 'namespace' | 'experiment'>;
+  stored: StoredDefinition | undefined;
+  tally: StoredTally;
+  imported: ImportedCounts | undefined;
+  span: Span | undefined;
+  /** Approximate numbers of different units (or uuids), of all visitors. */
+  uniques: (variant: string, event: string) => number | undefined;
+  state: CountingState;
+}
+
+/** What the stores hold of one experiment and its days. */
+export interface CountedDays {
+  ref: Pick<ExperimentRef, 'namespace' | 'experiment'>;
+  stored: StoredDefinition | undefined;
+  tally: StoredTally;
+  /** They have no days: they take part in the order of variants and in how strict verdicts are. */
+  imported: ImportedCounts | undefined;
+  span: Span | undefined;
+  days: readonly DayCount[];
+}
+
+/** What is true of all counters at this moment. */
+export interface CountingState {
+  rebuilding: boolean;
+  /** Counters were lost for good before this time, ms; undefined where none were. */
+  countedSince: number | undefined;
+  /** The last event of any experiment, ms. */
+  newest: number | undefined;
+  now: number;
 }
 
 const NOTHING: StoredTally = { counts: {}, moments: {} };

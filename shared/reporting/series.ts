@@ -1,9 +1,5 @@
-import type { DayCount } from '../stores/redis/counter-reader.ts';
-import type { StoredDefinition } from '../stores/dynamodb/definitions.ts';
+import type { DayCount } from '../counting/counters.ts';
 import { EXPOSURE } from '../contract/event.ts';
-import type { ExperimentRef } from '../contract/experiment-id.ts';
-import type { ImportedCounts } from '../stores/dynamodb/imports.ts';
-import type { Span, StoredTally } from '../stores/redis/tally-reader.ts';
 import { createContest } from '../../stats/pair.ts';
 import type { Estimate } from '../contract/statistics.ts';
 import type { Strictness } from '../../stats/methods/evidence.ts';
@@ -14,19 +10,9 @@ import { analyzeFamily } from './analyze.ts';
 import type { SeriesAnswer, VariantSeries } from '../contract/answers.ts';
 import { arrange, type ArrangedGoal, arrangeGoal, type Arrangement } from './arrange.ts';
 import { settingsOf } from './conclude.ts';
+import type { CountedDays } from './read-counted.ts';
 import { readTally, repeatsOf, type Tally, withImported } from './tally.ts';
 import { DAY_MS } from './warnings/facts.ts';
-
-/** What the stores hold of one experiment and its days. */
-export interface CountedDays {
-  ref: Pick<ExperimentRef, 'namespace' | 'experiment'>;
-  stored: StoredDefinition | undefined;
-  tally: StoredTally;
-  /** They have no days: they take part in the order of variants and in how strict verdicts are. */
-  imported: ImportedCounts | undefined;
-  span: Span | undefined;
-  days: readonly DayCount[];
-}
 
 /** @throws RequestError for a baseline that is no variant */
 export function answerSeries(counted: CountedDays, view: { goal?: string; baseline?: string }): SeriesAnswer {

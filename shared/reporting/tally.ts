@@ -2,7 +2,7 @@ import { EXPOSURE } from '../contract/event.ts';
 import type { ImportedCounts } from '../stores/dynamodb/imports.ts';
 import type { PackedTally, StoredTally } from '../stores/redis/tally-reader.ts';
 import type { Moments } from '../../stats/experiment.ts';
-import { sortedNames } from './gimel.ts';
+import { sortedNames } from './living-experiments.ts';
 
 /** What has been counted of one experiment, of all its visitors or of those of one segment. */
 export interface Tally {

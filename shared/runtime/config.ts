@@ -1,5 +1,5 @@
 import { PermanentError } from './errors.ts';
-import { DEFAULT_LIMITS, type Limits } from '../contract/names.ts';
+import { DEFAULT_LIMITS, type Limits } from '../contract/limits.ts';
 
 type Environment = Record<string, string | undefined>;
 

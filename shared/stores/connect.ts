@@ -1,24 +1,37 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDynamoDBClient, createKinesisClient, overIpv6 } from './aws-clients.ts';
 import { createApiKeys, type ApiKeys } from './dynamodb/api-keys.ts';
-import { createCheckpoints, type Checkpoints } from './dynamodb/checkpoints.ts';
-import { createClaims, type Claims } from './dynamodb/claims.ts';
+import { createCheckpoints } from './dynamodb/checkpoints.ts';
+import type {
+  Checkpoints,
+  Claims,
+  Definitions,
+  Deletions,
+  Generations,
+  Losses,
+  NameLists,
+  Quarantine,
+  ShardLineage,
+  ShardReader,
+} from '../counting/ports.ts';
+import { createClaims } from './dynamodb/claims.ts';
 import type { ConsumerConfig } from '../runtime/config.ts';
-import { createCounterReader, type CounterReader } from './redis/counter-reader.ts';
-import { createCounters, type Counters } from './redis/counters.ts';
-import { createDefinitions, type Definitions } from './dynamodb/definitions.ts';
-import { createDeletions, type Deletions } from './dynamodb/deletions.ts';
+import { createCounterReader } from './redis/counter-reader.ts';
+import type { CounterReader, Counters, GenerationStore } from '../counting/counters.ts';
+import { createCounters } from './redis/counters.ts';
+import { createDefinitions } from './dynamodb/definitions.ts';
+import { createDeletions } from './dynamodb/deletions.ts';
 import { messageOf } from '../runtime/errors.ts';
-import { createGenerationStore, type GenerationStore } from './redis/generations.ts';
-import { createGenerations, type Generations } from './dynamodb/generation-numbers.ts';
+import { createGenerationStore } from './redis/generations.ts';
+import { createGenerations } from './dynamodb/generation-numbers.ts';
 import { createImports, type Imports } from './dynamodb/imports.ts';
-import { createLosses, type Losses } from './dynamodb/losses.ts';
-import { createNameLists, type NameLists } from './dynamodb/name-lists.ts';
-import type { Limits } from '../contract/names.ts';
-import { createQuarantine, type Quarantine } from './dynamodb/quarantine.ts';
+import { createLosses } from './dynamodb/losses.ts';
+import { createNameLists } from './dynamodb/name-lists.ts';
+import type { Limits } from '../contract/limits.ts';
+import { createQuarantine } from './dynamodb/quarantine.ts';
 import { openSafeRedis } from './redis/client.ts';
-import { createShardLineage, type ShardLineage } from './kinesis/lineage.ts';
-import { createShardReader, type ShardReader } from './kinesis/reader.ts';
+import { createShardLineage } from './kinesis/lineage.ts';
+import { createShardReader } from './kinesis/reader.ts';
 import { createTallyReader, type TallyReader } from './redis/tally-reader.ts';
 
 /** Everything that counting reads and writes. */

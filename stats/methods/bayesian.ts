@@ -11,7 +11,7 @@ import { createGaussLegendre, findRootNear, integrate } from '../numeric/solve.t
 
 /**
  * Beliefs after the data, from flat priors: Beta(1, 1) for rates, the normal of large samples for means. Decided when the
- * central credible interval leaves zero out, that is, when the chance to be above is over 1 - alpha/2 or under alpha/2.
+ * central credible interval excludes zero, that is, when the chance to be above is over 1 - alpha/2 or under alpha/2.
  */
 export function weighBayesian(pair: Pair, { alpha }: Strictness): Evidence {
   return pair.kind === 'proportion' ? weighRates(pair.control, pair.variant, alpha) : weighMeans(measure(pair), alpha);

@@ -54,7 +54,7 @@ export function mixtureVariance(alpha: number, narrowestAt = tunedForParticipant
 
 /**
  * How many standard errors the interval extends: sqrt(2(r+1)/r · ln(sqrt(r+1)/α)), r = Nρ². An interval of this width
- * may be looked at as often as one likes. alpha in (0, 1), at least one participant, else a DomainError.
+ * is always-valid: it holds under continuous monitoring. alpha in (0, 1), at least one participant, else a DomainError.
  */
 export function sequentialMultiplier(participants: number, alpha: number, mixture = mixtureVariance(alpha)): number {
   requireBetween0And1('alpha', alpha);
@@ -65,7 +65,7 @@ export function sequentialMultiplier(participants: number, alpha: number, mixtur
 
 /**
  * The p-value that holds at every look: min(1, 1/E), E = exp(r(d/SE)²/(2(1+r))) / sqrt(1+r), r = Nρ². Is below alpha
- * exactly when the interval of the same `mixture` leaves zero out. standardError > 0, else a DomainError.
+ * exactly when the interval of the same `mixture` excludes zero. standardError > 0, else a DomainError.
  */
 export function sequentialP({ difference, standardError, participants }: Contrast, mixture: number): number {
   requirePositive('the standard error', standardError);

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { SETTINGS } from '../../cli/cost/usage.ts';
 import { packageProject, packageTemplate, type Packaged, type Template } from '../support/deploy/packaged.ts';
 import {
@@ -21,7 +21,7 @@ describe('what is packaged for AWS', () => {
     const lambdas = Object.values(ofType(template, 'AWS::Lambda::Function')).map(({ Properties }) => Properties);
     expect(lambdas.map(({ Handler }) => Handler).sort()).toEqual([
       'functions/consumer/handler.handler',
-      'functions/consumer/handler.heal',
+      'functions/recover/handler.handler',
       'functions/ingest/handler.handler',
       'functions/operate/handler.handler',
       'functions/report/handler.handler',
@@ -170,8 +170,6 @@ describe('what is packaged for AWS', () => {
   });
 });
 
-jest.setTimeout(300_000); // bundling, beside whatever else keeps the machine busy
-
 /** The only tests that need the code bundled, which takes as long as everything else here together. */
 describe('the files of a package', () => {
   let packaged: Packaged;
@@ -183,7 +181,7 @@ describe('the files of a package', () => {
     expect(packaged.zips).toEqual({
       ingest: ['functions/ingest/handler.cjs'],
       consumer: ['functions/consumer/handler.cjs'],
-      heal: ['functions/consumer/handler.cjs'],
+      recover: ['functions/recover/handler.cjs'],
       operate: ['functions/operate/handler.cjs'],
       report: ['functions/report/handler.cjs'],
     });

@@ -9,7 +9,7 @@ import {
   statementsOf,
 } from '../support/deploy/template.ts';
 
-const COUNTING = ['Consumer', 'Heal', 'Report'] as const;
+const COUNTING = ['Consumer', 'Recover', 'Report'] as const;
 
 const networkOf = (template: Template, name: (typeof FUNCTIONS)[number]) =>
   resourceOf(template, `${name}LambdaFunction`).Properties.VpcConfig;
@@ -51,7 +51,7 @@ describe('without a Redis that is given', () => {
         REDIS_CLUSTER: 'true',
       });
     }
-    for (const name of ['Consumer', 'Heal'] as const) {
+    for (const name of ['Consumer', 'Recover'] as const) {
       expect(environmentOf(template, name)).toMatchObject({ KINESIS_OVER_IPV6: 'true' });
     }
   });

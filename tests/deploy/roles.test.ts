@@ -68,7 +68,7 @@ describe.each([
   });
 
   test('the code of a function may not do with the network what Lambda does for it', () => {
-    for (const name of ['Consumer', 'Heal', 'Report']) {
+    for (const name of ['Consumer', 'Recover', 'Report']) {
       const allowed = actionsOf(`${name}Role`).filter((action) => action.startsWith('ec2:'));
       const denied = statementsOf(template, `${name}Role`).filter(({ Effect }) => Effect === 'Deny');
       expect(denied.flatMap(({ Action }) => Action)).toEqual([...allowed].sort());

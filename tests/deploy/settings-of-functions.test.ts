@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { readConsumerConfig, readOriginConfig } from '../../shared/runtime/config.ts';
-import { DEFAULT_LIMITS } from '../../shared/contract/names.ts';
+import { DEFAULT_LIMITS } from '../../shared/contract/limits.ts';
 import settings from '../../deploy/settings.cjs';
 
 const STORES = { STREAM_NAME: 'events', CLAIMS_TABLE: 'claims', STATE_TABLE: 'state' };

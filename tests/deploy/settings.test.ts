@@ -37,11 +37,11 @@ test('settings of mem.config.json reach the template', async () => {
     ThrottlingRateLimit: 50,
     ThrottlingBurstLimit: 80,
   });
-  expect(reserved(template)).toEqual({ Ingest: 20, Consumer: undefined, Heal: undefined, Report: 2 });
+  expect(reserved(template)).toEqual({ Ingest: 20, Consumer: undefined, Recover: undefined, Report: 2 });
   expect(resourceOf(template, 'EventStream').Properties.RetentionPeriodHours).toBe(48);
   const mappings = Object.values(ofType(template, 'AWS::Lambda::EventSourceMapping'));
   expect(mappings.map(({ Properties }) => Properties.MaximumBatchingWindowInSeconds)).toEqual([60]);
-  for (const name of ['Consumer', 'Heal'] as const) {
+  for (const name of ['Consumer', 'Recover'] as const) {
     expect(environmentOf(template, name)).toMatchObject({ STREAM_RETENTION_HOURS: '48', CLAIM_WINDOW_DAYS: '3' });
   }
   expect(danglingReferences(template)).toEqual([]);

@@ -1,15 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { servePage, type AdapterName, type PageExperiment, type PageRun } from '../support/page/alephbet-page.ts';
 import { launchChromium } from '../support/page/chromium.ts';
 import { readExperiments, waitUntilCounted, type GimelExperiment } from '../support/local/local-client.ts';
 import { startLocalSystem, type LocalSystem } from '../support/local/local-system.ts';
 import { waitUntil } from '../support/wait-until.ts';
-
-jest.setTimeout(180_000); // starting takes seconds, on a busy machine many
 
 const NAMES = ['plain', 'two words', 'a/b', 'ns:exp', 'x & y', '1+1', `"double" and 'single'`, 'ניסוי', '100%', '?#='];
 

@@ -4,13 +4,11 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runAttack } from '../../bench/attack/run-attack.ts';
 import { startLocalSystem, type LocalSystem } from '../support/local/local-system.ts';
 import { rawRequest, readAnswer, sendRaw } from '../support/raw-http.ts';
 import { waitUntil } from '../support/wait-until.ts';
-
-jest.setTimeout(240_000); // starting takes seconds, on a busy machine many
 
 const LIMITS = { namespaces: 4, experiments: 20, variants: 5, goals: 5, segments: 6 };
 const EVENTS = 20_000;

@@ -26,5 +26,5 @@ describe('with real processes killed and Redis rolled back or emptied under traf
       wrongAnswers,
     }));
     expect(faults).toEqual(results.map(({ name }) => ({ name, settled: true, differences: [], wrongAnswers: [] })));
-  }, 300_000);
+  });
 });

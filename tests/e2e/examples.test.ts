@@ -1,12 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { isDeepStrictEqual } from 'node:util';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { launchChromium } from '../support/page/chromium.ts';
 import { useBackend } from '../support/sdk/backend.ts';
 import { waitUntil } from '../support/wait-until.ts';
-
-jest.setTimeout(120_000); // on a busy machine
 
 const backend = useBackend();
 const NAMESPACE = 'examples';

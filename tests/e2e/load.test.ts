@@ -1,11 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runLoad, type LoadResult } from '../../bench/load/run-load.ts';
 import { startLocalSystem, type LocalSystem } from '../support/local/local-system.ts';
-
-jest.setTimeout(180_000); // starting takes seconds, on a busy machine many
 
 describe('under a load of good, bad and repeated events through every door', () => {
   const folder = mkdtempSync(join(tmpdir(), 'mem-e2e-'));

@@ -1,13 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { failToStart, findFreePort, startLocalSystem, type LocalSystem } from '../support/local/local-system.ts';
 import { readExperiments, readJson, track, waitUntilCounted } from '../support/local/local-client.ts';
-import { alive, listeningAddresses } from '../support/local/processes.ts';
+import { alive, findProcess, listeningAddresses } from '../support/local/processes.ts';
 import { waitUntil } from '../support/wait-until.ts';
-
-jest.setTimeout(180_000); // starting takes seconds, on a busy machine many
 
 const LOOPBACK = /^(0100007F|00000000000000000000000001000000|0000000000000000FFFF00000100007F):/;
 /** On AWS a report would be five minutes behind. */
@@ -39,9 +38,24 @@ describe('npm start', () => {
 
   onLinux('every server listens on the loopback interface alone', () => {
     const addresses = listeningAddresses(system.pids());
-    // HTTP, serverless offline's Lambda endpoint, Redis, Kinesis, DynamoDB
-    expect(addresses.length).toBeGreaterThanOrEqual(5);
+    expect(addresses).toHaveLength(4); // HTTP, Redis, Kinesis, DynamoDB
     expect(addresses.filter((address) => !LOOPBACK.test(address))).toEqual([]);
+  });
+
+  test('it says what it is and how to stop it, and nothing else', () => {
+    expect(system.output().split('\n').find(isOurs)).toBe('  Mem is up.');
+    expect(system.output()).toMatch(
+      /Ctrl-C stops it; what was counted stays\. {2}npm start -- --fresh begins empty\.\s*$/,
+    );
+  });
+
+  onLinux('nobody builds or watches anything while it runs', () => {
+    expect(
+      system
+        .pids()
+        .map(commandOf)
+        .filter((command) => /esbuild|chokidar/.test(command)),
+    ).toEqual([]);
   });
 
   test('on a port in use it ends with one sentence that says what to do', async () => {
@@ -65,6 +79,52 @@ describe('npm start', () => {
     expect((await track(system.url, visit('after the intruder'))).status).toBe(200);
   });
 
+  test.each([
+    {
+      wrong: 'a data folder that cannot be made',
+      data: 'file/below',
+      settings: {},
+      says: /^Mem cannot start: the data folder \S+ cannot be used: .*; give one that can be written to with --data\.$/,
+    },
+    {
+      wrong: 'a data folder that is a file',
+      data: 'file',
+      settings: {},
+      says: /^Mem cannot start: the data folder \S+ cannot be used: it is a file; give one/,
+    },
+    {
+      wrong: 'limits that are no JSON',
+      data: 'new',
+      settings: { MEM_LIMITS: 'many' },
+      says: /^Mem cannot start: MEM_LIMITS: expected object as JSON, got "many"\.$/,
+    },
+    {
+      wrong: 'limits that are out of range',
+      data: 'new',
+      settings: { MEM_LIMITS: '{"goals":0}' },
+      says: /^Mem cannot start: mem\.config\.json: limits\.goals: expected /,
+    },
+  ])('$wrong: it ends with one sentence', async ({ data, settings, says }) => {
+    const other = mkdtempSync(join(tmpdir(), 'mem-e2e-'));
+    writeFileSync(join(other, 'file'), '');
+    const { code, output } = await failToStart({ folder: join(other, data), port: await findFreePort(), settings });
+    rmSync(other, { recursive: true });
+    expect([code, complaints(output)]).toEqual([1, [expect.stringMatching(says)]]);
+  });
+
+  test('it explains its options before anything else, and takes no others', () => {
+    const help = spawnSync(process.execPath, ['local/start.mjs', '--help'], { encoding: 'utf8' });
+    expect([help.status, help.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^npm start -- \[options\](.|\n)*--port(.|\n)*--data(.|\n)*--fresh(.|\n)*--watch/),
+    ]);
+    const wrong = spawnSync(process.execPath, ['local/start.mjs', '--stage', 'x'], { encoding: 'utf8' });
+    expect([wrong.status, wrong.stderr]).toEqual([
+      2,
+      expect.stringMatching(/^Mem cannot start: Unknown option '--stage'/),
+    ]);
+  });
+
   test('stopped and started again it has the same counters, and counts what is sent again no second time', async () => {
     const visits = Array.from({ length: 20 }, (_, index) => visit(`visitor ${index}`));
     await sendAll(visits.slice(0, 10));
@@ -83,6 +143,18 @@ describe('npm start', () => {
     expect(alive(pids)).toEqual([]);
     await startAgain();
     await waitUntilCounted(system.url);
+    expect(await participants()).toBe(23);
+  });
+
+  test('killed with all its processes but Redis, it ends that one at the next start: never are there two', async () => {
+    const orphan = findProcess(system.pids(), 'redis-server');
+    const killed = system.pids().filter((pid) => pid !== orphan);
+    for (const pid of killed) process.kill(pid, 'SIGKILL');
+    await waitUntil('the others have ended', () => alive(killed).length === 0);
+    expect(alive([orphan])).toEqual([orphan]);
+    await startAgain();
+    expect(alive([orphan])).toEqual([]);
+    expect(system.output()).toContain(`redis-server (process ${orphan}) still runs on ${join(folder, 'redis')}`);
     expect(await participants()).toBe(23);
   });
 
@@ -120,17 +192,19 @@ describe('npm start', () => {
   }
 });
 
+function commandOf(pid: number): string {
+  return spawnSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).stdout;
+}
+
 function visit(uuid: string): Record<string, string> {
   return { experiment: 'story', variant: uuid.length % 2 === 0 ? 'red' : 'blue', event: 'participate', uuid };
 }
 
-/** What a start that failed said, apart from npm and serverless themselves. */
+/** What a start that failed said, apart from npm itself. */
 function complaints(output: string): string[] {
-  return output
-    .split('\n')
-    .map((line) => line.trim())
-    .filter(
-      (line) =>
-        line !== '' && !line.startsWith('npm ') && !line.startsWith('>') && !line.startsWith('Starting Offline'),
-    );
+  return output.split('\n').filter(isOurs);
+}
+
+function isOurs(line: string): boolean {
+  return line.trim() !== '' && !line.startsWith('npm ') && !line.startsWith('>');
 }

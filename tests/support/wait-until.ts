@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** How much slower than an idle machine this one may be: see jest.config.cjs. */
+export const PATIENCE = Number(process.env.MEM_TEST_PATIENCE ?? '1');
+
 /**
  * Resolves when the condition holds. A rejected condition does not hold yet.
  * @param what what is waited for, as it should read in the error
@@ -9,7 +12,8 @@ export async function waitUntil(
   condition: () => Promise<boolean> | boolean,
   seconds = 60,
 ): Promise<void> {
-  const deadline = Date.now() + seconds * 1_000;
+  const patience = seconds * PATIENCE;
+  const deadline = Date.now() + patience * 1_000;
   let reason: unknown;
   for (;;) {
     try {
@@ -17,7 +21,7 @@ export async function waitUntil(
     } catch (error) {
       reason = error;
     }
-    if (Date.now() > deadline) throw new Error(`waited ${seconds} s in vain for: ${what}`, { cause: reason });
+    if (Date.now() > deadline) throw new Error(`waited ${patience} s in vain for: ${what}`, { cause: reason });
     await sleep(20);
   }
 }

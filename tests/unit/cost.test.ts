@@ -9,7 +9,7 @@ const [prices] = PRICES as [Prices];
 const load: Load = {
   events: 100e6,
   perRequest: 1,
-  copies: ASSUMED.copies,
+  duplicates: ASSUMED.duplicates,
   ingestMs: ASSUMED.ingestMs,
   batchWindowSeconds: SETTINGS.batchWindowSeconds,
   visitors: 0,
@@ -17,7 +17,7 @@ const load: Load = {
   claims: 'on-demand',
   capacityUse: ASSUMED.capacityUse,
 };
-/** Dollars for what a million events make grow, at 100 million a month, without copies. */
+/** Dollars for what a million events make grow, at 100 million a month, without duplicates. */
 const GOAL = { single: 2.3, inBatchesOf10: 0.8 };
 const growing = (changes: Partial<Load>) => {
   const changed = { ...load, ...changes };
@@ -48,13 +48,13 @@ describe('docs/cost.md', () => {
     ['claims provisioned, half in use', { claims: 'provisioned', capacityUse: 0.5 }],
   ])('says how near it is to the goal: %s', (what, changes) => {
     const cells = [1, 10, 25].flatMap((perRequest) =>
-      [0, ASSUMED.copies].map((copies) => growing({ ...changes, copies, perRequest }).toFixed(2)),
+      [0, ASSUMED.duplicates].map((duplicates) => growing({ ...changes, duplicates, perRequest }).toFixed(2)),
     );
     expect(page).toContain(`| ${what} | ${cells.join(' | ')} |`);
   });
 
-  test('the goal is met: single events without copies, batches of 10 where claims are provisioned, copies or not', () => {
-    expect(growing({ copies: 0 })).toBeLessThanOrEqual(GOAL.single);
+  test('the goal is met: single events without duplicates, batches of 10 where claims are provisioned, duplicates or not', () => {
+    expect(growing({ duplicates: 0 })).toBeLessThanOrEqual(GOAL.single);
     expect(growing({ claims: 'provisioned' })).toBeLessThanOrEqual(GOAL.single);
     expect(growing({ claims: 'provisioned', perRequest: 10 })).toBeLessThanOrEqual(GOAL.inBatchesOf10);
     const [single, inBatches] = [GOAL.single, GOAL.inBatchesOf10].map((dollars) => `**${dollars.toFixed(2)}**`);

@@ -7,7 +7,7 @@ import { PRICES, type Prices } from '../../cli/cost/prices.ts';
 import { ASSUMED, SETTINGS } from '../../cli/cost/usage.ts';
 import { MAX_BODY_BYTES, MAX_EVENTS } from '../../functions/ingest/parse-request.ts';
 import configSchema from '../../deploy/config-schema.json';
-import { DEFAULT_LIMITS } from '../../shared/contract/names.ts';
+import { DEFAULT_LIMITS } from '../../shared/contract/limits.ts';
 
 interface Alarm {
   Properties: { EvaluationPeriods: number };
@@ -55,7 +55,7 @@ describe('figures of the README are those of', () => {
   test('the price of a month', () => {
     const [prices] = PRICES as [Prices];
     const load: Load = {
-      ...{ events: 100e6, perRequest: 10, copies: 0, visitors: 0, redis: 'serverless', claims: 'on-demand' },
+      ...{ events: 100e6, perRequest: 10, duplicates: 0, visitors: 0, redis: 'serverless', claims: 'on-demand' },
       ...{ ingestMs: ASSUMED.ingestMs, capacityUse: ASSUMED.capacityUse },
       batchWindowSeconds: SETTINGS.batchWindowSeconds,
     };

@@ -42,8 +42,3 @@ export function listed(names: readonly string[]): string {
 export function countNoun(count: number, noun: string): string {
   return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 }
-
-/** Three significant digits: `0.0123` -> `1.23 %` */
-export function percent(share: number): string {
-  return `${Number((share * 100).toPrecision(3))} %`;
-}

@@ -2,7 +2,8 @@ import { EXPOSURE } from '../../contract/event.ts';
 import { participantsOf } from '../analyze.ts';
 import type { Warning } from '../../contract/answers.ts';
 import { conversionsOf, countOf, goalsOf } from '../tally.ts';
-import { countNoun, listed, percent, type Check } from './facts.ts';
+import { percent } from '../../contract/figures.ts';
+import { countNoun, listed, type Check } from './facts.ts';
 
 /** From this share of crossovers on: fewer change no verdict. */
 const WORTH_WARNING = 0.01;
@@ -29,7 +30,7 @@ export const checkSampleRatio: Check = ({ arrangement, tally, analysis: { sample
       message: `Participants do not split as configured (p ${p < 1e-6 ? 'under 0.000001' : `= ${Number(p.toPrecision(2))}`}): ${figures.join('; ')}.`,
       cause:
         'Something besides chance decides who is counted where: a redirect or a script that loses people in one variant, bots, a changed allocation, or weights that are not the real ones.',
-      cure: 'Trust no figure of this experiment. Find the difference (compare segments), mend it and begin again; if the weights are wrong, correct them in the definition.',
+      cure: 'Do not use the figures of this experiment. Find the cause (compare segments), fix it and start again; if the weights are wrong, correct them in the definition.',
       p,
       arms,
     },
@@ -67,7 +68,7 @@ export const checkUnknownVariants: Check = ({ arrangement: { unknown }, tally })
       severity: 'problem',
       message: `${countNoun(participants, 'participant')} in ${listed(unknown)}, which the definition does not name.`,
       cause: 'The site uses another spelling or an older list of variants, or the definition is not complete.',
-      cure: 'Add the variant to the definition, or mend the site. Until then it is shown, but not compared.',
+      cure: 'Add the variant to the definition, or fix the site. Until then it is shown, but not compared.',
       variants: unknown,
     },
   ];
@@ -108,7 +109,7 @@ export const checkSuspiciousLifts: Check = ({ analysis: { goals } }) =>
           message: `${JSON.stringify(label)} differs by ${percent(first.lift)} in ${JSON.stringify(first.variant)}: suspicious.`,
           cause:
             'Effects of this size are rare; a goal that is sent twice, or not at all in one variant, is more common. While there is little data, chance does it, too.',
-          cure: 'Check in both variants that the goal is sent once, at the same moment. If all is right, be glad.',
+          cure: 'Check in both variants that the goal is sent once, at the same moment. If both are right, the effect may be real.',
           variants: suspicious.map(({ variant }) => variant),
           goal: name,
         },
@@ -145,7 +146,7 @@ export const checkMissing: Check = ({ arrangement: { variants, goals }, definiti
       severity: 'note',
       message: `No event yet for the goal ${JSON.stringify(goal)}.`,
       cause: 'Nobody has reached it, the site calls it something else, or it is not sent.',
-      cure: 'Reach the goal yourself and look for its event, or mend its name in the definition.',
+      cure: 'Reach the goal yourself and look for its event, or correct its name in the definition.',
       goal,
     })),
   ];

@@ -9,7 +9,7 @@ const TOLD: Record<ImportSource, Pick<Warning, 'severity' | 'cause' | 'cure'>> =
     severity: 'caution',
     cause:
       'Gimel counts with HyperLogLog: each counter is off by about 0.8 %, enough to name a winner in 41 of 100 experiments without any difference (100,000 participants a variant, a rate of 30 %).',
-    cure: 'Believe no small lift here, and leave what has to be decided to an experiment that Mem has counted from its beginning; segments show its own counts alone.',
+    cure: 'Do not decide on a small lift here; run a new experiment for that, counted by Mem from its start; segments show its own counts alone.',
   },
   lamed: {
     severity: 'note',

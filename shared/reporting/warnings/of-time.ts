@@ -17,7 +17,7 @@ export const checkRebuilding: Check = ({ rebuilding }) =>
           severity: 'problem',
           message: 'The counters are being rebuilt from the stream: all figures are too low at this moment.',
           cause: 'Redis lost its last writes, or was replaced.',
-          cure: 'Wait: it heals by itself within minutes. If it does not, see the alarm of the consumer.',
+          cure: 'Wait: they are recovered automatically within minutes. If they are not, see the alarm of the consumer.',
         },
       ]
     : [];

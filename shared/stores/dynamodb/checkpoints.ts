@@ -1,3 +1,4 @@
+import type { Checkpoints, Checkpoint } from '../../counting/ports.ts';
 import {
   ConditionalCheckFailedException,
   UpdateItemCommand,
@@ -7,25 +8,6 @@ import {
 import { padSequence, unpadSequence, type SequenceNumber } from '../../contract/sequence-number.ts';
 import { batchGet } from './batch-get.ts';
 import { queryPartition } from './query-partition.ts';
-
-/** How far the served counters have ever been in a shard: a Redis that is behind its checkpoint has lost writes. */
-export interface Checkpoint {
-  sequence: SequenceNumber;
-  /** The shard's first record that was ever delivered: where counting began. */
-  first: SequenceNumber;
-}
-
-export interface Checkpoints {
-  /** Read strongly consistently; shards without a checkpoint are missing. */
-  read: (shards: readonly string[]) => Promise<ReadonlyMap<string, Checkpoint>>;
-  /** The checkpoints of all shards of a stream, or of every stream, read strongly consistently. */
-  readAll: (stream?: string) => Promise<ReadonlyMap<string, Checkpoint>>;
-  /**
-   * Moves a checkpoint forwards. It never moves backwards: one that is further on already stays, and that is success.
-   * @param first the first record of the batch; the first batch's is kept
-   */
-  advance: (shard: string, sequence: SequenceNumber, first: SequenceNumber) => Promise<void>;
-}
 
 const PARTITION = 'checkpoint';
 const neverBackwards = 'attribute_not_exists(#sequence) OR #sequence < :sequence';

@@ -1,3 +1,4 @@
+import type { Claims, ClaimRequest, ClaimOutcome } from '../../counting/ports.ts';
 import {
   BatchGetItemCommand,
   ConditionalCheckFailedException,
@@ -7,41 +8,6 @@ import {
 import { inRounds, type Pause } from '../../runtime/in-rounds.ts';
 import { mapAtOnce } from '../../runtime/map-at-once.ts';
 import { createInsertMany, MOST_INSERTS, type InsertFault, type InsertMany, type WireValue } from './insert-many.ts';
-
-/** Owns what was refused: a uuid that must not count, whoever sends it again. */
-export const NOBODY = 'nobody';
-
-/** A wish to own an event's uuid. */
-export interface ClaimRequest {
-  /** 16 bytes: see claim-id.ts */
-  id: Uint8Array;
-  /** `stream/shard/sequence#index`, or NOBODY: who is claiming. A retry of the same record finds its own claim. */
-  owner: string;
-  /** When the door received the event, ms: never the clock of the moment, so that a replay decides alike. */
-  at: number;
-}
-
-/**
- * `unsettled`: nothing is known, as where DynamoDB throttles or does not answer; the same request may be made again. It
- * finds its own claim if the first one was written after all.
- */
-export type ClaimOutcome = 'owned' | 'duplicate' | 'unsettled';
-
-/** Looks up claims without making any. */
-export interface ClaimReader {
-  /**
-   * Who owns each id, in their order: '' where nobody does, undefined where that cannot be told now. Read strongly
-   * consistently. Never rejects.
-   */
-  readOwners: (ids: readonly Uint8Array[]) => Promise<(string | undefined)[]>;
-}
-
-export interface Claims extends ClaimReader {
-  /**
-   * Decides claims of different ids, many at a time; the outcomes are in the order of the requests. Never rejects.
-   */
-  claim: (requests: readonly ClaimRequest[]) => Promise<ClaimOutcome[]>;
-}
 
 export interface ClaimsConfig {
   claimsTable: string;

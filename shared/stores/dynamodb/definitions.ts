@@ -1,3 +1,4 @@
+import type { Definitions, StoredDefinition } from '../../counting/ports.ts';
 import {
   ConditionalCheckFailedException,
   DeleteItemCommand,
@@ -12,38 +13,6 @@ import { batchGet } from './batch-get.ts';
 import { experimentName, type ExperimentRef } from '../../contract/experiment-id.ts';
 import { queryPartition } from './query-partition.ts';
 import { experimentKey } from './state-key.ts';
-
-/** A definition as it can be used now. */
-export interface StoredDefinition extends SalvagedDefinition {
-  namespace: string;
-  experiment: string;
-  /** When it was written, ms since 1970. */
-  writtenAt: number;
-}
-
-/** An experiment through all its incarnations. */
-export type ExperimentKey = Omit<ExperimentRef, 'incarnation'>;
-
-export interface Definitions {
-  read: (namespace: string, experiment: string) => Promise<StoredDefinition | undefined>;
-  /** Those of some experiments, by experimentName(), read strongly consistently; many cost few requests. */
-  readMany: (experiments: readonly ExperimentKey[]) => Promise<ReadonlyMap<string, StoredDefinition>>;
-  /** Those of a namespace, or all, in no order. One that cannot be read carries its faults instead. */
-  readAll: (namespace?: string) => Promise<StoredDefinition[]>;
-  /**
-   * Puts a checked definition in the place of the old one.
-   * @param replaced when the old one was written, ms since 1970, null where there was none; missing: whatever is there
-   * @returns when, ms since 1970; undefined, and nothing is written, where another one has come between
-   */
-  write: (
-    namespace: string,
-    experiment: string,
-    definition: Definition,
-    replaced?: number | null,
-  ) => Promise<number | undefined>;
-  /** An unknown one is no error. */
-  remove: (namespace: string, experiment: string) => Promise<void>;
-}
 
 const PARTITION = 'definition';
 

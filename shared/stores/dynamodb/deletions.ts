@@ -1,3 +1,5 @@
+import type { Deletions, ExperimentName } from '../../counting/ports.ts';
+import type { Incarnation } from '../../contract/experiment-id.ts';
 import {
   ConditionalCheckFailedException,
   GetItemCommand,
@@ -8,27 +10,6 @@ import {
 import { batchGet } from './batch-get.ts';
 import { queryPartition } from './query-partition.ts';
 import { experimentKey } from './state-key.ts';
-
-/** Where an experiment's present incarnation begins. */
-export interface Incarnation {
-  /** How often the experiment has been deleted. */
-  number: number;
-  /** An event received before this time (ms) belongs to no living incarnation. */
-  since: number;
-}
-
-/** See experimentName() in experiment-id.ts. */
-export type ExperimentName = string;
-
-export interface Deletions {
-  /** The incarnations of those experiments that were ever deleted, read strongly consistently. */
-  read: (names: readonly ExperimentName[]) => Promise<ReadonlyMap<ExperimentName, Incarnation>>;
-  readAll: () => Promise<ReadonlyMap<ExperimentName, Incarnation>>;
-  /** Ends the present incarnation at a time a little ahead, and resolves when that time has come. */
-  delete: (name: ExperimentName) => Promise<Incarnation>;
-}
-
-export const FIRST_INCARNATION: Incarnation = { number: 0, since: 0 };
 
 /** The mark must be durable before its time comes, also by the fastest clock of the doors. */
 const AHEAD_MS = 2_000;

@@ -1,9 +1,5 @@
+import type { Generations } from '../../counting/ports.ts';
 import { UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-
-export interface Generations {
-  /** A name that no generation has had before, such as `g7`: a number is handed out once and never used again. */
-  next: () => Promise<string>;
-}
 
 export function createGenerations(client: DynamoDBClient, stateTable: string): Generations {
   return {

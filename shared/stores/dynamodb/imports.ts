@@ -7,7 +7,7 @@ import {
   type AttributeValue,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import type { Count } from '../redis/counter-reader.ts';
+import type { Count } from '../../counting/counters.ts';
 import { EXPOSURE } from '../../contract/event.ts';
 import { experimentName, type ExperimentRef } from '../../contract/experiment-id.ts';
 import { queryPartition } from './query-partition.ts';

@@ -1,26 +1,7 @@
+import type { Losses } from '../../counting/ports.ts';
 import { PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { queryPartition } from './query-partition.ts';
 import { padSequence, type SequenceNumber } from '../../contract/sequence-number.ts';
-
-/** Records that had to be counted again, and had left the stream by then. */
-export interface Loss {
-  /** `stream/shard` */
-  shard: string;
-  generation: string;
-  /** The first record that is missing, or the last one before it. */
-  from: SequenceNumber;
-  /** The first record that was there again, or the last one that should have been. */
-  to: SequenceNumber;
-  /** When the record at `to` was received, ms: counters are whole since then. */
-  countedSince: number;
-}
-
-export interface Losses {
-  /** Keeps a loss; the same one again replaces itself. */
-  record: (loss: Loss) => Promise<void>;
-  /** The losses of a generation, by shard. */
-  read: (generation: string) => Promise<Loss[]>;
-}
 
 const PARTITION = 'loss';
 

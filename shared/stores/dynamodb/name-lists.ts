@@ -1,3 +1,4 @@
+import { type NameLists, EMPTY_LIST } from '../../counting/ports.ts';
 import {
   ConditionalCheckFailedException,
   DeleteItemCommand,
@@ -5,25 +6,7 @@ import {
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { batchGet } from './batch-get.ts';
-import { MEMBER_BYTES, type Member } from '../../contract/names.ts';
-
-/** Names that may count. Digests, so that ten thousand of them are far below the 400 KB of an item. */
-export interface NameList {
-  members: ReadonlySet<Member>;
-  /** One more after each change; 0 where there is no list yet. */
-  version: number;
-}
-
-export interface NameLists {
-  /** Read strongly consistently; those that do not exist are empty. */
-  read: (keys: readonly string[]) => Promise<ReadonlyMap<string, NameList>>;
-  /** Puts `members` in the place of what a list had at `version`; false where somebody else has changed it since. */
-  write: (key: string, members: ReadonlySet<Member>, version: number) => Promise<boolean>;
-  /** For a list that nobody changes any more: its versions would begin again. */
-  remove: (key: string) => Promise<void>;
-}
-
-export const EMPTY_LIST: NameList = { members: new Set(), version: 0 };
+import { MEMBER_BYTES, type Member } from '../../counting/limits/names.ts';
 
 const PARTITION = 'names';
 

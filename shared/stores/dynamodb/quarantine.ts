@@ -1,34 +1,6 @@
+import type { Quarantine, QuarantineEntry } from '../../counting/ports.ts';
 import { paginateQuery, PutItemCommand, type AttributeValue, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SequenceNumber } from '../../contract/sequence-number.ts';
-
-/** A stream record that could not be read, or of which some events may not count, and why. */
-export interface QuarantinedRecord {
-  shard: string;
-  sequence: SequenceNumber;
-  /** For programs, such as `unreadable` or `too_many_experiments`. */
-  code: string;
-  /** For people; of several events it is the first one's. */
-  reason: string;
-  /** How many of its events are refused; 0 where none can be read. */
-  events: number;
-  /** The record itself where it cannot be read, else JSON: `[{"code","reason","at","event"}]`. */
-  data: Uint8Array;
-}
-
-/** As it lies in quarantine. */
-export interface QuarantineEntry extends Omit<QuarantinedRecord, 'sequence' | 'shard'> {
-  /** `stream/shard/sequence` */
-  place: string;
-  /** When it came there, ms since 1970. */
-  at: number;
-}
-
-export interface Quarantine {
-  /** Everything that is there, in no order. @param withData else `data` is empty: there may be a great deal of it */
-  entries: (withData: boolean) => AsyncIterable<QuarantineEntry>;
-  /** Keeps the record; the same one again replaces itself. Resolves when it is durable. */
-  put: (record: QuarantinedRecord) => Promise<void>;
-}
 
 const PARTITION = 'quarantine';
 

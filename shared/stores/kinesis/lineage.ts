@@ -1,9 +1,5 @@
+import type { ShardLineage } from '../../counting/ports.ts';
 import { ListShardsCommand, type KinesisClient, type ListShardsCommandOutput } from '@aws-sdk/client-kinesis';
-
-export interface ShardLineage {
-  /** The shards from which this one was split or merged, oldest first, as far as the stream still knows them. */
-  ancestorsOf: (shard: string) => Promise<readonly string[]>;
-}
 
 /** A shard's parents never change, so they are asked for once: again only for a shard not seen before. */
 export function createShardLineage(client: KinesisClient, streamName: string): ShardLineage {

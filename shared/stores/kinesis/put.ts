@@ -1,7 +1,8 @@
 import { PutRecordsCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
 import { answerInTime } from '../../runtime/answer-in-time.ts';
 import type { OutgoingRecord } from '../../counting/stream-record.ts';
-import type { StreamDeps } from '../../../functions/ingest/put-with-retries.ts';
+
+import { StreamUnavailable, messageOf } from '../../runtime/errors.ts';
 
 /** A call that hangs is given up early enough for another one inside the time budget. */
 const LONGEST_CALL_MS = 2_000;
@@ -22,4 +23,43 @@ export function createPutRecords(client: KinesisClient, streamName: string): Str
     if (FailedRecordCount === 0 && results.length === records.length) return [];
     return records.filter((_: OutgoingRecord, index) => results[index]?.SequenceNumber === undefined);
   };
+}
+
+export interface StreamDeps {
+  /** Puts records and answers those that the stream refused; rejects where nothing is known about any of them. */
+  putRecords: (records: OutgoingRecord[], deadline: number) => Promise<OutgoingRecord[]>;
+  /** ms since 1970 */
+  now: () => number;
+  /** From 0 (included) to 1 (excluded) */
+  random: () => number;
+  sleep: (ms: number) => Promise<void>;
+}
+
+const FIRST_PAUSE_MS = 40;
+const LONGEST_PAUSE_MS = 1_000;
+
+/**
+ * Resolves when the stream has acknowledged every record; sends again only what it refused, after pauses that grow
+ * and are drawn at random from 0 on ("full jitter": AWS Architecture Blog, Exponential Backoff And Jitter, 2015).
+ * @throws StreamUnavailable at the deadline. Some records may be in the stream by then: the client's resend has the
+ * same uuids, so they count once.
+ */
+export async function putWithRetries(records: OutgoingRecord[], deps: StreamDeps, deadline: number): Promise<void> {
+  let pending = records;
+  let cause: unknown;
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      pending = await deps.putRecords(pending, deadline);
+      if (pending.length === 0) return;
+    } catch (error) {
+      cause = error; // nothing is known of any record: all of them are sent again
+    }
+
+    const pause = deps.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
+    if (deps.now() + pause >= deadline) {
+      const reason = cause === undefined ? 'refused by the stream' : messageOf(cause);
+      throw new StreamUnavailable(`${pending.length} records not acknowledged in time: ${reason}`, { cause });
+    }
+    await deps.sleep(pause);
+  }
 }

@@ -1,3 +1,4 @@
+import type { ShardReader } from '../../counting/ports.ts';
 import {
   GetRecordsCommand,
   GetShardIteratorCommand,
@@ -8,31 +9,6 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SequenceNumber } from '../../contract/sequence-number.ts';
-
-export interface StoredRecord {
-  sequence: SequenceNumber;
-  data: Uint8Array;
-  /** When the stream received it, ms */
-  arrival: number;
-}
-
-export interface Page {
-  /** Can be empty while there is more to come. */
-  records: StoredRecord[];
-  /** The records between `after` and these have left the stream, or the shard has altogether. */
-  trimmed: boolean;
-  /** ms between the page's last record and the newest one of the shard */
-  behindMs: number;
-}
-
-/** Reads a shard's records in order. */
-export interface ShardReader {
-  /**
-   * Pages of the records after one of them, or from the oldest on, up to the newest there is when it gets there.
-   * @param shardId as Kinesis names it
-   */
-  read: (shardId: string, after: SequenceNumber | undefined) => AsyncIterable<Page>;
-}
 
 const RECORDS_PER_PAGE = 1_000;
 /** A shard answers five reads a second, to all readers together. */

@@ -1,44 +1,9 @@
+import type { CounterReader, Count } from '../../counting/counters.ts';
 import { experimentId, parseExperimentId, parseField, type ExperimentRef } from '../../contract/experiment-id.ts';
 import { createRedisKeys, uniquesKey } from './keys.ts';
 import type { RedisClient } from './client.ts';
 import { readHash } from './read-hash.ts';
 import { createVisitorStore, forgetUnit } from './visitor-store.ts';
-
-/** How often one event happened in one variant; in one segment only, where `segment` is given (`platform=ios`). */
-export interface Count {
-  variant: string;
-  event: string;
-  segment?: string;
-  count: number;
-}
-
-export interface DayCount extends Count {
-  /** `2026-11-20`, UTC */
-  day: string;
-}
-
-/** Reads what the consumer has counted. Every answer is from one generation. */
-export interface CounterReader {
-  /** The served generation; undefined in an empty Redis. */
-  generation: () => Promise<string | undefined>;
-  /** Every experiment that has ever been counted, dead incarnations too, in no order. */
-  experiments: (generation: string) => Promise<ExperimentRef[]>;
-  /** The exact counts of many experiments, of all their visitors together, in their order, in one trip. */
-  counts: (generation: string, refs: readonly ExperimentRef[]) => Promise<Count[][]>;
-  /** The counts by segment of one experiment. */
-  segments: (generation: string, ref: ExperimentRef) => Promise<Count[]>;
-  /** Experiment's id -> how many events were counted in all: what its counts have to come to. */
-  totals: (generation: string) => Promise<ReadonlyMap<string, number>>;
-  days: (generation: string, ref: ExperimentRef) => Promise<DayCount[]>;
-  /** (variant, event, segment) -> sums over units: see "Moments" in docs/architecture.md */
-  moments: (generation: string, ref: ExperimentRef) => Promise<ReadonlyMap<string, number[]>>;
-  /** Approximate numbers of different units, in the order of the pairs. */
-  uniques: (generation: string, ref: ExperimentRef, pairs: readonly Count[]) => Promise<number[]>;
-  /** Removes what is kept of a visitor. @returns the experiments that had something */
-  forgetUnit: (generation: string, refs: readonly ExperimentRef[], unit: string) => Promise<ExperimentRef[]>;
-  /** Frees the memory of an incarnation that nobody reads any more. */
-  remove: (generation: string, ref: ExperimentRef) => Promise<void>;
-}
 
 /** Managed Redis takes at most 3,999 arguments to one command. */
 const KEYS_PER_CALL = 1_000;

@@ -1,77 +1,11 @@
+import type { ApplyResult, Counters, ExperimentSums } from '../../counting/counters.ts';
 import type { Result } from 'ioredis';
 import applySliceLua from './lua/apply-slice.lua';
-import type { Code } from './codes.ts';
 import { createKeyList, type KeyList } from './key-list.ts';
 import { createRedisKeys, type RedisKeys } from './keys.ts';
 import type { RedisClient } from './client.ts';
 import type { SequenceNumber } from '../../contract/sequence-number.ts';
-import { createVisitorStore, packRecords, toHex, type RecordUpdate, type VisitorRecords } from './visitor-store.ts';
-
-/** What a slice adds to one experiment. Fields are encoded: see fieldOf(). */
-export interface ExperimentSums {
-  /** How many events there are in all. */
-  total: number;
-  /** (variant, event) -> how many */
-  counts: Map<string, number>;
-  /** (variant, event, segment) -> how many */
-  segments: Map<string, number>;
-  /** (UTC day, variant, event) -> how many */
-  days: Map<string, number>;
-  /** (variant, event) -> units, or uuids where there is no unit */
-  uniques: Map<string, Set<string>>;
-  /** When the endpoint received the earliest and the latest of these events, ms. */
-  received: { first: number; last: number };
-  /** (variant) -> [units, crossed over], (variant, goal) -> [converted, Σn, Σn², Σv, Σv²], all by how much they grow */
-  moments: ReadonlyMap<string, readonly number[]>;
-  /** The same of each segment. */
-  segmentMoments: ReadonlyMap<string, readonly number[]>;
-}
-
-/** Experiment's id -> what the slice adds to it. */
-export type SliceSums = ReadonlyMap<string, ExperimentSums>;
-
-/** What one slice of a shard's records changes. */
-export interface SliceUpdate {
-  sums: SliceSums;
-  /** Every record that was read, also those that stay as they are. */
-  records: readonly RecordUpdate[];
-  /** Every entry of a dictionary that was relied on. */
-  codes: ReadonlyMap<string, ReadonlyMap<Code, string>>;
-}
-
-export const NO_UPDATE: SliceUpdate = { sums: new Map(), records: [], codes: new Map() };
-
-/** Shard -> last applied sequence number; a shard without one is missing. */
-export type Watermarks = ReadonlyMap<string, SequenceNumber>;
-
-export interface Move {
-  /** What the pointer to the served generation must still be. */
-  pointer: string;
-  /** The generation that is counted into. */
-  generation: string;
-  shard: string;
-  /** The shard's watermark must still be this one… */
-  expected: SequenceNumber | undefined;
-  /** …and becomes this one. */
-  next: SequenceNumber;
-  ancestors: readonly string[];
-  /** What the ancestors' watermarks must still be. */
-  watermarks: Watermarks;
-  respectHold: boolean;
-}
-
-/** `changed`: a record, or an entry of a dictionary, is not what was read; the others are about the shard. */
-export type ApplyResult = 'applied' | 'conflict' | 'changed' | 'stale generation' | 'held';
-
-export interface Counters extends VisitorRecords {
-  /** The served generation; undefined in an empty Redis. */
-  readPointer: () => Promise<string | undefined>;
-  /** Sets the pointer where there is none, and answers what it is then. */
-  initPointer: (generation: string) => Promise<string>;
-  readWatermarks: (generation: string, shards: readonly string[]) => Promise<Watermarks>;
-  /** Makes the update and moves the watermark in one step, or changes nothing and says why. */
-  apply: (move: Move, update: SliceUpdate) => Promise<ApplyResult>;
-}
+import { createVisitorStore, packRecords, toHex } from './visitor-store.ts';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {

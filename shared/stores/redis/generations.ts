@@ -1,5 +1,5 @@
 import type { Result } from 'ioredis';
-import type { Watermarks } from './counters.ts';
+import type { Watermarks, SwitchResult, GenerationStore } from '../../counting/counters.ts';
 import { PermanentError } from '../../runtime/errors.ts';
 import removeGenerationLua from './lua/remove-generation.lua';
 import switchGenerationLua from './lua/switch-generation.lua';
@@ -7,23 +7,6 @@ import { createRedisKeys, isGeneration } from './keys.ts';
 import { nodesOf, type RedisClient } from './client.ts';
 
 const KEYS_PER_CALL = 1_000;
-
-export type SwitchResult = 'switched' | 'behind' | 'stale generation';
-
-/** The generations as a whole: how a replay puts its own in the place of the served one. */
-export interface GenerationStore {
-  /** The generations that hold anything, in no order. */
-  list: () => Promise<string[]>;
-  /** All watermarks of a generation. */
-  watermarks: (generation: string) => Promise<Watermarks>;
-  /** Frees the memory of a generation that is not served, and sees to it that its number is never used again. */
-  remove: (generation: string) => Promise<void>;
-  /** Serves `other` instead of `served`, unless it is behind in some shard or `served` is not served any more. */
-  switchTo: (served: string, other: string) => Promise<SwitchResult>;
-  /** Makes deliveries wait for so many seconds at most: it ends by itself, so nothing can stay paused. */
-  hold: (seconds: number) => Promise<void>;
-  release: () => Promise<void>;
-}
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {

@@ -4,7 +4,7 @@ import packTalliesLua from './lua/pack-tallies.lua';
 import { createRedisKeys, type RedisKeys } from './keys.ts';
 import { readHash } from './read-hash.ts';
 import type { RedisClient } from './client.ts';
-import type { Watermarks } from './counters.ts';
+import type { Watermarks } from '../../counting/counters.ts';
 
 /** When the door received the first and the last event that counts, ms since 1970. */
 export interface Span {

@@ -1,7 +1,8 @@
-import { claimId } from '../../../shared/counting/claim-id.ts';
-import { NOBODY } from '../../../shared/stores/dynamodb/claims.ts';
+import { claimId } from '../../../shared/counting/decode.ts';
+import { TOMBSTONE_OWNER } from '../../../shared/counting/ports.ts';
 import { experimentName } from '../../../shared/contract/experiment-id.ts';
-import { letterOf, listOf, memberOf, namesOf, type NameKind } from '../../../shared/contract/names.ts';
+import { letterOf, listOf, memberOf, namesOf } from '../../../shared/counting/limits/names.ts';
+import type { NameKind } from '../../../shared/contract/limits.ts';
 import { findCounted, type AcknowledgedEvent } from './oracle.ts';
 import type { World } from '../world/world.ts';
 
@@ -25,7 +26,7 @@ export function checkNames(world: World): string[] {
     const { number, since } = deletions.get(experimentName(event.namespace, event.experiment));
     if (at < since) continue;
     const id = claimId(event, number);
-    const isRefused = claims.ownersOf(id).includes(NOBODY);
+    const isRefused = claims.ownersOf(id).includes(TOMBSTONE_OWNER);
     if (isRefused && counted.has(entry)) broken.push(`${entry.place} is refused and counted`);
     if (counted.has(entry) && !hasPlaces(entry) && !placesChanged) {
       broken.push(`${entry.place} is counted without a place`);

@@ -1,5 +1,5 @@
-import { claimId } from '../../../shared/counting/claim-id.ts';
-import { NOBODY } from '../../../shared/stores/dynamodb/claims.ts';
+import { claimId } from '../../../shared/counting/decode.ts';
+import { TOMBSTONE_OWNER } from '../../../shared/counting/ports.ts';
 import { EXPOSURE, type TrackedEvent } from '../../../shared/contract/event.ts';
 import { experimentId, experimentName, fieldOf } from '../../../shared/contract/experiment-id.ts';
 import { CLAIM_WINDOW_MS, type MemoryClaims, type MemoryDeletions } from '../world/memory-tables.ts';
@@ -70,7 +70,7 @@ export function findCounted(
     const owners = claims.ownersOf(id);
     windowsOf(events).forEach((window, index) => {
       const owner = window.find(({ place }) => owners.includes(place));
-      if (!owner && owners.includes(NOBODY)) return; // refused: check-names.ts says whether rightly
+      if (!owner && owners.includes(TOMBSTONE_OWNER)) return; // refused: check-names.ts says whether rightly
       counted.add(owner ?? window[0] ?? fail(`window ${index} is empty`));
     });
   }

@@ -1,5 +1,5 @@
 import { experimentId, experimentName } from '../../../shared/contract/experiment-id.ts';
-import type { SwitchResult } from '../../../shared/stores/redis/generations.ts';
+import type { SwitchResult } from '../../../shared/counting/counters.ts';
 import type { World } from '../world/world.ts';
 
 /** Makes a switch, and notes every served count that it takes back. */

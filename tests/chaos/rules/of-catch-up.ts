@@ -1,9 +1,8 @@
-import { claimId } from '../../../shared/counting/claim-id.ts';
-import type { Incarnation } from '../../../shared/stores/dynamodb/deletions.ts';
+import { claimId } from '../../../shared/counting/decode.ts';
+import { type Incarnation, experimentName } from '../../../shared/contract/experiment-id.ts';
 import { InvalidRecord } from '../../../shared/runtime/errors.ts';
-import { experimentName } from '../../../shared/contract/experiment-id.ts';
 import { decodeRecord, type EventBundle } from '../../../shared/counting/stream-record.ts';
-import type { StoredRecord } from '../../../shared/stores/kinesis/reader.ts';
+import type { StoredRecord } from '../../../shared/counting/ports.ts';
 import type { Rule } from './rules.ts';
 import type { SimStores, World } from '../world/world.ts';
 

@@ -1,5 +1,5 @@
 import { consume } from '../../../shared/counting/consume.ts';
-import type { Checkpoint, Checkpoints } from '../../../shared/stores/dynamodb/checkpoints.ts';
+import type { Checkpoint, Checkpoints } from '../../../shared/counting/ports.ts';
 import type { Rule } from './rules.ts';
 import type { SimStores, World } from '../world/world.ts';
 

@@ -1,4 +1,4 @@
-import { NOBODY } from '../../../shared/stores/dynamodb/claims.ts';
+import { TOMBSTONE_OWNER } from '../../../shared/counting/ports.ts';
 import type { Rule } from './rules.ts';
 
 /** Everything about who owns a uuid. */
@@ -30,9 +30,9 @@ export const claimRules: readonly Rule[] = [
         claims: {
           ...stores.claims,
           async claim(requests) {
-            const outcomes = await stores.claims.claim(requests.filter(({ owner }) => owner !== NOBODY));
+            const outcomes = await stores.claims.claim(requests.filter(({ owner }) => owner !== TOMBSTONE_OWNER));
             return requests.map((request) => {
-              if (request.owner !== NOBODY) return outcomes.shift() ?? 'unsettled';
+              if (request.owner !== TOMBSTONE_OWNER) return outcomes.shift() ?? 'unsettled';
               if (world.claims.ownersOf(request.id).length > 0) return 'duplicate';
               world.claims.note(request);
               return 'owned';

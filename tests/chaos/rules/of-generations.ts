@@ -1,4 +1,4 @@
-import type { GenerationStore, SwitchResult } from '../../../shared/stores/redis/generations.ts';
+import type { GenerationStore, SwitchResult } from '../../../shared/counting/counters.ts';
 import { compareSequence } from '../../../shared/contract/sequence-number.ts';
 import type { Rule } from './rules.ts';
 import { watchSwitch } from '../laws/served-figures.ts';

@@ -1,5 +1,5 @@
 import { fold } from '../../../shared/counting/fold.ts';
-import type { Counters } from '../../../shared/stores/redis/counters.ts';
+import type { Counters } from '../../../shared/counting/counters.ts';
 import type { Rule } from './rules.ts';
 
 type Apply = Counters['apply'];

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { mapAtOnce } from '../../../shared/runtime/map-at-once.ts';
-import type { Limits } from '../../../shared/contract/names.ts';
+import type { Limits } from '../../../shared/contract/limits.ts';
 import { createRandom } from './random.ts';
 import { runSchedule, type Verdict } from './run-schedule.ts';
 import type { Schedule, Step } from './schedule.ts';

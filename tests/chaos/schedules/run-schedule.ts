@@ -5,7 +5,7 @@
  * shards are split, Redis is rolled back… The world (world.ts) is a stream and tables in memory, with the laws of
  * Kinesis and DynamoDB, a real Redis, and Lambda's event source mapping (mapping.ts).
  *
- * What is tried is the product itself: consume, healAll and replay run as tasks (invocations.ts). A task stands still
+ * What is tried is the product itself: consume, recoverAll and replay run as tasks (invocations.ts). A task stands still
  * at every call of a store until a step lets it happen, fail, or be the last thing that the task ever does (tasks.ts).
  * So every interleaving is possible, and a seed repeats its own call by call.
  *
@@ -15,10 +15,9 @@
  */
 import type { Redis } from 'ioredis';
 import { shardName } from '../../../shared/counting/position.ts';
-import type { ExperimentKey } from '../../../shared/stores/dynamodb/definitions.ts';
+import type { ExperimentKey } from '../../../shared/counting/ports.ts';
 import { experimentName } from '../../../shared/contract/experiment-id.ts';
-import { createNameCache } from '../../../shared/counting/name-registry.ts';
-import { releaseNames } from '../../../shared/counting/release-names.ts';
+import { createNameCache, releaseNames } from '../../../shared/counting/limits/name-registry.ts';
 import { encodeRecords } from '../../../shared/counting/stream-record.ts';
 import { checkNames } from '../laws/check-names.ts';
 import { compare, judge, type Complaint } from '../laws/compare.ts';

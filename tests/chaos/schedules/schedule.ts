@@ -1,5 +1,5 @@
 import type { TrackedEvent } from '../../../shared/contract/event.ts';
-import type { Limits } from '../../../shared/contract/names.ts';
+import type { Limits } from '../../../shared/contract/limits.ts';
 import type { Accident } from '../world/tasks.ts';
 
 /**

@@ -1,15 +1,20 @@
 import { replay } from '../../../shared/counting/replay.ts';
-import { createAdmission, type AdmissionDeps, type Admit } from '../../../shared/counting/admission.ts';
+import { createAdmission, type AdmissionDeps, type Admit } from '../../../shared/counting/limits/admit.ts';
 import { consume, type ConsumerDeps, type ConsumerEvent } from '../../../shared/counting/consume.ts';
 import { createCountEvents, type CountEvents } from '../../../shared/counting/count-events.ts';
-import { healAll, healShards, type HealDeps } from '../../../shared/counting/recover.ts';
+import { recoverAll, recoverShards, type RecoverDeps } from '../../../shared/counting/recover.ts';
 import { shardName } from '../../../shared/counting/position.ts';
-import type { ExperimentKey, StoredDefinition } from '../../../shared/stores/dynamodb/definitions.ts';
+import type {
+  ExperimentKey,
+  StoredDefinition,
+  ClaimOutcome,
+  Claims,
+  ShardReader,
+  StoredRecord,
+} from '../../../shared/counting/ports.ts';
 import { experimentName } from '../../../shared/contract/experiment-id.ts';
-import { createNameRegistry } from '../../../shared/counting/name-registry.ts';
+import { createNameRegistry } from '../../../shared/counting/limits/name-registry.ts';
 import { compareSequence } from '../../../shared/contract/sequence-number.ts';
-import type { ClaimOutcome, Claims } from '../../../shared/stores/dynamodb/claims.ts';
-import type { ShardReader, StoredRecord } from '../../../shared/stores/kinesis/reader.ts';
 import type { Shard } from './memory-stream.ts';
 import type { Step } from '../schedules/schedule.ts';
 import { watchSwitch } from '../laws/served-figures.ts';
@@ -117,11 +122,11 @@ function countEventsOf({ codes, mutation }: World, { name }: Task, { counters }:
   });
 }
 
-function healDepsOf(world: World, task: Task): HealDeps {
+function recoverDepsOf(world: World, task: Task): RecoverDeps {
   const ignore = () => undefined;
   const stores = storesOf(world, task, 'heal');
   const countEvents = countEventsOf(world, task, stores);
-  return { ...stores, countEvents, onBehind: ignore, onPage: ignore, onHealed: ignore };
+  return { ...stores, countEvents, onBehind: ignore, onPage: ignore, onRecovered: ignore };
 }
 
 /** What the consumer's handler does with a batch. */
@@ -141,7 +146,7 @@ async function runConsumer(
   batch: readonly StoredRecord[],
   hurry: number,
 ): Promise<void> {
-  const healDeps = healDepsOf(world, task);
+  const recoverDeps = recoverDepsOf(world, task);
   let asked = 0;
   const timeLeft = () => (hurry > 0 && (asked += 1) >= hurry ? 0 : Infinity);
   const noticed = new Set<ConsumerEvent['kind']>();
@@ -150,11 +155,11 @@ async function runConsumer(
     ...stores,
     countEvents: countEventsOf(world, task, stores),
     admit: admissionOf(world, task, stores),
-    catchUp: (behind, generation, left) => healShards(behind, generation, healDeps, left),
+    catchUp: (behind, generation, left) => recoverShards(behind, generation, recoverDeps, left),
     observe: (event) => noticed.add(event.kind),
   };
   const retryFrom = await (world.mutation.consume ?? consume)(shard.id, batch, deps, timeLeft);
-  if (noticed.has('behind')) await healAll(healDeps, timeLeft).catch(() => undefined);
+  if (noticed.has('behind')) await recoverAll(recoverDeps, timeLeft).catch(() => undefined);
 
   const through = world.mapping.answer(shard, task, batch, retryFrom);
   const checkpoint = world.checkpoints.get(shardName(world.stream.name, shard.id))?.sequence ?? '';
@@ -195,7 +200,7 @@ export async function heal(world: World, name: number): Promise<Task> {
   const task = createTask(name, 'heal');
   world.tasks.push(task);
   await start(task, async () => {
-    await healAll(healDepsOf(world, task), () => Infinity);
+    await recoverAll(recoverDepsOf(world, task), () => Infinity);
   });
   return task;
 }

@@ -1,5 +1,5 @@
 import { compareSequence, type SequenceNumber } from '../../../shared/contract/sequence-number.ts';
-import type { StoredRecord } from '../../../shared/stores/kinesis/reader.ts';
+import type { StoredRecord } from '../../../shared/counting/ports.ts';
 import type { MemoryStream, Shard } from './memory-stream.ts';
 import type { Task } from './tasks.ts';
 

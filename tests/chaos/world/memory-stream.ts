@@ -1,6 +1,5 @@
 import { compareSequence, type SequenceNumber } from '../../../shared/contract/sequence-number.ts';
-import type { ShardLineage } from '../../../shared/stores/kinesis/lineage.ts';
-import type { Page, ShardReader, StoredRecord } from '../../../shared/stores/kinesis/reader.ts';
+import type { ShardLineage, Page, ShardReader, StoredRecord } from '../../../shared/counting/ports.ts';
 
 export interface Shard {
   id: string;

@@ -1,9 +1,16 @@
-import type { Checkpoint, Checkpoints } from '../../../shared/stores/dynamodb/checkpoints.ts';
-import type { ClaimOutcome, ClaimRequest, Claims } from '../../../shared/stores/dynamodb/claims.ts';
-import { FIRST_INCARNATION, type Deletions, type Incarnation } from '../../../shared/stores/dynamodb/deletions.ts';
-import type { Generations } from '../../../shared/stores/dynamodb/generation-numbers.ts';
-import type { Loss, Losses } from '../../../shared/stores/dynamodb/losses.ts';
-import type { Quarantine } from '../../../shared/stores/dynamodb/quarantine.ts';
+import type {
+  Checkpoint,
+  Checkpoints,
+  ClaimOutcome,
+  ClaimRequest,
+  Claims,
+  Deletions,
+  Generations,
+  Loss,
+  Losses,
+  Quarantine,
+} from '../../../shared/counting/ports.ts';
+import { FIRST_INCARNATION, type Incarnation } from '../../../shared/contract/experiment-id.ts';
 import { padSequence } from '../../../shared/contract/sequence-number.ts';
 
 export const CLAIM_WINDOW_MS = 30 * 86_400_000;

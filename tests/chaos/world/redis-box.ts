@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
-import { createCounterReader, type CounterReader } from '../../../shared/stores/redis/counter-reader.ts';
-import { createCounters, type Counters } from '../../../shared/stores/redis/counters.ts';
-import { createGenerationStore, type GenerationStore } from '../../../shared/stores/redis/generations.ts';
+import { createCounterReader } from '../../../shared/stores/redis/counter-reader.ts';
+import type { CounterReader, Counters, GenerationStore } from '../../../shared/counting/counters.ts';
+import { createCounters } from '../../../shared/stores/redis/counters.ts';
+import { createGenerationStore } from '../../../shared/stores/redis/generations.ts';
 import { createRedisKeys, type RedisKeys } from '../../../shared/stores/redis/keys.ts';
 
 /** All keys of one schedule with their values, as DUMP writes them. */

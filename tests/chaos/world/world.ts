@@ -3,9 +3,8 @@ import type { consume } from '../../../shared/counting/consume.ts';
 import { createCodeMemory, type CodeMemory } from '../../../shared/counting/count-events.ts';
 import type { fold } from '../../../shared/counting/fold.ts';
 import type { ReplayDeps } from '../../../shared/counting/replay.ts';
-import { digestCode, type CodeOf } from '../../../shared/stores/redis/codes.ts';
-import type { NameLists } from '../../../shared/stores/dynamodb/name-lists.ts';
-import type { Quarantine } from '../../../shared/stores/dynamodb/quarantine.ts';
+import { digestCode, type CodeOf } from '../../../shared/counting/codes.ts';
+import type { NameLists, Quarantine } from '../../../shared/counting/ports.ts';
 import { shardName } from '../../../shared/counting/position.ts';
 import {
   createMemoryCheckpoints,
@@ -18,8 +17,8 @@ import {
   type MemoryClaims,
   type MemoryDeletions,
 } from './memory-tables.ts';
-import { createNameCache, type NameCache } from '../../../shared/counting/name-registry.ts';
-import { DEFAULT_LIMITS, type Limits } from '../../../shared/contract/names.ts';
+import { createNameCache, type NameCache } from '../../../shared/counting/limits/name-registry.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../../shared/contract/limits.ts';
 import { createMemoryNameLists } from '../../support/counting/memory-names.ts';
 import { createMapping, type Mapping } from './mapping.ts';
 import { createMemoryStream, type MemoryStream } from './memory-stream.ts';

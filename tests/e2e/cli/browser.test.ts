@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from '../../support/page/chromium.ts';
 import { installMem, type InstalledMem } from '../../support/local/installed-mem.ts';
@@ -11,8 +11,6 @@ import { readExperiments, track, waitUntilCounted } from '../../support/local/lo
 import { startLocalSystem, type LocalSystem } from '../../support/local/local-system.ts';
 import { bundleForBrowser } from '../../support/sdk/browser.ts';
 import { waitUntil } from '../../support/wait-until.ts';
-
-jest.setTimeout(180_000); // starting takes seconds, on a busy machine many
 
 const HOSTILE = '<img src=x onerror=alert(1)>';
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { bundle } from '../../../scripts/bundle.mjs';
 import type { InsideAnswer, InsideRequest } from '../../../functions/operate/handler.ts';
 import { startFakeAws, type FakeAws } from '../../support/aws/fake-aws.ts';
@@ -11,8 +11,6 @@ import { environmentOf } from '../../support/aws/load-handler.ts';
 import { visits } from '../../support/counting/visits.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { createWorld, type World } from '../../support/counting/world.ts';
-
-jest.setTimeout(120_000);
 
 type Handler = (request: InsideRequest, context: { getRemainingTimeInMillis: () => number }) => Promise<InsideAnswer>;
 

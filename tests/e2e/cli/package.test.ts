@@ -1,10 +1,11 @@
+import { execFile } from 'node:child_process';
 import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { version } from '../../../package.json';
+import { poorEnvironment } from '../../support/deploy/packaged.ts';
 import { installMem, type InstalledMem } from '../../support/local/installed-mem.ts';
-
-jest.setTimeout(120_000);
 
 let installed: InstalledMem;
 beforeAll(async () => {
@@ -41,6 +42,15 @@ describe('the installed command', () => {
     expect(await mem('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
+  test.each(['installation', 'checkout'])('npx mem-ab runs it in an %s, and asks no registry', async (where) => {
+    const cwd = where === 'checkout' ? process.cwd() : installed.folder;
+    const { stdout } = await promisify(execFile)('npx', ['--offline', 'mem-ab', '--version'], {
+      cwd,
+      env: poorEnvironment(installed.folder),
+    });
+    expect(stdout).toBe(`${version}\n`);
+  });
+
   test.each([
     [['nonsense'], "unknown command 'nonsense'"],
     [['report'], "missing required argument 'experiment'"],
@@ -50,7 +60,7 @@ describe('the installed command', () => {
     [['keys', 'nonsense'], 'mem keys has no command "nonsense"; there are list, add, remove'],
     [['keys', 'list', 'nonsense'], 'has no command'],
     [['--stage', 'Prod', 'keys'], 'lower-case letters'],
-    [['experiments', 'delete', 'x'], 'say so with --yes'],
+    [['experiments', 'delete', 'x'], 'confirm with --yes'],
     [['preflight', '--local', '--stage', 'prod'], 'expected --local or --stage, got both'],
     [['deploy'], 'say --yes'],
     [['configure'], 'there is no terminal to ask at'],
@@ -74,6 +84,30 @@ describe('the installed command', () => {
       code: 1,
       stderr: expect.stringContaining('nowhere.json is missing'),
     });
+  });
+});
+
+describe('mem cost', () => {
+  const lineOf = (stdout: string, name: string) => stdout.split('\n').find((line) => line.trimStart().startsWith(name));
+
+  test('of no events is what is fixed, and no million of them has a price', async () => {
+    const { code, stdout } = await mem('cost', '--events', '0');
+    expect(code).toBe(0);
+    expect(stdout).not.toContain('NaN');
+    const json = JSON.parse((await mem('cost', '--events', '0', '--json')).stdout) as Record<string, unknown>;
+    expect(json).toMatchObject({ growing: 0, growingPerMillion: null, total: json.fixed });
+  });
+
+  test('takes numbers as people write them, and --copies as the older name of --duplicates', async () => {
+    expect((await mem('cost', '--events', '1e9')).stdout).toMatch(/^1,000 million events/);
+    const [older, newer] = await Promise.all([mem('cost', '--copies', '0.2'), mem('cost', '--duplicates', '0.2')]);
+    expect(older).toEqual(newer);
+    expect(lineOf(newer.stdout, 'HTTP API requests')).toContain('120 million requests');
+  });
+
+  test('refuses a region whose prices it does not know', async () => {
+    const { code, stderr } = await mem('cost', '--region', 'eu-central-1');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('prices are known (us-east-1)') });
   });
 });
 
@@ -174,7 +208,7 @@ test('mem deploy --dry-run packages from elsewhere, and leaves the package as it
   expect({ code, stderr: stderr.includes('Error') }).toEqual({ code: 0, stderr: false });
   expect(stdout).toContain('Packaged into .mem/deploy/.serverless; nothing is uploaded.');
   const packaged = readdirSync(join(installed.folder, '.mem', 'deploy', '.serverless'));
-  expect(packaged).toEqual(expect.arrayContaining(['consumer.zip', 'heal.zip', 'ingest.zip', 'report.zip']));
+  expect(packaged).toEqual(expect.arrayContaining(['consumer.zip', 'ingest.zip', 'recover.zip', 'report.zip']));
   const template = readFileSync(
     join(installed.folder, '.mem', 'deploy', '.serverless', 'cloudformation-template-update-stack.json'),
     'utf8',

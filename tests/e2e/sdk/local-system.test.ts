@@ -1,12 +1,9 @@
 // One start of the system serves all of these: each test has a namespace of its own.
-import { jest } from '@jest/globals';
 import { useBackend } from '../../support/sdk/backend.ts';
 import { describeBrowser } from './browser.ts';
 import { describeExpress } from './express.ts';
 import { describeOpenFeature } from './openfeature.ts';
 import { describePackage } from './package.ts';
-
-jest.setTimeout(120_000); // on a busy machine
 
 const backend = useBackend();
 

@@ -8,7 +8,7 @@ import { nextEvent } from '../../../bench/events.ts';
 import { BATCH, EVENT, INGEST_LINE, REQUEST, SETTINGS, VISITOR_BYTES } from '../../../cli/cost/usage.ts';
 import { consume, type ConsumerDeps } from '../../../shared/counting/consume.ts';
 import type { ShardRecord } from '../../../shared/counting/decode.ts';
-import { createConsumerDeps } from '../../../shared/counting/deps.ts';
+import { createConsumerDeps } from '../../../functions/consumer/deps.ts';
 import { startChildServer, type ChildServer } from '../../../local/child-server.ts';
 import { findFreePorts } from '../../../local/free-ports.ts';
 import { findSystemProgram } from '../../../local/system-program.ts';
@@ -236,8 +236,8 @@ describe('the model of what an event costs', () => {
     const { functions } = parse(readFileSync('serverless.yml', 'utf8'), { logLevel: 'silent' }) as Serverless;
     expect(functions.ingest.memorySize).toBe(SETTINGS.ingestMb);
     expect(functions.consumer.memorySize).toBe(SETTINGS.consumerMb);
-    expect(functions.heal.memorySize).toBe(SETTINGS.healMb);
-    expect(functions.heal.events[0]).toEqual({ schedule: `rate(${SETTINGS.healEveryMinutes} minutes)` });
+    expect(functions.recover.memorySize).toBe(SETTINGS.healMb);
+    expect(functions.recover.events[0]).toEqual({ schedule: `rate(${SETTINGS.healEveryMinutes} minutes)` });
     expect(functions.consumer.events[0]?.stream).toMatchObject({ batchSize: SETTINGS.batchSize });
     const { Resources } = parse(readFileSync('deploy/stores.yml', 'utf8'), { logLevel: 'silent' }) as {
       Resources: { EventStream: { Properties: { RetentionPeriodHours: number } } };
@@ -252,7 +252,7 @@ describe('the model of what an event costs', () => {
 
 interface Serverless {
   functions: Record<
-    'ingest' | 'consumer' | 'heal',
+    'ingest' | 'consumer' | 'recover',
     { memorySize: number; events: { stream?: object; schedule?: string }[] }
   >;
 }

@@ -1,7 +1,7 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { consume, type ConsumerDeps } from '../../../shared/counting/consume.ts';
-import type { ApplyResult } from '../../../shared/stores/redis/counters.ts';
+import type { ApplyResult } from '../../../shared/counting/counters.ts';
 import { createDeletions } from '../../../shared/stores/dynamodb/deletions.ts';
 import { experimentName } from '../../../shared/contract/experiment-id.ts';
 import { createRedisKeys, type RedisKeys } from '../../../shared/stores/redis/keys.ts';

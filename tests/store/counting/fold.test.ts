@@ -12,7 +12,7 @@ import {
   NAME_CODE_BYTES,
   type CodeOf,
   type Dictionary,
-} from '../../../shared/stores/redis/codes.ts';
+} from '../../../shared/counting/codes.ts';
 import { createRandom, type Random } from '../../chaos/schedules/random.ts';
 import { createWorld, type World } from '../../support/counting/world.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { NO_UPDATE } from '../../../shared/stores/redis/counters.ts';
+import { NO_UPDATE } from '../../../shared/counting/counters.ts';
 import { randomUUID } from 'node:crypto';
 import { createRedisBox, type RedisBox } from '../../chaos/world/redis-box.ts';
 import { connectTestRedis } from '../../chaos/world/test-redis.ts';

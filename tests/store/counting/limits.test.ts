@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createRedisKeys } from '../../../shared/stores/redis/keys.ts';
 import { consume, type ConsumerDeps } from '../../../shared/counting/consume.ts';
-import { readClaims } from '../../../shared/counting/read-claims.ts';
-import { findCountableEvents } from '../../../shared/counting/countable-events.ts';
-import { decodeBatch, type ShardRecord } from '../../../shared/counting/decode.ts';
+import { readClaims } from '../../../shared/counting/dedupe.ts';
+import { findCountableEvents, decodeBatch, type ShardRecord } from '../../../shared/counting/decode.ts';
 import { createClaims } from '../../../shared/stores/dynamodb/claims.ts';
 import type { Definition } from '../../../shared/contract/definition.ts';
 import { createDefinitions } from '../../../shared/stores/dynamodb/definitions.ts';
-import { DEFAULT_LIMITS, type Limits } from '../../../shared/contract/names.ts';
-import { createQuarantine, type QuarantineEntry } from '../../../shared/stores/dynamodb/quarantine.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../../shared/contract/limits.ts';
+import { createQuarantine } from '../../../shared/stores/dynamodb/quarantine.ts';
+import type { QuarantineEntry } from '../../../shared/counting/ports.ts';
 import {
   CLAIM_WINDOW_MS,
   observer,

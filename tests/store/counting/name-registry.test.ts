@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createNameLists, type NameLists } from '../../../shared/stores/dynamodb/name-lists.ts';
-import { createNameRegistry } from '../../../shared/counting/name-registry.ts';
-import { DEFAULT_LIMITS, listOf, namesOf, type Limits, type Name } from '../../../shared/contract/names.ts';
-import { releaseNames } from '../../../shared/counting/release-names.ts';
+import { createNameLists } from '../../../shared/stores/dynamodb/name-lists.ts';
+import type { NameLists } from '../../../shared/counting/ports.ts';
+import { createNameRegistry, releaseNames } from '../../../shared/counting/limits/name-registry.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../../shared/contract/limits.ts';
+import { listOf, namesOf, type Name } from '../../../shared/counting/limits/names.ts';
 import { anEvent, NOON } from '../../support/counting/events.ts';
 import { createWorld, type World } from '../../support/counting/world.ts';
 

@@ -165,6 +165,19 @@ describe('the list', () => {
     });
   });
 
+  it('ranks the verdicts as the experiment itself does: what has an answer before what still needs data', async () => {
+    await report.count(
+      traffic('ranked', [
+        { variant: 'control', participants: 500, goals: { bought: 50 } },
+        { variant: 'a', participants: 505, goals: { bought: 51 } },
+        { variant: 'b', participants: 100, goals: { bought: 3 } },
+      ]),
+    );
+    const { headline } = await report.experiment('ranked');
+    expect(headline).toMatchObject({ variant: 'a', verdict: { kind: 'no clear difference', cause: null } });
+    expect((await report.list()).experiments.find(({ name }) => name === 'ranked')?.verdict).toEqual(headline);
+  });
+
   it('has an experiment with a definition and no event, and not those of other namespaces', async () => {
     await report.define('planned', { status: 'draft', hypothesis: 'more' });
     const { experiments } = await report.list();

@@ -1,5 +1,5 @@
-import type { Admit } from '../../../shared/counting/admission.ts';
-import { EMPTY_LIST, type NameList, type NameLists } from '../../../shared/stores/dynamodb/name-lists.ts';
+import type { Admit } from '../../../shared/counting/limits/admit.ts';
+import { EMPTY_LIST, type NameList, type NameLists } from '../../../shared/counting/ports.ts';
 
 /** For tests that are not about names: every event may count. */
 export const admitAll: Admit = () => Promise.resolve(new Map());

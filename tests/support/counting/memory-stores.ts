@@ -1,5 +1,5 @@
 import type { ConsumerDeps } from '../../../shared/counting/consume.ts';
-import type { Checkpoint } from '../../../shared/stores/dynamodb/checkpoints.ts';
+import type { Checkpoint } from '../../../shared/counting/ports.ts';
 import { compareSequence } from '../../../shared/contract/sequence-number.ts';
 import { CLAIM_WINDOW_MS } from './consumer.ts';
 import { admitAll } from './memory-names.ts';

@@ -1,7 +1,7 @@
 import { createCountEvents } from '../../../shared/counting/count-events.ts';
 import { replay, type ReplayOptions, type ReplayResult } from '../../../shared/counting/replay.ts';
 import { consume, type ConsumerDeps } from '../../../shared/counting/consume.ts';
-import { healAll, healShards, type HealDeps } from '../../../shared/counting/recover.ts';
+import { recoverAll, recoverShards, type RecoverDeps } from '../../../shared/counting/recover.ts';
 import { createWorld, type World } from '../../chaos/world/world.ts';
 import type { Redis } from 'ioredis';
 import type { TrackedEvent } from '../../../shared/contract/event.ts';
@@ -43,13 +43,13 @@ export function createUntouchedWorld(redis: Redis, prefix: string): UntouchedWor
     onPage: ignore,
     say: ignore,
     onBehind: (shards: number) => behind.push(shards),
-    onHealed: ignore,
+    onRecovered: ignore,
   };
-  const healDeps: HealDeps = stores;
+  const recoverDeps: RecoverDeps = stores;
   const consumerDeps: ConsumerDeps = {
     ...stores,
     admit: admitAll,
-    catchUp: (behind, generation, timeLeft) => healShards(behind, generation, healDeps, timeLeft),
+    catchUp: (behind, generation, timeLeft) => recoverShards(behind, generation, recoverDeps, timeLeft),
     observe: ignore,
   };
   return {
@@ -70,7 +70,7 @@ export function createUntouchedWorld(redis: Redis, prefix: string): UntouchedWor
         mapping.answer(shard, task, batch, await consume(shard.id, batch, consumerDeps, PLENTY));
       }
     },
-    heal: () => healAll(healDeps, PLENTY),
+    heal: () => recoverAll(recoverDeps, PLENTY),
     replay: (options = {}) => replay({ dryRun: false, acceptLoss: false, ...options }, stores),
     async counts() {
       const generation = (await box.counters.readPointer()) ?? 'none';

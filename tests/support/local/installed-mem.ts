@@ -41,6 +41,8 @@ export async function installMem(): Promise<InstalledMem> {
   const { stdout } = await promisify(execFile)('npm', ['pack', '--silent', '--pack-destination', root]);
   await promisify(execFile)('tar', ['-xzf', join(root, stdout.trim()), '-C', ours, '--strip-components=1']);
   const program = join(ours, bin['mem-ab']);
+  mkdirSync(join(folder, 'node_modules', '.bin'));
+  symlinkSync(program, join(folder, 'node_modules', '.bin', 'mem-ab')); // as npm does
   return {
     folder,
     program,

@@ -2,15 +2,15 @@ import { createCountEvents } from '../../../shared/counting/count-events.ts';
 import { PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { replay, type ReplayOptions, type ReplayResult } from '../../../shared/counting/replay.ts';
-import { createAdmission } from '../../../shared/counting/admission.ts';
+import { createAdmission } from '../../../shared/counting/limits/admit.ts';
 import { consume, type ConsumerDeps } from '../../../shared/counting/consume.ts';
-import { healAll, healShards, type HealDeps } from '../../../shared/counting/recover.ts';
+import { recoverAll, recoverShards, type RecoverDeps } from '../../../shared/counting/recover.ts';
 import { startEventSourceMapping } from '../../../local/event-source-mapping.ts';
 import type { Positions } from '../../../local/positions.ts';
 import { readConsumerConfig } from '../../../shared/runtime/config.ts';
 import type { TrackedEvent } from '../../../shared/contract/event.ts';
 import { experimentId } from '../../../shared/contract/experiment-id.ts';
-import { createNameRegistry } from '../../../shared/counting/name-registry.ts';
+import { createNameRegistry } from '../../../shared/counting/limits/name-registry.ts';
 import { createRedisKeys } from '../../../shared/stores/redis/keys.ts';
 import { connectStores, type AllStores } from '../../../shared/stores/connect.ts';
 import { encodeRecords } from '../../../shared/counting/stream-record.ts';
@@ -39,18 +39,18 @@ export async function createLiveSystem(world: World, settings: Record<string, st
   const stores = await connectStores(config, () => undefined);
   const keys = createRedisKeys(world.prefix);
   const countEvents = createCountEvents(stores);
-  const healDeps: HealDeps = {
+  const recoverDeps: RecoverDeps = {
     ...stores,
     countEvents,
     onBehind: () => undefined,
     onPage: () => undefined,
-    onHealed: () => undefined,
+    onRecovered: () => undefined,
   };
   const consumerDeps: ConsumerDeps = {
     ...stores,
     countEvents,
     admit: createAdmission({ ...stores, registry: createNameRegistry(stores.nameLists, stores.limits, stores.now) }),
-    catchUp: (behind, generation, timeLeft) => healShards(behind, generation, healDeps, timeLeft),
+    catchUp: (behind, generation, timeLeft) => recoverShards(behind, generation, recoverDeps, timeLeft),
     observe: () => undefined,
   };
   const positions = createMemoryPositions();
@@ -83,7 +83,7 @@ export async function createLiveSystem(world: World, settings: Record<string, st
       const entries = records.map(({ partitionKey, data }) => ({ PartitionKey: partitionKey, Data: data }));
       await world.kinesis.send(new PutRecordsCommand({ StreamName: world.stream, Records: entries }));
     },
-    heal: () => healAll(healDeps, PLENTY),
+    heal: () => recoverAll(recoverDeps, PLENTY),
     replay: (options = {}) => {
       const quiet = { onPage: () => undefined, say: () => undefined, sleep: () => Promise.resolve() };
       return replay({ dryRun: false, acceptLoss: false, ...options }, { ...stores, countEvents, ...quiet });

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findFreePorts } from '../../../local/free-ports.ts';
+import { leash } from './leash.ts';
 import { alive, processTree } from './processes.ts';
 import { waitUntil } from '../wait-until.ts';
 
@@ -52,7 +53,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
 }
 
 /** Starts the system where it cannot start, and resolves when it has ended. */
-export async function failToStart(options: Required<Pick<LocalSystemOptions, 'folder' | 'port'>>): Promise<EndedStart> {
+export async function failToStart(options: LocalSystemOptions & { port: number }): Promise<EndedStart> {
   const started = await tryToStart(options);
   if (!('url' in started)) return started;
   await started.stop();
@@ -79,8 +80,7 @@ async function tryToStart({
   });
   const group = npm.pid ?? 0;
   const output = collectOutput(npm);
-  const endWithUs = () => signal(-group, 'SIGTERM');
-  process.once('exit', endWithUs);
+  const letGo = leash(group);
 
   const url = `http://127.0.0.1:${port}`;
   await waitUntil(
@@ -88,11 +88,11 @@ async function tryToStart({
     async () => npm.exitCode !== null || (output().includes('Mem is up.') && (await fetch(`${url}/health`)).ok),
     120,
   ).catch((error: unknown) => {
-    endWithUs();
+    signal(-group, 'SIGTERM');
     throw new Error(output(), { cause: error });
   });
   if (npm.exitCode !== null) {
-    process.off('exit', endWithUs);
+    letGo();
     return { code: npm.exitCode, output: output() };
   }
 
@@ -101,7 +101,7 @@ async function tryToStart({
     const tree = pids();
     signal(target, how);
     await waitUntil(`every process of npm start has ended after ${how}`, () => alive(tree).length === 0);
-    process.off('exit', endWithUs);
+    letGo();
   };
   return {
     url,

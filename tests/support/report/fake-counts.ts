@@ -1,4 +1,4 @@
-import type { DayCount } from '../../../shared/stores/redis/counter-reader.ts';
+import type { DayCount } from '../../../shared/counting/counters.ts';
 import type { Definition } from '../../../shared/contract/definition.ts';
 import { EXPOSURE } from '../../../shared/contract/event.ts';
 import type { ImportedCounts } from '../../../shared/stores/dynamodb/imports.ts';

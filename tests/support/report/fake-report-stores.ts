@@ -1,4 +1,4 @@
-import type { StoredDefinition } from '../../../shared/stores/dynamodb/definitions.ts';
+import type { StoredDefinition } from '../../../shared/counting/ports.ts';
 import type { ExperimentRef } from '../../../shared/contract/experiment-id.ts';
 import type { PackedTally, StoredTally } from '../../../shared/stores/redis/tally-reader.ts';
 import type { ReportDeps } from '../../../functions/report/routes.ts';

@@ -7,13 +7,12 @@ import type { Redis } from 'ioredis';
 import type { ExperimentAnswer } from '../../../shared/contract/answers.ts';
 import { readReportConfig } from '../../../shared/runtime/config.ts';
 import { createCounterReader } from '../../../shared/stores/redis/counter-reader.ts';
-import type { CounterReader } from '../../../shared/stores/redis/counter-reader.ts';
+import type { CounterReader } from '../../../shared/counting/counters.ts';
 import { EXPOSURE } from '../../../shared/contract/event.ts';
 import { fieldOf } from '../../../shared/contract/experiment-id.ts';
 import { connectRedis } from '../../../shared/stores/redis/client.ts';
 import { readJson, waitUntilCounted } from '../local/local-client.ts';
-import { startLocalSystem } from '../local/local-system.ts';
-import type { LocalSystem } from '../local/local-system.ts';
+import { startLocalSystem, type LocalSystem } from '../local/local-system.ts';
 
 export interface CounterName {
   readonly namespace: string;
@@ -46,8 +45,6 @@ export interface Backend {
   visitors(name: CounterName): Promise<VisitorMetrics>;
 }
 
-const startUpMs = 180_000; // on a busy machine
-
 /** Starts the system before the tests of this file and stops it after them. It takes seconds: call it once. */
 export const useBackend = (): Backend => {
   const folder = mkdtempSync(join(tmpdir(), 'mem-sdk-'));
@@ -62,12 +59,12 @@ export const useBackend = (): Backend => {
     // A command that fails rejects: there is nothing to add to that.
     redis = connectRedis(redisUrl, () => undefined);
     counters = createCounterReader(redis, redisPrefix);
-  }, startUpMs);
+  });
   afterAll(async () => {
     redis.disconnect();
     await system.stop();
     rmSync(folder, { recursive: true, force: true });
-  }, startUpMs);
+  });
 
   return {
     get endpoint() {

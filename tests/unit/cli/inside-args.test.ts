@@ -33,7 +33,7 @@ describe('a command line that is run inside', () => {
 
   test('is gone on with where it was', () => {
     const said =
-      'g1 is served; counting the stream again into g2\ng2 is not there yet; go on with: mem replay --resume g2\n';
+      'g1 is served; counting the stream again into g2\ng2 is incomplete; resume it with: mem replay --resume g2\n';
     expect(toResumed(['replay', '--for', '120'], said)).toEqual(['replay', '--for', '120', '--resume', 'g2']);
     expect(toResumed(['replay', '--resume', 'g2', '--for', '120'], said)).toEqual([
       'replay',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { summarizeQuarantine } from '../../../cli/commands/quarantine.ts';
 import { printable } from '../../../cli/table.ts';
-import type { QuarantineEntry } from '../../../shared/stores/dynamodb/quarantine.ts';
+import type { QuarantineEntry } from '../../../shared/counting/ports.ts';
 
 async function* entries(...made: Partial<QuarantineEntry>[]): AsyncIterable<QuarantineEntry> {
   for (const entry of made) {

@@ -52,7 +52,7 @@ describe('the questions of mem configure', () => {
 
   test('an answer that is left empty takes a setting away', async () => {
     const { archive, limits, redisUrl } = BEFORE;
-    const { ask } = somebody({ 'AWS region': '', 'Which installation': '', 'More paths': ' , ' });
+    const { ask } = somebody({ 'AWS region': '', 'Which installation': '', 'Further paths': ' , ' });
     expect(await askForSettings(BEFORE, ask)).toEqual({ archive, limits, redisUrl });
   });
 
@@ -75,7 +75,7 @@ describe('the questions of mem configure', () => {
   test.each([
     ['AWS region', 'mars', 'eu-central-1'],
     ['Which installation', 'Prod', 'prod'],
-    ['More paths', 'e', '/e,/collect'],
+    ['Further paths', 'e', '/e,/collect'],
     ['Sites whose pages', 'shop.example', 'https://shop.example'],
     ['Who is told', 'nobody', 'team@shop.example'],
     ['URL of Redis', 'redis.example:6379', 'rediss://user:password@host:6379'],
@@ -94,6 +94,6 @@ describe('the questions of mem configure', () => {
   });
 
   test('Ctrl-C ends the questions', async () => {
-    await expect(askForSettings(BEFORE, somebody({ 'More paths': 'Ctrl-C' }).ask)).rejects.toThrow(Cancelled);
+    await expect(askForSettings(BEFORE, somebody({ 'Further paths': 'Ctrl-C' }).ask)).rejects.toThrow(Cancelled);
   });
 });

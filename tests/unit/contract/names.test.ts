@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { claimId } from '../../../shared/counting/claim-id.ts';
+import { claimId } from '../../../shared/counting/decode.ts';
 import {
   experimentId,
   fieldOf,

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { upperQuantile, upperTail } from '../../../dashboard/planner/normal.ts';
 import {
   fixedPower,
   fixedSize,
@@ -8,6 +7,8 @@ import {
   sequentialPower,
   sequentialSize,
   smallestLift,
+  upperQuantile,
+  upperTail,
 } from '../../../dashboard/planner/plan.ts';
 import { faultOf, readPlan } from '../../../dashboard/planner/read-plan.ts';
 import { mixtureVariance, sequentialMultiplier as exactMultiplier } from '../../../stats/methods/sequential.ts';

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { sharedExtent } from '../../../dashboard/charts/extent.ts';
-import { timeExtent } from '../../../dashboard/charts/time-extent.ts';
+import { sharedExtent, timeExtent } from '../../../dashboard/charts/extent.ts';
 import { orderExperiments } from '../../../dashboard/list/order.ts';
 import { atMost } from '../../../dashboard/list/at-most.ts';
 import {
@@ -11,9 +10,9 @@ import {
   formatP,
   formatShare,
   pEquation,
+  shorten,
   shortened,
 } from '../../../dashboard/text/format.ts';
-import { shorten } from '../../../dashboard/text/isolate.ts';
 import type { ExperimentListItem, Warning } from '../../../shared/contract/answers.ts';
 
 describe('numbers in words', () => {

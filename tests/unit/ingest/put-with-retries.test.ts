@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { putWithRetries, type StreamDeps } from '../../../functions/ingest/put-with-retries.ts';
+import { putWithRetries, type StreamDeps } from '../../../shared/stores/kinesis/put.ts';
 import { StreamUnavailable } from '../../../shared/runtime/errors.ts';
 import type { OutgoingRecord } from '../../../shared/counting/stream-record.ts';
 

@@ -6,7 +6,7 @@ import {
   readReportConfig,
 } from '../../../shared/runtime/config.ts';
 import { PermanentError } from '../../../shared/runtime/errors.ts';
-import { DEFAULT_LIMITS } from '../../../shared/contract/names.ts';
+import { DEFAULT_LIMITS } from '../../../shared/contract/limits.ts';
 
 const consumer = { STREAM_NAME: 'events', CLAIMS_TABLE: 'claims', STATE_TABLE: 'state' };
 

@@ -1,6 +1,7 @@
 import { ConditionalCheckFailedException, DynamoDBClient, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { createClaims, type ClaimRequest, type Claims } from '../../../shared/stores/dynamodb/claims.ts';
+import { createClaims } from '../../../shared/stores/dynamodb/claims.ts';
+import type { ClaimRequest, Claims } from '../../../shared/counting/ports.ts';
 import { AwsError } from '../../../shared/stores/lean-call.ts';
 import type { InsertFault, WireValue } from '../../../shared/stores/dynamodb/insert-many.ts';
 

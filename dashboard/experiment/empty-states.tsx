@@ -1,0 +1,56 @@
+import type { ExperimentAnswer } from '../../shared/contract/answers.ts';
+import { FirstEvent, Waiting } from '../parts/first-event.tsx';
+import { Name } from '../parts/labels.tsx';
+
+/** Nothing has been received of this experiment. The page asks again and again, and changes by itself. */
+export function NoData({ answer: { namespace, name, definition, baseline } }: { answer: ExperimentAnswer }) {
+  const variants = definition?.variants ?? [];
+  return (
+    <section class="card empty-state">
+      <h2>Nothing received yet</h2>
+      <p>
+        The first exposure makes this page come alive, within seconds and by itself.
+        {variants.length > 0 && (
+          <>
+            {' '}
+            Expected variants:{' '}
+            {variants.map((variant, index) => (
+              <span key={variant.name}>
+                {index > 0 && ', '}
+                <Name of={variant.name} />
+              </span>
+            ))}
+            .
+          </>
+        )}
+      </p>
+      <FirstEvent
+        namespace={namespace}
+        experiment={name}
+        variant={variants[0]?.name ?? baseline ?? 'control'}
+        event="participate"
+      />
+      <Waiting>Waiting for the first event…</Waiting>
+    </section>
+  );
+}
+
+/** People take part, but none has reached a goal: either it is early, or the goal's tracker is missing. */
+export function NoGoal({ answer: { namespace, name, goals, variants } }: { answer: ExperimentAnswer }) {
+  return (
+    <section class="card empty-state">
+      <h2>Participants, but no goal yet</h2>
+      <p>
+        Exposures arrive, so the experiment runs. Nothing has been received of a goal: if visitors have had time to
+        reach one, look at the place that should send it.
+      </p>
+      <FirstEvent
+        namespace={namespace}
+        experiment={name}
+        variant={variants[0]?.name ?? 'control'}
+        event={goals[0]?.name ?? 'purchase'}
+      />
+      <Waiting>Waiting for the first goal…</Waiting>
+    </section>
+  );
+}

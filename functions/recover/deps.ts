@@ -1,0 +1,44 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { createCountEvents } from '../../shared/counting/count-events.ts';
+import { recoverAll, type RecoverDeps } from '../../shared/counting/recover.ts';
+import { messageOf } from '../../shared/runtime/errors.ts';
+import type { Meter } from '../../shared/runtime/metrics.ts';
+import type { Stores } from '../../shared/stores/connect.ts';
+
+/** What recovering shards needs. */
+export function createRecoverDeps(stores: Stores, logger: Logger, meter: Meter): RecoverDeps {
+  return {
+    ...stores,
+    countEvents: createCountEvents({
+      ...stores,
+      onLeftOut: (visits) => logger.warn('visitors have no room for more experiments or goals', { visits }),
+    }),
+    losses: {
+      async record(loss) {
+        logger.error('records have left the stream before they could be counted again', { loss });
+        meter.count('LostRanges', 1);
+        await stores.losses.record(loss);
+      },
+    },
+    onBehind: (shards) => meter.count('ShardsBehind', shards),
+    onPage: ({ records }) => meter.count('HealedRecords', records),
+    onRecovered: ({ shard, result }) => logger.warn('shard recovered', { shard, result }),
+  };
+}
+
+/** Recovers every shard; a failure is counted and logged, since the next run goes on. */
+export async function recoverAndReport(
+  start: () => Promise<RecoverDeps>,
+  timeLeft: () => number,
+  logger: Logger,
+  meter: Meter,
+): Promise<void> {
+  try {
+    await recoverAll(await start(), timeLeft);
+  } catch (error) {
+    logger.error('recovering failed, the next run goes on', { reason: messageOf(error) });
+    meter.count('FailedHeals', 1);
+  } finally {
+    meter.flush();
+  }
+}

@@ -1,0 +1,67 @@
+import type { NameKind } from '../../contract/limits.ts';
+import { hash } from 'node:crypto';
+import { EXPOSURE, type TrackedEvent } from '../../contract/event.ts';
+import { experimentId, segmentLabel, type ExperimentRef } from '../../contract/experiment-id.ts';
+
+/** A name that takes a place in a list of limited length. */
+export interface Name {
+  kind: NameKind;
+  /** Whose name: '' for namespaces, the namespace for experiments, experimentId() for the others. */
+  of: string;
+  /** An experiment's has its incarnation after it: after a deletion it is another name. */
+  name: string;
+}
+
+/** Kind and digest of a name, 13 characters of one byte each. */
+export type Member = string;
+
+const DIGEST_BYTES = 12;
+export const MEMBER_BYTES = 1 + DIGEST_BYTES;
+
+export function namespaceName(namespace: string): Name {
+  return { kind: 'namespaces', of: '', name: namespace };
+}
+
+export function experimentNameOf({ namespace, experiment, incarnation }: ExperimentRef): Name {
+  return { kind: 'experiments', of: namespace, name: `${experiment}@${incarnation}` };
+}
+
+/** The names of an event by level: a place on one level is asked for where those of the levels before are given. */
+export function namesOf(event: TrackedEvent, incarnation: number): Name[][] {
+  const { namespace, experiment, variant, segments } = event;
+  const ref = { namespace, experiment, incarnation };
+  const of = experimentId(ref);
+  return [
+    [namespaceName(namespace)],
+    [experimentNameOf(ref)],
+    [
+      { kind: 'variants', of, name: variant },
+      ...(event.event === EXPOSURE ? [] : [{ kind: 'goals', of, name: event.event } as const]),
+      ...Object.entries(segments ?? {}).map(([key, value]): Name => ({
+        kind: 'segments',
+        of,
+        name: segmentLabel(key, value),
+      })),
+    ],
+  ];
+}
+
+/** Tells names apart within a process. Names have no control characters. */
+export function nameKey({ kind, of, name }: Name): string {
+  return `${kind}\0${of}\0${name}`;
+}
+
+/** The list that a name has its place in: one of the namespaces, one for each namespace, one for each incarnation. */
+export function listOf({ kind, of }: Name): string {
+  if (kind === 'namespaces') return 'namespaces';
+  return `${kind === 'experiments' ? 'namespace' : 'experiment'}/${hash('sha256', of, 'hex').slice(0, 32)}`;
+}
+
+export function memberOf({ kind, name }: Name): Member {
+  return letterOf(kind) + hash('sha256', name, 'buffer').subarray(0, DIGEST_BYTES).toString('latin1');
+}
+
+/** A member's first character. */
+export function letterOf(kind: NameKind): string {
+  return kind.charAt(0);
+}

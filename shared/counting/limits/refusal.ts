@@ -1,0 +1,64 @@
+import type { TrackedEvent } from '../../contract/event.ts';
+import type { Limits, NameKind } from '../../contract/limits.ts';
+import type { Name } from './names.ts';
+
+/** Why an event may not count. */
+export interface Refusal {
+  code: RefusalCode;
+  /** What was expected and what came, and what to do. */
+  reason: string;
+}
+
+export type RefusalCode = `too_many_${NameKind}` | `undefined_${'experiments' | 'variants' | 'goals'}`;
+
+/** What is shown of a name; it may be 256 characters long. */
+const SHOWN = 60;
+
+export function beyondLimit({ kind }: Name, event: TrackedEvent, limits: Limits): Refusal {
+  const limit = limits[kind].toLocaleString('en');
+  const noun = kind === 'segments' ? 'segment pairs' : kind;
+  return {
+    code: `too_many_${kind}`,
+    reason: `${placeOf(kind, event)} is beyond the limit of ${limit} ${noun}: ${cureOf(kind)}`,
+  };
+}
+
+export function notDefined(kind: 'experiments' | 'variants' | 'goals', event: TrackedEvent): Refusal {
+  const place = placeOf(kind, event);
+  const reason =
+    kind === 'experiments'
+      ? `${place} has no definition, and countOnlyDefined is set: define it (mem experiments apply)`
+      : `${place} is not in its definition, and countOnlyDefined is set: add it there`;
+  return { code: `undefined_${kind}`, reason };
+}
+
+function placeOf(kind: NameKind, { namespace, experiment, variant, event, segments }: TrackedEvent): string {
+  if (kind === 'namespaces') return `namespace ${quote(namespace)}`;
+  const whole = `experiment ${quote(experiment)} of namespace ${quote(namespace)}`;
+  switch (kind) {
+    case 'experiments':
+      return whole;
+    case 'variants':
+      return `variant ${quote(variant)} of ${whole}`;
+    case 'goals':
+      return `goal ${quote(event)} of ${whole}`;
+    case 'segments':
+      return `one of the segments ${quote(
+        Object.entries(segments ?? {})
+          .map((pair) => pair.join('='))
+          .join(', '),
+      )} of ${whole}`;
+  }
+}
+
+function cureOf(kind: NameKind): string {
+  const raise = `raise limits.${kind}`;
+  if (kind === 'segments') return raise;
+  if (kind === 'variants' || kind === 'goals') return `${raise}, or name it in the definition of the experiment`;
+  return `${raise}, delete experiments, or define this one (mem experiments apply)`;
+}
+
+function quote(name: string): string {
+  const characters = Array.from(name);
+  return JSON.stringify(characters.length > SHOWN ? `${characters.slice(0, SHOWN).join('')}…` : name);
+}
