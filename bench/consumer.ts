@@ -110,6 +110,7 @@ function inMemoryDeps(redis: Redis): ConsumerDeps {
     stream: STREAM,
     counters,
     countEvents: createCountEvents({ counters }),
+    carryOver: () => Promise.resolve('nothing'),
     claims: {
       claim: (requests) =>
         Promise.resolve(

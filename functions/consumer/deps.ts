@@ -14,6 +14,7 @@ export function createConsumerDeps(stores: AllStores, logger: Logger, meter: Met
   return {
     ...stores,
     countEvents: recoverDeps.countEvents,
+    carryOver: recoverDeps.carryOver,
     admit: createAdmission({ ...stores, registry: createNameRegistry(stores.nameLists, stores.limits, stores.now) }),
     catchUp: (behind, generation, timeLeft) => recoverShards(behind, generation, recoverDeps, timeLeft),
     observe: (event) => observe(event, logger, meter),

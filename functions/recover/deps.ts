@@ -1,4 +1,5 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
+import { carryOver } from '../../shared/counting/carry-over.ts';
 import { createCountEvents } from '../../shared/counting/count-events.ts';
 import { recoverAll, type RecoverDeps } from '../../shared/counting/recover.ts';
 import { messageOf } from '../../shared/runtime/errors.ts';
@@ -9,6 +10,7 @@ import type { Stores } from '../../shared/stores/connect.ts';
 export function createRecoverDeps(stores: Stores, logger: Logger, meter: Meter): RecoverDeps {
   return {
     ...stores,
+    carryOver: () => carryOver({ ...stores, say: (line) => logger.warn(line) }),
     countEvents: createCountEvents({
       ...stores,
       onLeftOut: (visits) => logger.warn('visitors have no room for more experiments or goals', { visits }),

@@ -3,7 +3,7 @@ import { compareSequence, type SequenceNumber } from '../contract/sequence-numbe
 import { InvalidRecord } from '../runtime/errors.ts';
 import type { Deletions, Generations, ShardReader, StoredRecord } from './ports.ts';
 import { createDictionary, EXPERIMENT_CODE_BYTES, NAME_CODE_BYTES, type Code } from './codes.ts';
-import type { Counters, Watermarks } from './counters.ts';
+import type { Counters, GenerationStore, Watermarks } from './counters.ts';
 import { LostLock, type Carrier, type Carrying, type LayoutOne, type UnitState } from './layout-one.ts';
 import {
   decodeVisitor,
@@ -21,6 +21,7 @@ import { decodeRecord } from './stream-record.ts';
 export interface CarryDeps {
   counters: Pick<Counters, 'readPointer'>;
   layoutOne: LayoutOne;
+  generationStore: Pick<GenerationStore, 'remove'>;
   generations: Generations;
   deletions: Pick<Deletions, 'readAll'>;
   reader: ShardReader;
@@ -50,7 +51,7 @@ const UNITS_PER_WRITE = 1_000;
  * stays: whoever goes back to 0.1.0 finds it, and recovers from the stream what was counted since.
  *
  * All is copied while deliveries go on; then the units and experiments that events have touched meanwhile once more, the
- * last time under a hold. It can be killed anywhere, and the next one goes on with the experiment that was not finished.
+ * last time under a hold. It can be killed anywhere, and the next one goes on where it was.
  */
 export async function carryOver(deps: CarryDeps): Promise<CarriedOver> {
   const { counters, layoutOne } = deps;
@@ -82,12 +83,12 @@ async function carry(from: string, carrier: Carrier, deps: CarryDeps): Promise<C
 
   const touched: Touched = { units: new Map(), positions: new Map(carrying.watermarks) };
   for (let attempt = 0; attempt < HOLDS; attempt += 1) {
-    if (!(await followStream(carrying, touched, carrier, deps))) return startAnew(carrier, deps);
+    if (!(await followStream(carrying, touched, carrier, deps))) return startAnew(carrying, carrier, deps);
     await carrier.hold();
-    if (!(await followStream(carrying, touched, carrier, deps))) return startAnew(carrier, deps);
+    if (!(await followStream(carrying, touched, carrier, deps))) return startAnew(carrying, carrier, deps);
     await carrier.copyLists(carrying);
     const watermarks = await layoutOne.readWatermarks(from);
-    if (areBehind(watermarks, carrying.watermarks)) return startAnew(carrier, deps);
+    if (areBehind(watermarks, carrying.watermarks)) return startAnew(carrying, carrier, deps);
     const served = await carrier.serve(carrying, watermarks);
     if (served === 'served') deps.say(`${carrying.to} is served, carried over from ${from} of the layout before`);
     if (served !== 'moved') return served === 'served' ? 'carried' : 'unfinished';
@@ -99,15 +100,21 @@ async function carry(from: string, carrier: Carrier, deps: CarryDeps): Promise<C
 async function begin(from: string, carrier: Carrier, deps: CarryDeps): Promise<Carrying> {
   const begun = await deps.layoutOne.readCarrying();
   if (begun?.from === from) return begun;
+  if (begun) await deps.generationStore.remove(begun.to);
   const watermarks = await deps.layoutOne.readWatermarks(from);
   const carrying = { from, to: await deps.generations.next(), at: deps.now(), watermarks };
   await carrier.begin(carrying);
-  return { ...carrying, done: new Set() };
+  return { ...carrying, done: new Set(), reached: new Map() };
 }
 
 /** Where the stream no longer tells what has changed since, or Redis has lost writes: what was copied is worth nothing. */
-async function startAnew(carrier: Carrier, { say }: CarryDeps): Promise<CarriedOver> {
+async function startAnew(
+  { to }: Carrying,
+  carrier: Carrier,
+  { say, generationStore }: CarryDeps,
+): Promise<CarriedOver> {
   await carrier.giveUp();
+  await generationStore.remove(to);
   say('the old counters have changed in a way that the stream does not tell: carrying over begins anew');
   return 'unfinished';
 }
@@ -124,9 +131,10 @@ async function livingIds(from: string, { layoutOne, deletions }: CarryDeps): Pro
 
 async function carryExperiment(carrying: Carrying, id: string, carrier: Carrier, deps: CarryDeps): Promise<void> {
   await carrier.copyCounters(carrying, id);
-  for await (const units of deps.layoutOne.scanUnits(carrying.from, id)) {
+  for await (const { units, next } of deps.layoutOne.scanUnits(carrying.from, id, carrying.reached.get(id))) {
     await carrier.renew();
     await writeUnits(carrying, id, units, carrier, deps);
+    await carrier.reached(id, next);
   }
 }
 
@@ -134,13 +142,16 @@ async function carryExperiment(carrying: Carrying, id: string, carrier: Carrier,
 async function followStream(carrying: Carrying, touched: Touched, carrier: Carrier, deps: CarryDeps): Promise<boolean> {
   const { layoutOne } = deps;
   const fresh: Touched['units'] = new Map();
-  for (const shard of (await layoutOne.readWatermarks(carrying.from)).keys()) {
+  // What lies behind a watermark has changed nothing, and may wait for the end of the carrying in any number.
+  for (const [shard, watermark] of await layoutOne.readWatermarks(carrying.from)) {
+    if (isReached(touched.positions.get(shard), watermark)) continue;
     for await (const { records, trimmed } of deps.reader.read(shardIdOf(shard), touched.positions.get(shard))) {
       await carrier.renew();
-      if (trimmed && records.length > 0) return false;
+      if (trimmed) return false;
       for (const record of records) noteUnits(record, fresh);
       const last = records.at(-1)?.sequence;
       if (last !== undefined) touched.positions.set(shard, last);
+      if (isReached(last, watermark)) break;
     }
   }
   // What a delivery counted after it was read here is read once more, under the hold.
@@ -153,6 +164,10 @@ async function followStream(carrying: Carrying, touched: Touched, carrier: Carri
     await writeUnits(carrying, id, await layoutOne.readUnits(carrying.from, id, [...units]), carrier, deps);
   }
   return true;
+}
+
+function isReached(position: SequenceNumber | undefined, watermark: SequenceNumber): boolean {
+  return position !== undefined && compareSequence(position, watermark) >= 0;
 }
 
 function noteUnits({ data }: StoredRecord, touched: Touched['units']): void {

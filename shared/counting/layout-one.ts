@@ -23,14 +23,17 @@ export interface Carrying {
   watermarks: Watermarks;
   /** Ids of experiments that are carried over, but for what has happened since. */
   done: ReadonlySet<string>;
+  /** How far the experiment in work has come: see LayoutOne.scanUnits. */
+  reached: ReadonlyMap<string, string>;
 }
 
 /** One who carries: everything it writes is refused as soon as somebody else has the lock. */
 export interface Carrier {
   /** Takes the lock again. */
   renew: () => Promise<void>;
-  begin: (carrying: Omit<Carrying, 'done'>) => Promise<void>;
+  begin: (carrying: Omit<Carrying, 'done' | 'reached'>) => Promise<void>;
   done: (id: string) => Promise<void>;
+  reached: (id: string, place: string) => Promise<void>;
   /** Copies the counters of an experiment. */
   copyCounters: (carrying: Carrying, id: string) => Promise<void>;
   /** What counts for all experiments. */
@@ -53,8 +56,15 @@ export interface LayoutOne {
   readPointer: () => Promise<string | undefined>;
   readWatermarks: (generation: string) => Promise<Watermarks>;
   experiments: (generation: string) => Promise<string[]>;
-  /** All units of an experiment, page by page. */
-  scanUnits: (generation: string, id: string) => AsyncIterable<ReadonlyMap<string, UnitState>>;
+  /**
+   * All units of an experiment, page by page.
+   * @param from the `next` of a page, to go on behind it; one of another process of Redis begins at the beginning
+   */
+  scanUnits: (
+    generation: string,
+    id: string,
+    from?: string,
+  ) => AsyncIterable<{ units: ReadonlyMap<string, UnitState>; next: string }>;
   readUnits: (
     generation: string,
     id: string,

@@ -10,7 +10,7 @@ import {
   type ShardBehind,
 } from './position.ts';
 
-export interface RecoverDeps extends CatchUpDeps, Pick<PositionDeps, 'stream' | 'generations'> {
+export interface RecoverDeps extends CatchUpDeps, Pick<PositionDeps, 'stream' | 'generations' | 'carryOver'> {
   counters: Counters;
   checkpoints: Pick<Checkpoints, 'read' | 'readAll'>;
   lineage: ShardLineage;

@@ -7,7 +7,7 @@ import { compareSequence, type SequenceNumber } from '../contract/sequence-numbe
 import type { Stores } from '../stores/connect.ts';
 import { compareGenerations, type Difference } from './compare-generations.ts';
 
-export interface ReplayDeps extends Omit<Stores, 'close' | 'quarantine'> {
+export interface ReplayDeps extends Omit<Stores, 'close' | 'quarantine' | 'layoutOne'> {
   countEvents: CatchUpDeps['countEvents'];
   onPage: CatchUpDeps['onPage'];
   say: (line: string) => void;

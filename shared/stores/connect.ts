@@ -24,6 +24,8 @@ import { createDeletions } from './dynamodb/deletions.ts';
 import { messageOf } from '../runtime/errors.ts';
 import { createGenerationStore } from './redis/generations.ts';
 import { createGenerations } from './dynamodb/generation-numbers.ts';
+import type { LayoutOne } from '../counting/layout-one.ts';
+import { createLayoutOne } from './redis/layout-one.ts';
 import { createImports, type Imports } from './dynamodb/imports.ts';
 import { createLosses } from './dynamodb/losses.ts';
 import { createNameLists } from './dynamodb/name-lists.ts';
@@ -45,6 +47,7 @@ export interface Stores {
   deletions: Deletions;
   generations: Generations;
   generationStore: GenerationStore;
+  layoutOne: LayoutOne;
   losses: Losses;
   lineage: ShardLineage;
   reader: ShardReader;
@@ -94,6 +97,7 @@ export async function connectStores(
     apiKeys: createApiKeys(dynamodb, stateTable, Date.now),
     generations: createGenerations(dynamodb, stateTable),
     generationStore: createGenerationStore(redis, redisPrefix),
+    layoutOne: createLayoutOne(redis, redisPrefix),
     losses: createLosses(dynamodb, stateTable),
     lineage: createShardLineage(kinesis, streamName),
     reader: createShardReader(kinesis, streamName),

@@ -84,6 +84,7 @@ export function createLayoutOne(redis: RedisClient, prefix: string): LayoutOne {
       },
 
       done: (id) => writeHash(keys.carrying, [`done ${id}`, 'yes'], false),
+      reached: (id, place) => writeHash(keys.carrying, [`reached ${id}`, place], false),
 
       async copyCounters({ from, to }, id) {
         const counts = await readHash(redis, old(from, 'counts', id));
@@ -146,8 +147,10 @@ export function createLayoutOne(redis: RedisClient, prefix: string): LayoutOne {
     experiments: (generation) => redis.smembers(old(generation, 'experiments')),
     readUnits,
 
-    async *scanUnits(generation, id) {
-      let cursor = '0';
+    async *scanUnits(generation, id, from) {
+      // A cursor means nothing to another process: each hashes in its own way.
+      const run = await readRun(redis);
+      let cursor = from?.startsWith(`${run} `) ? from.slice(run.length + 1) : '0';
       do {
         const key = old(generation, 'units', id);
         const [next, page] = await redis.hscanBuffer(key, cursor, 'COUNT', UNITS_PER_PAGE);
@@ -155,16 +158,22 @@ export function createLayoutOne(redis: RedisClient, prefix: string): LayoutOne {
         for (let i = 0; i + 1 < page.length; i += 2) {
           states.set(page[i]?.toString() ?? '', decodeUnit(page[i + 1] ?? Buffer.alloc(0)));
         }
-        yield states;
         cursor = next.toString();
+        yield { units: states, next: `${run} ${cursor}` };
       } while (cursor !== '0');
     },
 
     async readCarrying() {
       const { from, to, at, watermarks, ...others } = await redis.hgetall(keys.carrying);
       if (from === undefined || to === undefined || watermarks === undefined) return undefined;
-      const done = new Set(Object.keys(others).map((field) => field.slice('done '.length)));
-      return { from, to, at: Number(at), watermarks: new Map(JSON.parse(watermarks) as [string, string][]), done };
+      return {
+        from,
+        to,
+        at: Number(at),
+        watermarks: new Map(JSON.parse(watermarks) as [string, string][]),
+        done: new Set(fieldsOf('done ', others).map(([id]) => id)),
+        reached: new Map(fieldsOf('reached ', others)),
+      };
     },
 
     async lock() {
@@ -173,6 +182,17 @@ export function createLayoutOne(redis: RedisClient, prefix: string): LayoutOne {
       return taken === 'OK' ? createCarrier(token) : undefined;
     },
   };
+}
+
+function fieldsOf(beginning: string, fields: Readonly<Record<string, string>>): [string, string][] {
+  return Object.entries(fields)
+    .filter(([field]) => field.startsWith(beginning))
+    .map(([field, value]) => [field.slice(beginning.length), value]);
+}
+
+/** Names the process of Redis that answers; '' where it does not tell. */
+async function readRun(redis: RedisClient): Promise<string> {
+  return /run_id:(\w+)/.exec(await redis.info('server'))?.[1] ?? '';
 }
 
 /** Fields of the whole, and fields of segments: [field, value, …] */

@@ -126,7 +126,8 @@ function recoverDepsOf(world: World, task: Task): RecoverDeps {
   const ignore = () => undefined;
   const stores = storesOf(world, task, 'heal');
   const countEvents = countEventsOf(world, task, stores);
-  return { ...stores, countEvents, onBehind: ignore, onPage: ignore, onRecovered: ignore };
+  const carryOver = () => Promise.resolve('nothing' as const);
+  return { ...stores, countEvents, carryOver, onBehind: ignore, onPage: ignore, onRecovered: ignore };
 }
 
 /** What the consumer's handler does with a batch. */
@@ -154,6 +155,7 @@ async function runConsumer(
   const deps: ConsumerDeps = {
     ...stores,
     countEvents: countEventsOf(world, task, stores),
+    carryOver: recoverDeps.carryOver,
     admit: admissionOf(world, task, stores),
     catchUp: (behind, generation, left) => recoverShards(behind, generation, recoverDeps, left),
     observe: (event) => noticed.add(event.kind),

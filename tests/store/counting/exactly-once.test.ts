@@ -87,6 +87,7 @@ async function checkRun(
     stream: 'stream',
     counters,
     countEvents: createCountEvents({ counters }),
+    carryOver: () => Promise.resolve('nothing'),
     lineage: { ancestorsOf: () => Promise.resolve([]) },
     catchUp: () => Promise.resolve(false),
     observe: () => undefined,

@@ -28,6 +28,7 @@ export function realDeps(world: StoresWorld, changes: Partial<ConsumerDeps> = {}
     stream: world.stream,
     counters,
     countEvents: createCountEvents({ counters }),
+    carryOver: () => Promise.resolve('nothing'),
     claims: createClaims(dynamodb, config, () => undefined),
     checkpoints: createCheckpoints(dynamodb, stateTable),
     quarantine: createQuarantine(dynamodb, stateTable, Date.now),

@@ -34,6 +34,7 @@ export function createUntouchedWorld(redis: Redis, prefix: string): UntouchedWor
     stream: stream.name,
     counters: box.counters,
     countEvents: createCountEvents(box),
+    carryOver: () => Promise.resolve('nothing' as const),
     counterReader: box.counterReader,
     generationStore: box.generationStore,
     lineage: stream.lineage,

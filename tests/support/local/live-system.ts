@@ -1,3 +1,4 @@
+import { carryOver } from '../../../shared/counting/carry-over.ts';
 import { createCountEvents } from '../../../shared/counting/count-events.ts';
 import { PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import type { KinesisStreamEvent } from 'aws-lambda';
@@ -42,6 +43,7 @@ export async function createLiveSystem(world: World, settings: Record<string, st
   const recoverDeps: RecoverDeps = {
     ...stores,
     countEvents,
+    carryOver: () => carryOver({ ...stores, say: () => undefined }),
     onBehind: () => undefined,
     onPage: () => undefined,
     onRecovered: () => undefined,
@@ -49,6 +51,7 @@ export async function createLiveSystem(world: World, settings: Record<string, st
   const consumerDeps: ConsumerDeps = {
     ...stores,
     countEvents,
+    carryOver: recoverDeps.carryOver,
     admit: createAdmission({ ...stores, registry: createNameRegistry(stores.nameLists, stores.limits, stores.now) }),
     catchUp: (behind, generation, timeLeft) => recoverShards(behind, generation, recoverDeps, timeLeft),
     observe: () => undefined,
