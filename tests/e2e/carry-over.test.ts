@@ -78,7 +78,7 @@ describe('a data folder of version 0.1.0', () => {
   };
 
   test('is counted to the end, exactly', async () => {
-    await waitUntil('every count is what it has to be', isExact, 60_000);
+    await waitUntil('every count is what it has to be', isExact);
     const counts = await readCounts();
     const rest = Object.entries(counts).filter(([key, count]) => !(key in expected.want) && count > 0);
     expect(rest).toEqual([]);
@@ -91,21 +91,23 @@ describe('a data folder of version 0.1.0', () => {
       const answer = await fetch(`${system.url}/events`, { method: 'POST', headers, body });
       expect(answer.status).toBe(200);
     }
-    const fresh: TrackedEvent = { namespace: 'later', experiment: 'new', variant: 'a', event: 'participate', uuid: '1' };
+    const fresh: TrackedEvent = {
+      namespace: 'later',
+      experiment: 'new',
+      variant: 'a',
+      event: 'participate',
+      uuid: '1',
+    };
     for (let unit = 0; unit < 40; unit += 1) {
       const body = JSON.stringify([{ ...fresh, uuid: `later ${unit}`, unit: `${unit}` }]);
       expect((await fetch(`${system.url}/events`, { method: 'POST', headers, body })).status).toBe(200);
     }
-    await waitUntil(
-      'the events that were sent last are counted',
-      async () => {
-        const answer = await fetch(`${system.url}/v1/experiments/new?namespace=later`, {
-          headers: { 'x-api-key': expected.ownKey },
-        });
-        return answer.ok && ((await answer.json()) as Report).variants[0]?.participants === 40;
-      },
-      60_000,
-    );
+    await waitUntil('the events that were sent last are counted', async () => {
+      const answer = await fetch(`${system.url}/v1/experiments/new?namespace=later`, {
+        headers: { 'x-api-key': expected.ownKey },
+      });
+      return answer.ok && ((await answer.json()) as Report).variants[0]?.participants === 40;
+    });
     expect(await readCounts()).toMatchObject(expected.want);
   });
 

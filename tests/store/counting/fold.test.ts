@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { addUp, type AddedUp } from '../../../shared/counting/add-up.ts';
 import { fold } from '../../../shared/counting/fold.ts';
-import { EXPOSURE, type TrackedEvent } from '../../../shared/contract/event.ts';
+import type { TrackedEvent } from '../../../shared/contract/event.ts';
 import { parseExperimentId } from '../../../shared/contract/experiment-id.ts';
 import {
   createDictionary,
@@ -13,51 +13,18 @@ import {
   type CodeOf,
   type Dictionary,
 } from '../../../shared/counting/codes.ts';
-import { createRandom, type Random } from '../../chaos/schedules/random.ts';
+import { createRandom } from '../../chaos/schedules/random.ts';
+import { cut, randomStream } from '../../support/counting/random-stream.ts';
 import { createWorld, type World } from '../../support/counting/world.ts';
 
 const STREAMS = Number(process.env.MEM_STREAMS ?? 1_000);
 const STREAMS_AT_ONCE = 50;
-
-const EXPERIMENTS = ['checkout', 'price: new?', 'a:b@c'];
-const VARIANTS = ['red', 'b:lue', 'é %3A'];
-const GOALS = ['buy', 'sign: up', '1', '__proto__'];
-const SEGMENTS = [{ platform: 'ios' }, { platform: 'and:roid', visitor: 'new' }, { 'a.b': '=' }];
 
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
 });
 afterAll(() => world.close());
-
-/** Repeats, crossovers, goals before exposures, several experiments, names that have to be encoded. */
-function randomStream(random: Random): TrackedEvent[] {
-  const crossing = random.chance(0.3) ? 0.3 : 0.05;
-  return Array.from({ length: 1 + random.below(60) }, (_, index): TrackedEvent => {
-    const visitor = random.below(6);
-    const isExposure = random.chance(0.4);
-    return {
-      namespace: random.pick(['alephbet', '']),
-      experiment: random.pick(EXPERIMENTS),
-      variant: VARIANTS[random.chance(crossing) ? random.below(3) : visitor % 3] ?? '',
-      event: isExposure ? EXPOSURE : random.pick(GOALS),
-      uuid: `${index}`,
-      unit: `visitor ${visitor}`,
-      ...(!isExposure && random.chance(0.7) && { value: (random.next() - 0.3) * 10 ** random.below(9) }),
-      ...(random.chance(0.4) && { segments: random.pick(SEGMENTS) }),
-    };
-  });
-}
-
-function cut(stream: readonly TrackedEvent[], random: Random): TrackedEvent[][] {
-  const slices: TrackedEvent[][] = [];
-  for (let first = 0; first < stream.length;) {
-    const length = 1 + random.below(20);
-    slices.push(stream.slice(first, first + length));
-    first += length;
-  }
-  return slices;
-}
 
 function added(events: readonly TrackedEvent[]): AddedUp {
   return addUp(
