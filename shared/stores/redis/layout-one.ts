@@ -29,8 +29,13 @@ const UNITS_PER_PAGE = 1_000;
 const FIELDS_PER_WRITE = 1_500;
 const KEYS_PER_COPY = 200;
 
-/** Goals may have any name, `__proto__` as well. */
-const decoder = new Decoder({ mapKeyConverter: (key) => `g${String(key)}` });
+/** Goals may have any name, `__proto__` as well, which the decoder refuses: each gets a letter before it. */
+const decoder = new Decoder({
+  keyDecoder: {
+    canBeCached: () => true,
+    decode: (bytes, offset, length) => `g${Buffer.from(bytes.buffer, bytes.byteOffset + offset, length).toString()}`,
+  },
+});
 
 /** @param prefix the hash tag under which every key lies */
 export function createLayoutOne(redis: RedisClient, prefix: string): LayoutOne {
