@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { benchConsumer } from './consumer.ts';
 import { benchBundles } from './bundles.ts';
 import { benchIngest } from './ingest.ts';
+import { benchVisitors } from './visitors.ts';
 import { startBenchServers, type BenchServers } from './servers.ts';
 import { formatTable, type Row } from './table.ts';
 
@@ -13,6 +14,7 @@ process.env.LOG_LEVEL ??= 'ERROR';
 const parts: Record<string, (servers: BenchServers) => Promise<Row[]>> = {
   ingest: benchIngest,
   consumer: benchConsumer,
+  visitors: benchVisitors,
   bundles: benchBundles,
 };
 
