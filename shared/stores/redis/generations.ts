@@ -1,5 +1,5 @@
 import type { Result } from 'ioredis';
-import type { Watermarks, SwitchResult, GenerationStore } from '../../counting/counters.ts';
+import type { SwitchResult, GenerationStore } from '../../counting/counters.ts';
 import { PermanentError } from '../../runtime/errors.ts';
 import removeGenerationLua from './lua/remove-generation.lua';
 import switchGenerationLua from './lua/switch-generation.lua';
