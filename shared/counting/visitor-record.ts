@@ -94,8 +94,9 @@ export function stateOf(record: VisitorRecord, isOf: (code: Code) => boolean): V
   if (!isHead(head)) return undefined;
   const time = Buffer.from(head.buffer, head.byteOffset, head.length).readUIntBE(TIME, TIME_BYTES);
   const segments: Code[] = [];
-  for (let at = SEGMENTS; at < head.length; at += NAME_CODE_BYTES)
-    {segments.push(textOf(head, at, at + NAME_CODE_BYTES));}
+  for (let at = SEGMENTS; at < head.length; at += NAME_CODE_BYTES) {
+    segments.push(textOf(head, at, at + NAME_CODE_BYTES));
+  }
   return {
     variant: textOf(head, VARIANT, SEGMENTS),
     crossedOver: time % 2 === 1,
