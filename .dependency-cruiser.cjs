@@ -2,7 +2,10 @@
 
 /** @type {(from: string, to: string, comment: string) => import('dependency-cruiser').IForbiddenRuleType} */
 const forbid = (from, to, comment) => ({
-  name: `${from.replaceAll(/[^a-z]+/g, '-')}-apart`,
+  name: comment
+    .toLowerCase()
+    .replaceAll(/[^a-z]+/g, '-')
+    .replace(/-$/, ''),
   severity: 'error',
   comment,
   from: { path: from },
@@ -25,20 +28,28 @@ module.exports = {
     forbid('^shared/runtime/', `${ABOVE_SHARED}|^stats/|^shared/(counting|reporting|stores)/`, 'runtime serves all.'),
     forbid('^shared/counting/', `${ABOVE_SHARED}|^stats/|^shared/(reporting|stores)/`, 'Counting knows ports only.'),
     forbid('^shared/counting/', '(@aws-sdk|ioredis)', 'Counting knows neither AWS nor Redis.'),
-    forbid('^shared/stores/', `${ABOVE_SHARED}|^stats/|^shared/reporting/`, 'Stores do what the ports of counting say.'),
+    forbid(
+      '^shared/stores/',
+      `${ABOVE_SHARED}|^stats/|^shared/reporting/`,
+      'Stores do what the ports of counting say.',
+    ),
     forbid('^shared/reporting/', ABOVE_SHARED, 'Reporting is below the functions and the page.'),
     forbid('^stats/', `${ABOVE_SHARED}|^shared/(?!contract/)`, 'Statistics are numbers in, numbers out.'),
     forbid('^functions/', '^(sdk|local|deploy|bench|scripts|tests)/', 'Functions are what is deployed.'),
     {
-      ...forbid('^functions/([^/]+)/', '^functions/', 'Functions never import each other.'),
-      to: { path: '^functions/', pathNot: '^functions/$1/' },
+      ...forbid('^functions/([^/]+)/', '^functions/', 'Functions never import each other; two of them recover shards.'),
+      to: { path: '^functions/', pathNot: '^functions/($1/|recover-deps)' },
     },
     {
       ...forbid('^functions/(?!operate/)', '^cli/', 'Only one function runs the command.'),
       name: 'only-operate-runs-the-command',
     },
     forbid('^sdk/src/', '^(?!sdk/|node_modules/)[a-z]+/', 'The SDK is a package of its own.'),
-    forbid('^dashboard/', '^(?!dashboard/|shared/contract/|node_modules/)[a-z]+/', 'The page takes the contract only.'),
+    forbid(
+      '^dashboard/',
+      '^(?!dashboard/|shared/contract/(answers|definition|figures|statistics)\\.ts|node_modules/)[a-z]+/',
+      'The page takes the contract of reports only.',
+    ),
     forbid('^cli/', '^(functions|sdk|local|bench|tests)/', 'The command stands on shared/.'),
     forbid('^deploy/', '^(?!deploy/|node_modules/)[a-z]+/', 'What is deployed is told by files of its own.'),
   ],

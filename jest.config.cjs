@@ -24,6 +24,9 @@ const withServers = {
   globalTeardown: '<rootDir>/tests/support/jest/stop-servers.ts',
 };
 
+/** For tests of whole systems and of hundreds of schedules, and for a failing one's search for its shortest form. */
+const patiently = { setupFilesAfterEnv: ['<rootDir>/tests/support/jest/patience.cjs'] };
+
 /** @type {import('jest').Config} */
 module.exports = {
   maxWorkers: 2,
@@ -39,8 +42,8 @@ module.exports = {
   projects: [
     project('unit', ['unit', 'property']),
     project('store', ['store'], withServers),
-    project('chaos', ['chaos'], withServers),
+    project('chaos', ['chaos'], { ...withServers, ...patiently }),
     project('deploy', ['deploy']),
-    project('e2e', ['e2e'], { ...withServers, setupFilesAfterEnv: ['<rootDir>/tests/support/jest/patience.cjs'] }),
+    project('e2e', ['e2e'], { ...withServers, ...patiently }),
   ],
 };

@@ -3,7 +3,17 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { EXIT } from './outcome.ts';
 import { during } from './terminal.ts';
-import type { InsideAnswer } from '../functions/operate/handler.ts';
+
+/** A command line, without the name of the command and without options that say which system. */
+export interface InsideRequest {
+  args: string[];
+}
+
+export interface InsideAnswer {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
 
 /** An invocation may last 15 minutes. */
 const LONGEST_MS = 16 * 60_000;

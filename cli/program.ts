@@ -11,6 +11,7 @@ import { addKeysCommand } from './commands/keys.ts';
 import { addPreflightCommand } from './commands/preflight.ts';
 import { addQuarantineCommand } from './commands/quarantine.ts';
 import { addGenerationsCommand, addReplayCommand } from './commands/replay.ts';
+import { addRedisCommand } from './commands/redis.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
 import { addSnippetCommand } from './commands/snippet.ts';
@@ -34,6 +35,7 @@ const GROUPS: Record<string, AddCommand[]> = {
     addQuarantineCommand,
     addReplayCommand,
     addGenerationsCommand,
+    addRedisCommand,
     addSimulateCommand,
     addVisitorsCommand,
     addRemoveCommand,

@@ -4,21 +4,36 @@ import { answerExperiment, type View } from '../shared/reporting/experiment.ts';
 import { readExperiment } from '../shared/reporting/read-counted.ts';
 import type { AllStores } from '../shared/stores/connect.ts';
 import type { Tables } from './connect.ts';
-import { findSystem, type SystemOptions } from './system.ts';
+import type { Owner } from '../shared/stores/redis/owner.ts';
+import { findSystem, type System, type SystemOptions } from './system.ts';
 
 /**
  * Does a command's work on the stores of the system that it is for, and closes them whatever happens. Where its Redis
  * cannot be reached from here, the whole command line is run where it can.
  */
 export async function withStores(command: Command, work: (stores: AllStores) => Promise<void>): Promise<void> {
+  await whereRedisIs(command, async (system) => {
+    const { connect } = await import('./connect.ts'); // only now: help needs no AWS SDK
+    await closing(await connect(system), work);
+  });
+}
+
+/** The same for work on the system's place in Redis, whosever that is. */
+export async function withOwner(command: Command, work: (owner: Owner) => Promise<void>): Promise<void> {
+  await whereRedisIs(command, async (system) => {
+    const { connectPlace } = await import('./connect.ts');
+    await closing(await connectPlace(system), ({ owner }) => work(owner));
+  });
+}
+
+async function whereRedisIs(command: Command, work: (system: System) => Promise<void>): Promise<void> {
   const system = await findSystem(command.optsWithGlobals<SystemOptions>());
-  if (system.inside !== undefined) {
-    const { runInside } = await import('./inside.ts');
-    process.exitCode = await runInside(system.inside, process.argv.slice(2));
+  if (system.inside === undefined) {
+    await work(system);
     return;
   }
-  const { connect } = await import('./connect.ts'); // only now: help needs no AWS SDK
-  await closing(await connect(system), work);
+  const { runInside } = await import('./inside.ts');
+  process.exitCode = await runInside(system.inside, process.argv.slice(2));
 }
 
 /** The same for work that needs no Redis. */

@@ -100,7 +100,7 @@ export async function findStage(stage: string, wantedRegion: string | undefined)
     name: `stage ${stage} in ${region}`,
     region,
     outputs: found.outputs,
-    ...describeStage(found),
+    ...describeStage(stage, found),
     readConsumerSettings: () => account.readEnvironment(consumerName(stage)),
   };
 }
@@ -117,10 +117,11 @@ export async function findRegion(wanted: string | undefined): Promise<string | u
 }
 
 /** REDIS_URL in the environment says that this machine is in the stage's network, and where its Redis is seen from there. */
-function describeStage({ outputs }: DeployedStage): Omit<System, 'name'> {
+function describeStage(stage: string, { outputs }: DeployedStage): Omit<System, 'name'> {
   const { REDIS_URL, REDIS_CLUSTER } = process.env;
   return {
     settings: {
+      STAGE: stage,
       STREAM_NAME: outputs.StreamName,
       CLAIMS_TABLE: outputs.ClaimsTable,
       STATE_TABLE: outputs.StateTable,

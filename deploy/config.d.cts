@@ -9,6 +9,7 @@ export interface MemConfig {
   redisUrl?: string;
   redisUrlParameter?: string;
   redisCluster?: boolean;
+  redisPrefix?: string;
   throttling?: { requestsPerSecond: number; burst: number };
   reservedConcurrency?: { ingest?: number; report?: number };
   retentionHours?: number;

@@ -112,6 +112,7 @@ module.exports = ({ options }) => {
     batchWindowSeconds: config.batchWindowSeconds ?? BATCH_WINDOW_SECONDS,
     claimsCapacity: claimsCapacity ?? {},
     redis,
+    redisPrefix: config.redisPrefix ?? '',
     alarmEmail: config.alarmEmail ?? '',
     alarmActions: config.alarmEmail ? [{ Ref: 'AlarmTopic' }] : [],
     resources: [

@@ -32,7 +32,9 @@ export async function buildOnce(root) {
 
 async function build(root, outdir) {
   const [esbuild, { settings }] = await Promise.all([import('esbuild'), import('../scripts/bundle.mjs')]);
-  const handlers = readdirSync(join(root, 'functions')).map((name) => `functions/${name}/handler.ts`);
+  const handlers = readdirSync(join(root, 'functions'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => `functions/${name}/handler.ts`);
   await esbuild.build({
     ...settings,
     absWorkingDir: root,

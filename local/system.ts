@@ -81,7 +81,8 @@ async function start({ root, programs, port, data, fresh }: StartOptions, stops:
   const functions = loadFunctions(service, programs, environment);
   // So that the command `mem` finds this system.
   const systemFile = join(folder, 'system.json');
-  const system = { ...environment, API_URL: `http://127.0.0.1:${httpPort}` };
+  const { REDIS_PREFIX = '' } = service.functions.consumer?.environment ?? {};
+  const system = { ...environment, REDIS_PREFIX, API_URL: `http://127.0.0.1:${httpPort}` };
   writeFileSync(systemFile, JSON.stringify(system, undefined, 2));
   stops.push(() => rmSync(systemFile, { force: true }));
 

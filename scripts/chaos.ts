@@ -57,7 +57,7 @@ async function runMutations(schedules: number, redis: Redis): Promise<boolean> {
   for (const rule of rules) {
     const failure = await findFailure(rule, schedules, redis);
     asExpected &&= (failure === undefined) === (rule.harmless !== undefined);
-    const result = failure?.verdict.result === 'broken' ? 'backwards for a while' : failure?.verdict.result;
+    const result = failure?.verdict.result === 'broken' ? 'a promise is broken' : failure?.verdict.result;
     const [complaint] = failure?.verdict.complaints ?? [];
     const detail = complaint
       ? `${complaint.what}: ${complaint.found} instead of ${complaint.expected}`

@@ -4,7 +4,8 @@ import { buildSync } from 'esbuild';
 
 /** What a page may import -> the most that it may weigh, in bytes of gzip. */
 const budgets = [
-  { what: 'everything for a page', code: "export * from './sdk/src/browser.ts'", bytes: 7 * 1024 },
+  { what: 'everything for a page', code: "export * from './sdk/src/browser.ts'", bytes: 8 * 1024 },
+  { what: 'the links between hosts', code: "export * from './sdk/src/link.ts'", bytes: 1.75 * 1024 },
   { what: 'defineExperiment', code: "export { defineExperiment } from './sdk/src/browser.ts'", bytes: 2.5 * 1024 },
 ];
 
@@ -14,7 +15,7 @@ function sizeOf(contents) {
     bundle: true,
     minify: true,
     format: 'esm',
-    target: 'es2022',
+    target: 'es2020',
     write: false,
   });
   return gzipSync(outputFiles[0].contents, { level: 9 }).length;

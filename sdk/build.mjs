@@ -10,7 +10,8 @@ import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const at = (...parts) => join(root, ...parts);
-const target = 'es2022';
+// Chrome 80, Firefox 78, Safari 14.
+const target = 'es2020';
 // What webpack 4 can parse.
 const targetOf = { esm: target, cjs: 'es2019' };
 
@@ -59,7 +60,7 @@ const buildDeclarations = () => {
 };
 
 const buildFolders = () => {
-  for (const entry of ['browser', 'node', 'openfeature', 'testing']) {
+  for (const entry of ['browser', 'link', 'node', 'openfeature', 'testing']) {
     mkdirSync(at(entry), { recursive: true });
     const file = `../dist/cjs/${entry}`;
     writeFileSync(at(entry, 'package.json'), `${JSON.stringify({ main: `${file}.js`, types: `${file}.d.ts` })}\n`);

@@ -1,5 +1,5 @@
 import type { BoundedEstimate } from './estimate.ts';
-import type { ArmDescription, Interval, PairDescription, Range, Undetermined } from '../shared/contract/statistics.ts';
+import type { ArmDescription, PairDescription, Range, Undetermined } from '../shared/contract/statistics.ts';
 import { koopmanLift, newcombeDifference, type Proportion, wilsonInterval } from './rates.ts';
 import { deltaLift, meanOf, type Sample, welchDifference } from './means.ts';
 import { measure, type Pair } from './pair.ts';

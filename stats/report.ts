@@ -1,15 +1,12 @@
 import type {
   ArmDescription,
-  PairDescription,
   Undetermined,
-  CorrectedEvidence,
   Method,
   Correction,
   GoalSet,
   Metric,
   SampleRatio,
   Better,
-  Verdict,
   Best,
   Comparison,
 } from '../shared/contract/statistics.ts';

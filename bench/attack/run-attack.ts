@@ -148,7 +148,7 @@ async function readCounted(url: string, apiKey: string): Promise<AttackResult['c
 async function readFigures(redisUrl: string): Promise<RedisFigures> {
   const redis = new Redis(redisUrl);
   try {
-    const counts = await redis.keys('{mem}:*:counts:*');
+    const counts = await redis.keys('{mem*}:*:counts:*');
     const sizes = await Promise.all(counts.map((key) => redis.hlen(key)));
     return {
       keys: await redis.dbsize(),

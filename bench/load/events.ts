@@ -88,26 +88,20 @@ export function createEvents(random: Random, tag: string) {
 
 const CODES_BY_QUERY = [
   'missing_property',
-  'wrong_type',
   'wrong_length',
   'bad_characters',
   'out_of_range',
-  'too_many_segments',
-  'bad_segment_key',
+  'unusable_unit',
 ] as const satisfies RejectionCode[];
 
-const CODES = [...CODES_BY_QUERY, 'not_an_object', 'unknown_property'] as const satisfies RejectionCode[];
+const CODES = [...CODES_BY_QUERY, 'not_an_object', 'wrong_type'] as const satisfies RejectionCode[];
 
-const NINE_SEGMENTS = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`key${index}`, 'value']));
-
-const spoilers: Record<RejectionCode, (event: SentEvent) => unknown> = {
+const spoilers: Record<(typeof CODES)[number], (event: SentEvent) => unknown> = {
   not_an_object: ({ uuid }) => uuid.length,
   missing_property: (event) => ({ ...event, uuid: undefined }), // JSON leaves it out
-  unknown_property: (event) => ({ ...event, colour: 'red' }),
-  wrong_type: (event) => ({ ...event, value: 'much' }),
+  wrong_type: (event) => ({ ...event, variant: 7 }),
   wrong_length: (event) => ({ ...event, variant: 'v'.repeat(257) }),
-  bad_characters: (event) => ({ ...event, variant: 'bell \u0007' }),
+  bad_characters: (event) => ({ ...event, variant: 'bell \u0007 rings' }),
   out_of_range: (event) => ({ ...event, value: 1e13 }),
-  too_many_segments: (event) => ({ ...event, segments: NINE_SEGMENTS }),
-  bad_segment_key: (event) => ({ ...event, segments: { 'two words': 'v' } }),
+  unusable_unit: (event) => ({ ...event, unit: 'undefined' }),
 };

@@ -126,7 +126,7 @@ function queryRequest(drawn: Drawn): LoadRequest {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parts)) if (value !== undefined) query.set(name, String(value));
   for (const [name, value] of Object.entries(segments)) query.set(`segment.${name}`, value);
-  return { method: 'GET', path: `/track?${query.toString()}`, answer: answerTo([drawn]) };
+  return { method: 'GET', path: `/track?${query.toString()}`, answer: { ...answerTo([drawn]), status: 200 } };
 }
 
 function singleRequest(drawn: Drawn): LoadRequest {

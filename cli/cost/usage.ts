@@ -67,14 +67,14 @@ export const SETTINGS = {
 export const ASSUMED = {
   /** Each duplicate, which browsers send again, costs what an event costs. */
   duplicates: 0.05,
-  /** Kinesis' answer is most of it: 0.6 ms are our CPU. */
+  /** Kinesis' answer is most of it: 0.3 ms are our CPU. */
   ingestMs: 15,
   /** More for each further event of a request. */
   ingestMsPerEvent: 0.03,
   /** Five trips to DynamoDB and Redis, one after the other. */
   batchMs: 35,
-  /** Claims: DynamoDB's client takes so much CPU. */
-  batchMsPerEvent: 0.4,
+  /** CPU, claims included: `npm run bench consumer`. */
+  batchMsPerEvent: 0.06,
   /** An on-demand stream begins with four, and each takes 1,000 records a second. */
   shards: 4,
   /** Functions' environments that are awake all the time, and write their line each second. */

@@ -1,10 +1,13 @@
 import type { MemConfig } from '../../deploy/config.cjs';
 import type { AwsAccount } from '../aws/account.ts';
-import { consumerName } from '../aws/stack.ts';
+import { consumerName, type DeployedStage } from '../aws/stack.ts';
 import { packageRoot } from '../aws/serverless.ts';
 import { checkConcurrency, checkCredentials, checkRedisParameter, checkStack, checkStreams } from './account.ts';
 import type { Check } from './finding.ts';
+import { connectTables, type Tables } from '../connect.ts';
+import { ownPrefix } from '../../shared/stores/dynamodb/installation.ts';
 import { checksOfRedis, type RedisToCheck } from './redis.ts';
+import { checkOwner, readPlace } from './redis-owner.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
@@ -39,6 +42,7 @@ export async function checksOfStage({ stage, config, account, readInfo }: StageT
     ...(parameter === undefined
       ? redisOfConfig(config, readInfo)
       : redisOfParameter(parameter, account, { readInfo, cluster: config?.redisCluster })),
+    ...ownerOfRedis(stage, config, found, parameter === undefined ? undefined : () => account.readParameter(parameter)),
     ...(found
       ? [checkEventSource(readWantedDelivery(packageRoot()), () => account.listEventSources(consumerName(stage)))]
       : []),
@@ -74,6 +78,37 @@ function redisOfConfig(config: MemConfig | undefined, readInfo: RedisToCheck['re
 function redisOfParameter(name: string, account: AwsAccount, redis: Omit<RedisToCheck, 'url'>): Check[] {
   const url = account.readParameter(name);
   return [checkRedisParameter(name, () => url), ...checksOfRedis({ ...redis, url: async () => (await url) ?? '' })];
+}
+
+/** A Redis that mem deploy makes has no other users. */
+function ownerOfRedis(
+  stage: string,
+  config: MemConfig | undefined,
+  found: DeployedStage | undefined,
+  readParameter: (() => Promise<string | undefined>) | undefined,
+): Check[] {
+  const { redisUrl, redisCluster = false, redisPrefix = '' } = config ?? {};
+  const url = redisUrl === undefined ? readParameter : () => Promise.resolve(redisUrl);
+  if (config === undefined || url === undefined) return [];
+  const StateTable = found?.outputs.StateTable;
+  return [
+    checkOwner({
+      isDeployed: StateTable !== undefined,
+      installation: async () =>
+        StateTable === undefined
+          ? { id: '', prefix: redisPrefix === '' ? ownPrefix(false, stage) : redisPrefix, hasCounted: false }
+          : readOnce(connectTables({ settings: { STATE_TABLE: StateTable, STAGE: stage, REDIS_PREFIX: redisPrefix } })),
+      readPlace: async (prefix) => readPlace((await url()) ?? '', redisCluster, prefix),
+    }),
+  ];
+}
+
+async function readOnce(tables: Tables): ReturnType<Tables['installation']> {
+  try {
+    return await tables.installation();
+  } finally {
+    tables.close();
+  }
 }
 
 /** What exactly-once counting rests on: how Lambda has to deliver the stream, by the names of its API. */

@@ -1,7 +1,6 @@
 import { reasonOf } from '../outcome.ts';
 import { printable } from '../table.ts';
 import { paint } from '../terminal.ts';
-import type { Preflight } from './preflight.ts';
 
 /** `skipped`: it could not be found out, and `found` says why. */
 export type Status = 'ok' | 'warning' | 'problem' | 'skipped';
@@ -13,6 +12,13 @@ export interface Finding {
   found: string;
   /** What to do. */
   advice?: string;
+}
+
+/** What all checks have found. */
+export interface Preflight {
+  /** What was looked at, as it reads in a sentence. */
+  of: string;
+  findings: Finding[];
 }
 
 /** One thing to look at; what it needs from outside is given to it before. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readConfig, FILE_NAME, type MemConfig } from '../../deploy/config.cjs';
 import { findRegion, findSystem, LOCAL_SYSTEM, type SystemOptions, type System } from '../system.ts';
 import { checkRegion } from './account.ts';
-import { runChecks, type Check, type Finding } from './finding.ts';
+import { runChecks, type Check, type Preflight } from './finding.ts';
 import { engines } from '../../package.json';
 import { reasonOf } from '../outcome.ts';
 import { withoutSecrets } from '../configure/config-file.ts';
@@ -12,12 +12,6 @@ import { checksOfRedis, readRedisInfo } from './redis.ts';
 export interface PreflightOptions extends SystemOptions {
   /** Look at the system of this machine alone. */
   local?: boolean;
-}
-
-export interface Preflight {
-  /** What was looked at, as it reads in a sentence. */
-  of: string;
-  findings: Finding[];
 }
 
 /** The stage that is meant where none is named. */
@@ -40,6 +34,7 @@ export async function preflight(options: PreflightOptions): Promise<Preflight> {
     import('./deployed.ts'),
     import('./redis.ts'),
   ]);
+  if (region !== undefined) process.env.AWS_REGION = region; // for the clients that are made from here on
   const account = createAwsAccount(region);
   const checks = await checksOfStage({ stage, config, account, readInfo: readRedisInfo });
   return {
@@ -48,13 +43,13 @@ export async function preflight(options: PreflightOptions): Promise<Preflight> {
   };
 }
 
-/** Without a word about AWS, a system that runs in this folder is what is meant. */
+/** Without AWS options, a system that runs in this folder is what is meant. */
 function isLocal({ local, stage, system }: PreflightOptions, region: string | undefined): boolean {
   return local ?? (system !== undefined || (stage === undefined && region === undefined && existsSync(LOCAL_SYSTEM)));
 }
 
 async function local(options: PreflightOptions): Promise<{ of: string; checks: Check[] }> {
-  const [{ connectTables }, { checksOfLocal }] = await Promise.all([import('../connect.ts'), import('./preflight.ts')]);
+  const { connectTables } = await import('../connect.ts');
   const system = await findSystem({ system: options.system ?? LOCAL_SYSTEM });
   return { of: system.name, checks: checksOfLocal(system, () => connectTables(system)) };
 }

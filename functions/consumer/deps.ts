@@ -6,7 +6,7 @@ import type { AllStores } from '../../shared/stores/connect.ts';
 import { createAdmission } from '../../shared/counting/limits/admit.ts';
 import type { ConsumerDeps, ConsumerEvent } from '../../shared/counting/consume.ts';
 import { recoverShards } from '../../shared/counting/recover.ts';
-import { createRecoverDeps } from '../recover/deps.ts';
+import { createRecoverDeps } from '../recover-deps.ts';
 
 /** What counting batches needs, once for the life of a process: it remembers which names it has admitted. */
 export function createConsumerDeps(stores: AllStores, logger: Logger, meter: Meter): ConsumerDeps {

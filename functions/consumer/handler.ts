@@ -8,7 +8,7 @@ import { consume, type ConsumerDeps, type ConsumerEvent } from '../../shared/cou
 import type { ShardRecord } from '../../shared/counting/decode.ts';
 import type { RecoverDeps } from '../../shared/counting/recover.ts';
 import { startOnce } from '../../shared/runtime/start-once.ts';
-import { createRecoverDeps, recoverAndReport } from '../recover/deps.ts';
+import { createRecoverDeps, recoverAndReport } from '../recover-deps.ts';
 import { createConsumerDeps } from './deps.ts';
 
 const logger = createLogger('consumer');

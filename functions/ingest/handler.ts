@@ -34,7 +34,9 @@ const deps = {
 
 export const handler: APIGatewayProxyHandlerV2 = async (event, context) => {
   const { origin } = event.headers;
-  if (event.requestContext.http.method === 'OPTIONS') return cors.preflightFor(origin);
+  if (event.requestContext.http.method === 'OPTIONS') {
+    return cors.preflightFor(origin, event.headers['access-control-request-headers']);
+  }
   if (origin !== undefined && !cors.allows(origin)) return toResult(refuseOrigin(origin, deps), origin);
 
   // A gateway turns a time-out into an answer of its own: ours has to come before it.

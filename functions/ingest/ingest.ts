@@ -1,7 +1,9 @@
-import { checkEvent, withDefaultNamespace, type Rejection, type TrackedEvent } from '../../shared/contract/event.ts';
+import { checkEvent, type Rejection, type TrackedEvent } from '../../shared/contract/event.ts';
+import { refuseUnit } from '../../shared/contract/unusable-unit.ts';
 import { RequestError, StreamUnavailable, messageOf } from '../../shared/runtime/errors.ts';
 import { encodeRecords } from '../../shared/counting/stream-record.ts';
 import { parseRequest, type IngestRequest } from './parse-request.ts';
+import { tidyEvent, type LeftOut } from './tidy-event.ts';
 import { putWithRetries, type StreamDeps } from '../../shared/stores/kinesis/put.ts';
 
 export interface IngestDeps extends StreamDeps {
@@ -28,26 +30,33 @@ export interface IngestBody {
   accepted: number;
   /** The events that are not, by their place in the request. */
   rejected?: ({ index: number } & Rejection)[];
+  /** What could not be used of accepted events, each property once, and of how many events it was. */
+  leftOut?: (LeftOut & { events: number })[];
   /** Why the request as a whole was refused. */
   error?: { code: string; message: string };
 }
 
 /**
  * Takes the events of one HTTP request into the stream. Answers 200 only when the stream has acknowledged every valid
- * event, and never throws.
+ * event, or when there is none in a GET; never throws.
  * @param deadline ms since 1970: by then there is an answer
  */
 export async function ingest(request: IngestRequest, deps: IngestDeps, deadline: number): Promise<IngestAnswer> {
   try {
-    const { accepted, rejected } = sortOut(parseRequest(request));
+    const { accepted, rejected, leftOut } = sortOut(parseRequest(request));
     if (accepted.length > 0) {
       const waves = encodeRecords({ at: deps.now(), events: accepted }, deps.randomKey);
       for (const wave of waves) await putWithRetries(wave, deps, deadline);
     }
     deps.observe({ accepted: accepted.length, rejected: rejected.length });
     return {
-      status: accepted.length > 0 ? 200 : 400,
-      body: { accepted: accepted.length, ...(rejected.length > 0 && { rejected }) },
+      // To clients of GET, as Alephbet, everything but 200 means that they have to send it again.
+      status: accepted.length > 0 || request.method === 'GET' ? 200 : 400,
+      body: {
+        accepted: accepted.length,
+        ...(rejected.length > 0 && { rejected }),
+        ...(leftOut.length > 0 && { leftOut }),
+      },
     };
   } catch (error) {
     const answer = answerError(error);
@@ -76,15 +85,39 @@ const internalError: IngestAnswer = {
   body: { accepted: 0, error: { code: 'internal_error', message: 'the events are not stored; send them again' } },
 };
 
-function sortOut(candidates: unknown[]): { accepted: TrackedEvent[]; rejected: NonNullable<IngestBody['rejected']> } {
+/** So many properties are named at most. */
+const MAX_NAMED = 20;
+
+function sortOut(candidates: unknown[]) {
   const accepted: TrackedEvent[] = [];
   const rejected: NonNullable<IngestBody['rejected']> = [];
-  candidates.forEach((candidate, index) => {
-    const checked = checkEvent(withDefaultNamespace(candidate));
-    if (checked.ok) accepted.push(checked.event);
-    else rejected.push({ index, ...checked.rejection });
+  const leftOut = new Map<string, LeftOut & { events: number }>();
+  candidates.forEach((given, index) => {
+    const tidy = tidyEvent(given);
+    const checked = check(tidy.candidate);
+    if (!checked.ok) {
+      rejected.push({ index, ...checked.rejection });
+      return;
+    }
+    accepted.push(checked.event);
+    countLeftOut(tidy.leftOut, leftOut);
   });
-  return { accepted, rejected };
+  return { accepted, rejected, leftOut: [...leftOut.values()].slice(0, MAX_NAMED) };
+}
+
+function check(candidate: unknown): ReturnType<typeof checkEvent> {
+  const rejection = refuseUnit(candidate);
+  return rejection ? { ok: false, rejection } : checkEvent(candidate);
+}
+
+/** Adds one event's properties; a property that it has twice, two segments say, counts once. */
+function countLeftOut(leftOut: readonly LeftOut[], counts: Map<string, LeftOut & { events: number }>): void {
+  const first = new Map(leftOut.map((one) => [one.property, one]));
+  for (const [property, one] of first) {
+    const known = counts.get(property);
+    if (known) known.events++;
+    else counts.set(property, { ...one, events: 1 });
+  }
 }
 
 function answerError(error: unknown): IngestAnswer {

@@ -1,3 +1,4 @@
+import { gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { RequestError } from '../../shared/runtime/errors.ts';
 
 /** An HTTP request, free of any gateway's form. Header names are in lower case. */
@@ -9,6 +10,7 @@ export interface IngestRequest {
   body: Uint8Array;
 }
 
+/** Of a body, packed or not. */
 export const MAX_BODY_BYTES = 256 * 1024;
 export const MAX_EVENTS = 500;
 
@@ -46,11 +48,9 @@ function toNumber(text: string): number | string {
 }
 
 function eventsFromBody({ headers, body }: IngestRequest): unknown[] {
-  if (body.byteLength > MAX_BODY_BYTES) {
-    throw new RequestError(413, 'body_too_large', `expected at most ${MAX_BODY_BYTES} bytes, got ${body.byteLength}`);
-  }
+  if (body.byteLength > MAX_BODY_BYTES) refuseSize(String(body.byteLength));
   refuseOtherTypes(headers);
-  const parsed = parseJson(body);
+  const parsed = parseJson(unpack(body, headers['content-encoding']?.trim().toLowerCase() ?? ''));
   const events = Array.isArray(parsed) ? parsed : eventsProperty(parsed);
   if (!events) return [parsed];
   if (events.length === 0) throw new RequestError(400, 'no_events', 'expected at least one event, got an empty list');
@@ -69,9 +69,36 @@ function refuseOtherTypes(headers: IngestRequest['headers']): void {
       `expected ${ACCEPTED_TYPES.join(' or ')}, got ${type.slice(0, 80)}`,
     );
   }
-  const encoding = headers['content-encoding']?.trim().toLowerCase();
-  if (encoding !== undefined && encoding !== '' && encoding !== 'identity') {
-    throw new RequestError(415, 'wrong_content_encoding', `expected no content-encoding, got ${encoding.slice(0, 80)}`);
+}
+
+function refuseSize(came: string): never {
+  throw new RequestError(413, 'body_too_large', `expected at most ${MAX_BODY_BYTES} bytes, got ${came}`);
+}
+
+type Unpacker = (body: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
+
+/** With a zlib header as the standard says, or without, as some clients do. */
+const inflate: Unpacker = (body, options) =>
+  ((body[0] ?? 0) & 0x0f) === 8 ? inflateSync(body, options) : inflateRawSync(body, options);
+
+const unpackers = new Map<string, Unpacker>([
+  ['', (body) => body],
+  ['identity', (body) => body],
+  ['gzip', gunzipSync],
+  ['x-gzip', gunzipSync],
+  ['deflate', inflate],
+]);
+
+function unpack(body: Uint8Array, encoding: string): Uint8Array {
+  const unpacker = unpackers.get(encoding);
+  if (!unpacker) {
+    throw new RequestError(415, 'wrong_content_encoding', `expected gzip or deflate, got ${encoding.slice(0, 80)}`);
+  }
+  try {
+    return unpacker(body, { maxOutputLength: MAX_BODY_BYTES });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') refuseSize('more when unpacked');
+    throw new RequestError(400, 'not_unpackable', `expected a body in ${encoding}, got ${body.byteLength} other bytes`);
   }
 }
 

@@ -1,22 +1,12 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import type { Context } from 'aws-lambda';
-
-/** A command line, without the name of the command and without options that say which system. */
-export interface InsideRequest {
-  args: string[];
-}
-
-export interface InsideAnswer {
-  exitCode: number;
-  stdout: string;
-  stderr: string;
-}
+import type { InsideAnswer, InsideRequest } from '../../cli/inside.ts';
 
 const CHILD = 'MEM_INSIDE';
 
 /** Commands that read Redis. The others are run where they are typed, with the rights of whoever types them. */
-const COMMANDS = new Set(['report', 'experiments', 'generations', 'replay', 'visitors']);
+const COMMANDS = new Set(['report', 'experiments', 'generations', 'replay', 'visitors', 'redis']);
 
 /** What is left of an invocation's time to answer in. */
 const ANSWER_MS = 10_000;

@@ -5,7 +5,7 @@ import { createLogger } from '../../shared/runtime/logger.ts';
 import { createMeter } from '../../shared/runtime/metrics.ts';
 import { startOnce } from '../../shared/runtime/start-once.ts';
 import { connectStores } from '../../shared/stores/connect.ts';
-import { createRecoverDeps, recoverAndReport } from './deps.ts';
+import { createRecoverDeps, recoverAndReport } from '../recover-deps.ts';
 
 const logger = createLogger('consumer');
 const meter = createMeter('consumer', readStage(process.env), 0);

@@ -12,10 +12,12 @@ import { createDefinitions } from '../../shared/stores/dynamodb/definitions.ts';
 import { createDeletions } from '../../shared/stores/dynamodb/deletions.ts';
 import { messageOf } from '../../shared/runtime/errors.ts';
 import { createImports } from '../../shared/stores/dynamodb/imports.ts';
+import { readInstallation } from '../../shared/stores/dynamodb/installation.ts';
 import { createLosses } from '../../shared/stores/dynamodb/losses.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createNameLists } from '../../shared/stores/dynamodb/name-lists.ts';
 import { openRedis } from '../../shared/stores/redis/client.ts';
+import { counterReaderOf, createOwner, talliesOf } from '../../shared/stores/redis/owner.ts';
 import { createTallyReader } from '../../shared/stores/redis/tally-reader.ts';
 import page from '../../dashboard/page.html';
 import { toRequest, toResult } from '../../shared/runtime/fetch-adapter.ts';
@@ -28,7 +30,8 @@ const servePage = createPage(page);
 let routes: Promise<Hono> | undefined;
 
 export const handler: APIGatewayProxyHandlerV2 = async (event, context) => {
-  if (event.requestContext.http.method === 'OPTIONS') return cors.preflightFor(event.headers.origin);
+  const { origin, 'access-control-request-headers': requested } = event.headers;
+  if (event.requestContext.http.method === 'OPTIONS') return cors.preflightFor(origin, requested);
   return answerInTime(answer(event), context.getRemainingTimeInMillis() - 500, unavailable(event));
 };
 
@@ -68,12 +71,15 @@ function unavailable({ headers }: APIGatewayProxyEventV2): APIGatewayProxyStruct
 async function start(): Promise<Hono> {
   const config = readReportConfig(process.env);
   const dynamodb = createDynamoDBClient(config.dynamodbEndpoint);
+  const checkpoints = createCheckpoints(dynamodb, config.stateTable);
+  const installation = await readInstallation(dynamodb, config.stateTable, config);
   const redis = await openRedis(config, (error) => logger.warn('redis', { reason: error.message }));
+  const owner = createOwner(redis, installation, '', checkpoints);
   const deps: ReportDeps = {
     apiKeys: createApiKeys(dynamodb, config.stateTable, Date.now),
-    counters: createCounterReader(redis, config.redisPrefix),
-    tallies: createTallyReader(redis, config.redisPrefix),
-    checkpoints: createCheckpoints(dynamodb, config.stateTable),
+    counters: counterReaderOf(owner, createCounterReader(redis, installation.prefix)),
+    tallies: talliesOf(owner, createTallyReader(redis, installation.prefix)),
+    checkpoints,
     definitions: createDefinitions(dynamodb, config.stateTable, Date.now),
     deletions: createDeletions(dynamodb, config.stateTable, { now: Date.now, sleep: (ms) => sleep(ms) }),
     imports: createImports(dynamodb, config.stateTable),

@@ -42,7 +42,7 @@ function notedPorts(folder: string): number[] {
 /** The process id of the server on a port, if it is one that keeps its files in the folder. */
 async function findServer(port: number, folder: string): Promise<number | undefined> {
   return ask(port, async (redis) => {
-    const [, dir] = (await redis.config('GET', 'dir'));
+    const [, dir] = await redis.config('GET', 'dir');
     if (dir === undefined || realpathSync(dir) !== realpathSync(folder)) return undefined;
     return Number(/^process_id:(\d+)/m.exec(await redis.info('server'))?.[1]);
   });

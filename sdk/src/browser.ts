@@ -1,12 +1,13 @@
 export { createExperiments, readBootstrap } from './browser/create-experiments.ts';
-export type { Bootstrap, BrowserOptions } from './browser/create-experiments.ts';
+export type { Bootstrap, BrowserExperiments, BrowserOptions } from './browser/create-experiments.ts';
 export { visitorId } from './browser/visitor-id.ts';
+export type { VisitorIdOptions } from './browser/visitor-id.ts';
 export type { Assignment, Reason, StickyStore } from './experiment/assignment.ts';
 export { defineExperiment } from './experiment/definition.ts';
 export type { Behaviors, Definition } from './experiment/definition.ts';
 export type { GoalDetails } from './experiment/event.ts';
 export type { Experiments } from './experiment/experiments.ts';
 export type { Visit } from './experiment/visit.ts';
-export type { VisitOptions } from './experiment/visitor.ts';
-export type { Context, ContextValue } from './key/context-key.ts';
+export type { Consent, VisitOptions } from './experiment/visitor.ts';
+export type { Context, ContextValue, HashVersion } from './key/context-key.ts';
 export { percent } from './rollout.ts';

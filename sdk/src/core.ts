@@ -13,11 +13,11 @@ export type { Behaviors, Definition, Exclusive, Segment } from './experiment/def
 export type { GoalDetails } from './experiment/event.ts';
 export type { CommonOptions, Experiments } from './experiment/experiments.ts';
 export type { Visit } from './experiment/visit.ts';
-export type { VisitOptions } from './experiment/visitor.ts';
+export type { Consent, VisitOptions } from './experiment/visitor.ts';
 export { configurationOf, experiment, Experiment, gitlabCompatible } from './gem-style/experiment.ts';
 export type { Block, Configuration, ExperimentArguments, Resolver, TrackingBehavior } from './gem-style/experiment.ts';
 export { resolveByRollout, sendToTracker } from './gem-style/tracking.ts';
-export type { Context, ContextValue } from './key/context-key.ts';
+export type { Context, ContextValue, HashVersion } from './key/context-key.ts';
 export { legacyKey } from './key/legacy-key.ts';
 export { bucket, percent, random, roundRobin } from './rollout.ts';
 export type { DrawCounter, Rollout, RolloutRequest } from './rollout.ts';

@@ -1,5 +1,6 @@
 import {
   FlagNotFoundError,
+  InvalidContextError,
   StandardResolutionReasons,
   TargetingKeyMissingError,
   TypeMismatchError,
@@ -34,6 +35,9 @@ export interface ProviderOptions {
   /** What recognises a visitor. Default: the targeting key as `userId`. All else is for rules alone. */
   readonly contextOf?: (context: EvaluationContext, targetingKey: string) => object;
 }
+
+/** Nothing comes after closing that could send what waits: it may take longer than the flush of a request. */
+const CLOSE_TIMEOUT_MS = 5_000;
 
 const REASONS: Readonly<Record<Reason, ResolutionReason>> = {
   forced: StandardResolutionReasons.STATIC,
@@ -76,7 +80,7 @@ export function createProvider(
 
   function visit(definition: AnyDefinition, context: EvaluationContext) {
     const { targetingKey, ...attributes } = context;
-    if (!targetingKey) throw new TargetingKeyMissingError('Expected a targeting key, got none.');
+    if (!targetingKey?.trim()) throw new TargetingKeyMissingError('Expected a targeting key, got none.');
     return experiments.for(definition as Definition, contextOf(context, targetingKey) as Context, { attributes });
   }
 
@@ -86,7 +90,8 @@ export function createProvider(
     if (!flag || !definition) throw new FlagNotFoundError(`Expected a flag of this provider, got ${key}.`);
 
     const visited = visit(definition, context);
-    const { variant, reason } = await visited.assign();
+    const { variant, reason, detail = '' } = await visited.assign();
+    if (reason === 'error') throw new InvalidContextError(detail);
     const value = reason === 'disabled' ? otherwise : valueOf(flag, variant, otherwise);
     if (!isSameType(value, otherwise)) {
       throw new TypeMismatchError(`Expected a ${typeof otherwise} for ${key}, got ${typeof value}.`);
@@ -98,10 +103,15 @@ export function createProvider(
 
   return {
     metadata: { name: 'mem' },
+    runsOn: 'server',
     resolveBooleanEvaluation: resolve,
     resolveStringEvaluation: resolve,
     resolveNumberEvaluation: resolve,
     resolveObjectEvaluation: resolve,
+
+    onClose: async () => {
+      await experiments.flush({ timeoutMs: CLOSE_TIMEOUT_MS });
+    },
 
     track(goal, context, { value }: TrackingEventDetails) {
       for (const [key, definition] of definitions) {

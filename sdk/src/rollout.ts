@@ -12,6 +12,8 @@ export interface RolloutRequest<V extends string = string> {
 
 /** Draws a variant; undefined if the visitor is outside the coverage. */
 export interface Rollout<V extends string> {
+  /** The variants that it may choose, where it knows them: an experiment must have them all. */
+  readonly variants?: readonly V[];
   choose(request: RolloutRequest<V>): V | undefined | Promise<V | undefined>;
 }
 
@@ -51,6 +53,7 @@ export function percent<V extends string>(weights: Readonly<Record<V, number>>) 
   }
 
   return {
+    variants,
     choose({ name, id, coverage }: Pick<RolloutRequest, 'name' | 'id' | 'coverage'>): V | undefined {
       const place = bucket(name, id);
       let from = 0;

@@ -37,7 +37,8 @@ export type RejectionCode =
   | 'bad_characters'
   | 'out_of_range'
   | 'too_many_segments'
-  | 'bad_segment_key';
+  | 'bad_segment_key'
+  | 'unusable_unit';
 
 export type CheckedEvent = { ok: true; event: TrackedEvent } | { ok: false; rejection: Rejection };
 
@@ -58,7 +59,7 @@ export function withDefaultNamespace(candidate: unknown): unknown {
 function explain(error: ErrorObject): Rejection {
   const where = nameOf(error.instancePath);
   const params = error.params as Record<string, unknown>;
-  const came = describe(error.data);
+  const came = describeGiven(error.data);
   switch (error.keyword) {
     case 'required':
       return { code: 'missing_property', message: `${String(params.missingProperty)}: expected a value, got none` };
@@ -97,7 +98,8 @@ function nameOf(instancePath: string): string {
   return instancePath === '' ? 'event' : instancePath.slice(1).replace('/', '.');
 }
 
-function describe(data: unknown): string {
+/** What came, for a sentence that says what was expected. */
+export function describeGiven(data: unknown): string {
   if (typeof data === 'string') return data.length > 40 ? `${Array.from(data).length} characters` : quote(data);
   if (Array.isArray(data)) return 'an array';
   if (typeof data === 'object' && data !== null) return `an object with ${Object.keys(data).length} properties`;

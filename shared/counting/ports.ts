@@ -1,3 +1,5 @@
+import type { CounterReader, Counters, GenerationStore } from './counters.ts';
+import type { LayoutOne } from './layout-one.ts';
 import type { Member } from './limits/names.ts';
 import type { SequenceNumber } from '../contract/sequence-number.ts';
 import type { Incarnation, ExperimentRef } from '../contract/experiment-id.ts';
@@ -200,4 +202,23 @@ export interface ShardReader {
    * @param shardId as Kinesis names it
    */
   read: (shardId: string, after: SequenceNumber | undefined) => AsyncIterable<Page>;
+}
+
+/** Everything that counting reads and writes. */
+export interface Stores {
+  stream: string;
+  counters: Counters;
+  counterReader: CounterReader;
+  claims: Claims;
+  checkpoints: Checkpoints;
+  quarantine: Quarantine;
+  deletions: Deletions;
+  generations: Generations;
+  generationStore: GenerationStore;
+  layoutOne: LayoutOne;
+  losses: Losses;
+  lineage: ShardLineage;
+  reader: ShardReader;
+  now: () => number;
+  close: () => void;
 }

@@ -2,9 +2,8 @@ import { catchUp, type CatchUpDeps } from './catch-up.ts';
 import { ancestorsOf, oldestFirst, shardIdOf } from './position.ts';
 import { NO_UPDATE, type Watermarks } from './counters.ts';
 import { FIRST_INCARNATION, experimentName, type ExperimentRef } from '../contract/experiment-id.ts';
-import type { Loss } from './ports.ts';
+import type { Loss, Stores } from './ports.ts';
 import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
-import type { Stores } from '../stores/connect.ts';
 import { compareGenerations, type Difference } from './compare-generations.ts';
 
 export interface ReplayDeps extends Omit<Stores, 'close' | 'quarantine' | 'layoutOne'> {

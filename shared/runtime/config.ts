@@ -107,20 +107,22 @@ export const redisUrl: Parser<string> = (value) => {
 
 /** What lies under one hash tag is on one node of a Redis cluster, so that one Lua call may touch all of it. */
 export const redisPrefix: Parser<string> = (value) => {
-  if (!/^\{[A-Za-z0-9_.-]+\}$/.test(value)) throw new Error('expected a hash tag such as {mem}');
+  if (!/^\{[A-Za-z0-9_.:-]+\}$/.test(value)) throw new Error('expected a hash tag such as {mem}');
   return value;
 };
 
 const redisSettings = {
   redisUrl: { variable: 'REDIS_URL', parse: redisUrl, fallback: '', secret: true },
   redisUrlParameter: optionalText('REDIS_URL_PARAMETER'),
-  redisPrefix: { variable: 'REDIS_PREFIX', parse: redisPrefix, fallback: '{mem}' },
+  redisPrefix: { variable: 'REDIS_PREFIX', parse: redisPrefix, fallback: '' },
   redisCluster: { variable: 'REDIS_CLUSTER', parse: yesOrNo, fallback: false },
 };
 
+const stageSetting = { variable: 'STAGE', parse: text, fallback: 'local' };
+
 /** Which of several installations this is: its metrics carry the name. */
 export function readStage(environment: Environment): string {
-  return environment.STAGE ?? 'local';
+  return environment.STAGE ?? stageSetting.fallback;
 }
 
 /** Local servers instead of AWS' own; empty on AWS. */
@@ -135,6 +137,7 @@ export interface RedisConfig {
   redisUrl: string;
   /** Name of the SSM parameter that holds the URL, where the URL itself is not given. */
   redisUrlParameter: string;
+  /** The hash tag under which everything lies; '' for the installation's own, which its state table knows. */
   redisPrefix: string;
   /** Whether it runs in cluster mode. */
   redisCluster: boolean;
@@ -162,6 +165,7 @@ export function readIngestConfig(environment: Environment): IngestConfig {
 }
 
 export interface ConsumerConfig extends RedisConfig {
+  stage: string;
   streamName: string;
   claimsTable: string;
   stateTable: string;
@@ -185,6 +189,7 @@ export function readConsumerConfig(environment: Environment): ConsumerConfig {
     ...redisSettings,
     ...endpointSettings,
     kinesisOverIpv6: { variable: 'KINESIS_OVER_IPV6', parse: yesOrNo, fallback: false },
+    stage: stageSetting,
     streamName: { variable: 'STREAM_NAME', parse: text },
     claimsTable: { variable: 'CLAIMS_TABLE', parse: text },
     stateTable: { variable: 'STATE_TABLE', parse: text },
@@ -205,6 +210,7 @@ export function readOriginConfig(environment: Environment): OriginConfig {
 }
 
 export interface ReportConfig extends RedisConfig {
+  stage: string;
   stateTable: string;
   dynamodbEndpoint: string;
 }
@@ -214,5 +220,6 @@ export function readReportConfig(environment: Environment): ReportConfig {
     ...redisSettings,
     dynamodbEndpoint: endpointSettings.dynamodbEndpoint,
     stateTable: { variable: 'STATE_TABLE', parse: text },
+    stage: stageSetting,
   });
 }

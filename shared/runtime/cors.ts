@@ -15,15 +15,26 @@ export interface Cors {
   allows: (origin: string | undefined) => boolean;
   /** For every answer, errors too. */
   headersFor: (origin: string | undefined) => Headers;
-  /** The answer to a browser's question whether it may send a request. It holds for every path. */
-  preflightFor: (origin: string | undefined) => { statusCode: 204; headers: Headers };
+  /**
+   * The answer to a browser's question whether it may send a request. It holds for every path, and for whatever headers
+   * the page's other scripts add, such as those for tracing.
+   * @param requested the question's `Access-Control-Request-Headers`
+   */
+  preflightFor: (origin: string | undefined, requested?: string) => { statusCode: 204; headers: Headers };
 }
 
-const PREFLIGHT = {
-  'access-control-allow-methods': 'GET, POST, PUT, DELETE, OPTIONS',
-  'access-control-allow-headers': 'authorization, content-type, x-api-key',
-  'access-control-max-age': '86400',
-};
+const OWN_HEADERS = ['authorization', 'content-type', 'content-encoding', 'if-match', 'x-api-key'];
+const MAX_REQUESTED = 4_096;
+
+function preflight(requested = ''): Headers {
+  const names = requested.slice(0, MAX_REQUESTED).toLowerCase().split(',');
+  const others = names.map((name) => name.trim()).filter((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name));
+  return {
+    'access-control-allow-methods': 'GET, POST, PUT, DELETE, OPTIONS',
+    'access-control-allow-headers': [...new Set([...OWN_HEADERS, ...others])].join(', '),
+    'access-control-max-age': '86400',
+  };
+}
 
 /** @param allowedOrigins as browsers write them, `https://shop.example`; all pages where none is named */
 export function createCors(allowedOrigins: readonly string[]): Cors {
@@ -40,9 +51,9 @@ export function createCors(allowedOrigins: readonly string[]): Cors {
   return {
     allows,
     headersFor,
-    preflightFor: (origin) => ({
+    preflightFor: (origin, requested) => ({
       statusCode: 204,
-      headers: { ...headersFor(origin), ...(allows(origin) && PREFLIGHT) },
+      headers: { ...headersFor(origin), ...(allows(origin) && preflight(requested)) },
     }),
   };
 }

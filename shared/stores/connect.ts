@@ -2,58 +2,28 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createDynamoDBClient, createKinesisClient, overIpv6 } from './aws-clients.ts';
 import { createApiKeys, type ApiKeys } from './dynamodb/api-keys.ts';
 import { createCheckpoints } from './dynamodb/checkpoints.ts';
-import type {
-  Checkpoints,
-  Claims,
-  Definitions,
-  Deletions,
-  Generations,
-  Losses,
-  NameLists,
-  Quarantine,
-  ShardLineage,
-  ShardReader,
-} from '../counting/ports.ts';
+import type { Definitions, NameLists, Stores } from '../counting/ports.ts';
 import { createClaims } from './dynamodb/claims.ts';
 import type { ConsumerConfig } from '../runtime/config.ts';
 import { createCounterReader } from './redis/counter-reader.ts';
-import type { CounterReader, Counters, GenerationStore } from '../counting/counters.ts';
 import { createCounters } from './redis/counters.ts';
 import { createDefinitions } from './dynamodb/definitions.ts';
 import { createDeletions } from './dynamodb/deletions.ts';
 import { messageOf } from '../runtime/errors.ts';
 import { createGenerationStore } from './redis/generations.ts';
 import { createGenerations } from './dynamodb/generation-numbers.ts';
-import type { LayoutOne } from '../counting/layout-one.ts';
 import { createLayoutOne } from './redis/layout-one.ts';
 import { createImports, type Imports } from './dynamodb/imports.ts';
+import { readInstallation } from './dynamodb/installation.ts';
 import { createLosses } from './dynamodb/losses.ts';
 import { createNameLists } from './dynamodb/name-lists.ts';
 import type { Limits } from '../contract/limits.ts';
 import { createQuarantine } from './dynamodb/quarantine.ts';
 import { openSafeRedis } from './redis/client.ts';
+import { counterReaderOf, countersOf, createOwner, talliesOf, unusedGenerations, type Owner } from './redis/owner.ts';
 import { createShardLineage } from './kinesis/lineage.ts';
 import { createShardReader } from './kinesis/reader.ts';
 import { createTallyReader, type TallyReader } from './redis/tally-reader.ts';
-
-/** Everything that counting reads and writes. */
-export interface Stores {
-  stream: string;
-  counters: Counters;
-  counterReader: CounterReader;
-  claims: Claims;
-  checkpoints: Checkpoints;
-  quarantine: Quarantine;
-  deletions: Deletions;
-  generations: Generations;
-  generationStore: GenerationStore;
-  layoutOne: LayoutOne;
-  losses: Losses;
-  lineage: ShardLineage;
-  reader: ShardReader;
-  now: () => number;
-  close: () => void;
-}
 
 /** With what reports, and the admission of new names, need beside it. */
 export interface AllStores extends Stores {
@@ -70,21 +40,21 @@ export interface AllStores extends Stores {
 /**
  * Connects to the stream, the tables and Redis, once for the life of a process.
  * @param warn told what goes wrong and is tried again
- * @throws PermanentError where Redis may not be used, or the connection's error
+ * @throws PermanentError where Redis may not be used, ForeignRedis where it is another installation's, or the
+ *   connection's error
  */
 export async function connectStores(
   config: ConsumerConfig,
   warn: (what: string, reason: string) => void,
 ): Promise<AllStores> {
-  const { streamName, stateTable, redisPrefix, limits, countOnlyDefined } = config;
-  const redis = await openSafeRedis(config, (error) => warn('redis', error.message));
-  const dynamodb = createDynamoDBClient(config.dynamodbEndpoint);
+  const { streamName, stateTable, limits, countOnlyDefined } = config;
+  const { redis, dynamodb, owner, prefix } = await openOwn(config, warn);
   const kinesis = createKinesisClient(config.kinesisEndpoint, config.kinesisOverIpv6 ? overIpv6() : {});
   return {
     stream: streamName,
-    counters: createCounters(redis, redisPrefix),
-    counterReader: createCounterReader(redis, redisPrefix),
-    tallies: createTallyReader(redis, redisPrefix),
+    counters: countersOf(owner, createCounters(redis, prefix)),
+    counterReader: counterReaderOf(owner, createCounterReader(redis, prefix)),
+    tallies: talliesOf(owner, createTallyReader(redis, prefix)),
     claims: createClaims(dynamodb, config, (error) => warn('a claim is not settled', messageOf(error))),
     checkpoints: createCheckpoints(dynamodb, stateTable),
     quarantine: createQuarantine(dynamodb, stateTable, Date.now),
@@ -95,9 +65,9 @@ export async function connectStores(
     limits,
     countOnlyDefined,
     apiKeys: createApiKeys(dynamodb, stateTable, Date.now),
-    generations: createGenerations(dynamodb, stateTable),
-    generationStore: createGenerationStore(redis, redisPrefix),
-    layoutOne: createLayoutOne(redis, redisPrefix),
+    generations: unusedGenerations(createGenerations(dynamodb, stateTable), redis, prefix),
+    generationStore: createGenerationStore(redis, prefix),
+    layoutOne: createLayoutOne(redis, prefix),
     losses: createLosses(dynamodb, stateTable),
     lineage: createShardLineage(kinesis, streamName),
     reader: createShardReader(kinesis, streamName),
@@ -108,4 +78,50 @@ export async function connectStores(
       kinesis.destroy();
     },
   };
+}
+
+/** The place in Redis that an installation has to own, whosever it is now. */
+export interface OwnPlace {
+  owner: Owner;
+  close: () => void;
+}
+
+/** Connects to what says whose a Redis is. @throws the connection's error */
+export async function connectOwner(
+  config: ConsumerConfig,
+  warn: (what: string, reason: string) => void,
+): Promise<OwnPlace> {
+  const { redis, dynamodb, owner } = await openOwner(config, warn);
+  const close = () => {
+    redis.disconnect();
+    dynamodb.destroy();
+  };
+  return { owner, close };
+}
+
+/** Redis, where it is this installation's. */
+async function openOwn(config: ConsumerConfig, warn: (what: string, reason: string) => void) {
+  const opened = await openOwner(config, warn);
+  try {
+    await opened.owner.take();
+    return opened;
+  } catch (error) {
+    opened.redis.disconnect();
+    opened.dynamodb.destroy();
+    throw error;
+  }
+}
+
+async function openOwner(config: ConsumerConfig, warn: (what: string, reason: string) => void) {
+  const { streamName, stateTable } = config;
+  const dynamodb = createDynamoDBClient(config.dynamodbEndpoint);
+  try {
+    const installation = await readInstallation(dynamodb, stateTable, config);
+    const redis = await openSafeRedis(config, (error) => warn('redis', error.message));
+    const owner = createOwner(redis, installation, streamName, createCheckpoints(dynamodb, stateTable));
+    return { redis, dynamodb, owner, prefix: installation.prefix };
+  } catch (error) {
+    dynamodb.destroy();
+    throw error;
+  }
 }

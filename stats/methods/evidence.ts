@@ -1,5 +1,5 @@
 import { undetermined } from '../estimate.ts';
-import type { Estimate, Evidence, Undetermined } from '../../shared/contract/statistics.ts';
+import type { Evidence } from '../../shared/contract/statistics.ts';
 
 /** How strict to be. */
 export interface Strictness {

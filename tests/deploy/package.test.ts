@@ -21,9 +21,9 @@ describe('what is packaged for AWS', () => {
     const lambdas = Object.values(ofType(template, 'AWS::Lambda::Function')).map(({ Properties }) => Properties);
     expect(lambdas.map(({ Handler }) => Handler).sort()).toEqual([
       'functions/consumer/handler.handler',
-      'functions/recover/handler.handler',
       'functions/ingest/handler.handler',
       'functions/operate/handler.handler',
+      'functions/recover/handler.handler',
       'functions/report/handler.handler',
     ]);
     for (const { Architectures, Runtime } of lambdas) {

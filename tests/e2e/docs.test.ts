@@ -14,9 +14,9 @@ const run = promisify(execFile);
 
 /** The commands of a page's shell blocks, in order, as they stand; what is quoted over several lines is one. */
 function commandsOf(page: string): string[] {
-  const blocks = [...readFileSync(page, 'utf8').matchAll(/^ *```(?:sh)?\n([^]*?)^ *```/gm)].map(
-    ([, block = '']) => block,
-  );
+  const blocks = [...readFileSync(page, 'utf8').matchAll(/^ *```(\w*)\n([^]*?)^ *```/gm)]
+    .filter(([, language = '']) => ['', 'sh'].includes(language))
+    .map(([, , block = '']) => block);
   return blocks.flatMap((block) => block.match(/(?:'[^']*'|[^'\n])+/g) ?? []).map((command) => command.trim());
 }
 

@@ -1,3 +1,5 @@
+import { inTime } from '../in-time.ts';
+
 /** Why a visitor has a variant. */
 export type Reason = 'forced' | 'excluded' | 'cached' | 'targeting' | 'split' | 'disabled' | 'error';
 
@@ -23,8 +25,8 @@ export interface StickyStore {
 export type Remembered = Partial<Pick<Assignment, 'variant' | 'unit'>>;
 
 /** What is stored under an id, or undefined if there is nothing or something else's value. */
-export async function recall(store: StickyStore, id: string): Promise<Remembered | undefined> {
-  const stored = await store.get(id);
+export async function recall(store: StickyStore, id: string, timeoutMs: number): Promise<Remembered | undefined> {
+  const stored = await inTime(store.get(id), timeoutMs);
   if (stored === undefined || stored === null) return undefined;
   try {
     return JSON.parse(stored) as Remembered | undefined;
@@ -33,8 +35,13 @@ export async function recall(store: StickyStore, id: string): Promise<Remembered
   }
 }
 
-export async function remember(store: StickyStore, id: string, { variant, unit }: Remembered): Promise<void> {
-  await store.set(id, JSON.stringify({ variant, unit }));
+export async function remember(
+  store: StickyStore,
+  id: string,
+  { variant, unit }: Remembered,
+  timeoutMs: number,
+): Promise<void> {
+  await inTime(store.set(id, JSON.stringify({ variant, unit })), timeoutMs);
 }
 
 /** A sticky store for tests and for single processes. */

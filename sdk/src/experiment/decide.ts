@@ -1,10 +1,12 @@
+import { inTime } from '../in-time.ts';
 import { canonicalJson, contextKey } from '../key/context-key.ts';
+import { requireIdentity } from '../key/usable-id.ts';
 import type { Hmac } from '../key/sha256.ts';
 import { bucket, evenly } from '../rollout.ts';
 import type { Rollout } from '../rollout.ts';
 import { recall, remember } from './assignment.ts';
 import type { Assignment, Reason, StickyStore } from './assignment.ts';
-import { controlOf, findVariant, variantNames } from './definition.ts';
+import { controlOf, findVariant, requireVariant, variantNames } from './definition.ts';
 import type { Behaviors, Definition, VariantName } from './definition.ts';
 import type { Visitor } from './visitor.ts';
 
@@ -13,6 +15,8 @@ export interface DecisionDeps {
   readonly keySecret: string;
   readonly stickyStore: StickyStore | undefined;
   readonly onError: (error: unknown) => void;
+  /** How long a store or a rollout may take, in ms. */
+  readonly timeoutMs: number;
 }
 
 type Choice<V extends string> = Omit<Assignment<V>, 'key'>;
@@ -37,6 +41,7 @@ function chooseByRule<B extends Behaviors, C extends object>(
 
   const forced = findVariant(definition, visitor.forced);
   if (forced !== undefined) return notTracked(forced, 'forced');
+  if (visitor.excludedBy !== undefined) return notTracked(control, 'excluded', visitor.excludedBy);
 
   const rule = definition.exclude?.findIndex((isExcluded) => isExcluded(visitor.seen)) ?? -1;
   return rule >= 0 ? notTracked(control, 'excluded', `rule ${rule}`) : undefined;
@@ -54,13 +59,13 @@ function chooseBySegment<B extends Behaviors, C extends object>(
 }
 
 function isInGroup<C extends object>(
-  { exclusive, stickyTo }: Definition<Behaviors, C, string>,
+  { exclusive, stickyTo, hashVersion }: Definition<Behaviors, C, string>,
   { context }: Visitor<C>,
 ): boolean {
   if (!exclusive) return true;
 
   // Not the key: it differs between experiments, and a group is shared by several.
-  const place = bucket(`group/${exclusive.group}`, canonicalJson(stickyTo?.(context) ?? context));
+  const place = bucket(`group/${exclusive.group}`, canonicalJson(stickyTo?.(context) ?? context, hashVersion));
   return place >= exclusive.range[0] && place < exclusive.range[1];
 }
 
@@ -68,15 +73,17 @@ async function draw<B extends Behaviors, C extends object>(
   definition: Definition<B, C>,
   visitor: Visitor<C>,
   id: string,
+  timeoutMs: number,
 ): Promise<Choice<VariantName<B>>> {
   const { name, coverage = 1 } = definition;
   if (!isInGroup(definition, visitor)) return notTracked(controlOf(definition), 'excluded', 'group');
 
   const variants = variantNames(definition);
   const rollout: Rollout<VariantName<B>> = definition.rollout ?? evenly(variants);
-  const variant = await rollout.choose({ name, id, variants, coverage });
-  if (variant === undefined) return notTracked(controlOf(definition), 'excluded', 'coverage');
-  return { variant, reason: 'split', tracked: true };
+  const wanted = await inTime(rollout.choose({ name, id, variants, coverage }), timeoutMs);
+  if (wanted === undefined) return notTracked(controlOf(definition), 'excluded', 'coverage');
+
+  return { variant: requireVariant(definition, wanted), reason: 'split', tracked: true };
 }
 
 /** What the store remembers under the first of these ids, and under which of them. */
@@ -84,9 +91,10 @@ async function chooseByMemory<B extends Behaviors>(
   definition: Pick<Definition<B>, 'variants'>,
   store: StickyStore,
   ids: readonly string[],
+  timeoutMs: number,
 ): Promise<{ id: string; choice: Choice<VariantName<B>> } | undefined> {
   for (const id of ids) {
-    const { variant: name, unit } = (await recall(store, id)) ?? {};
+    const { variant: name, unit } = (await recall(store, id, timeoutMs)) ?? {};
     const variant = findVariant(definition, name);
     if (variant === undefined) continue;
     return { id, choice: { variant, reason: 'cached', tracked: true, unit } };
@@ -94,31 +102,45 @@ async function chooseByMemory<B extends Behaviors>(
   return undefined;
 }
 
-/** Chooses a visitor's variant. Rejects if a rule, a store or a rollout does. */
+/** What the variant hangs on where it is not the visitor, as a key. */
+function sharedKey<B extends Behaviors, C extends object>(
+  { name, stickyTo, hashVersion }: Definition<B, C>,
+  { context }: Visitor<C>,
+  { hmac, keySecret }: DecisionDeps,
+): string | undefined {
+  if (!stickyTo) return undefined;
+  const shared = { stickyTo: stickyTo(context) };
+  requireIdentity(shared);
+  return contextKey(hmac, keySecret, name, shared, hashVersion);
+}
+
+/** Chooses a visitor's variant. Rejects if a rule, a store or a rollout does, or if nothing says who they are. */
 async function choose<B extends Behaviors, C extends object>(
   definition: Definition<B, C>,
   visitor: Visitor<C>,
-  { hmac, keySecret, stickyStore, onError }: DecisionDeps,
+  deps: DecisionDeps,
 ): Promise<Choice<VariantName<B>>> {
   const ruled = chooseByRule(definition, visitor);
   if (ruled) return ruled;
+  requireIdentity(visitor.context);
 
-  const { name, stickyTo } = definition;
-  const shared = stickyTo && contextKey(hmac, keySecret, name, { stickyTo: stickyTo(visitor.context) });
+  const { stickyStore, onError, timeoutMs } = deps;
+  const { name } = definition;
+  const shared = sharedKey(definition, visitor, deps);
   const chooseAfresh = async () =>
-    chooseBySegment(definition, visitor) ?? draw(definition, visitor, shared ?? visitor.key);
+    chooseBySegment(definition, visitor) ?? (await draw(definition, visitor, shared ?? visitor.key, timeoutMs));
   // What nobody will come back to is not worth remembering.
   if (!stickyStore || (shared === undefined && visitor.isFleeting)) return chooseAfresh();
 
-  const keys = shared === undefined ? [visitor.key, ...visitor.migrationKeys] : [shared];
+  const keys = shared === undefined ? [visitor.key, ...visitor.migrationKeys()] : [shared];
   const ids = keys.map((key) => `${name}/${key}`);
-  const found = await chooseByMemory(definition, stickyStore, ids);
+  const found = await chooseByMemory(definition, stickyStore, ids, timeoutMs);
   const choice = found?.choice ?? (await chooseAfresh());
 
   const [id = ''] = ids;
   if (found?.id !== id && (choice.reason === 'cached' || choice.reason === 'split')) {
     const unit = shared === undefined ? (choice.unit ?? visitor.key) : undefined;
-    await remember(stickyStore, id, { variant: choice.variant, unit }).catch(onError);
+    await remember(stickyStore, id, { variant: choice.variant, unit }, timeoutMs).catch(onError);
   }
   return choice;
 }

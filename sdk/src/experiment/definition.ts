@@ -1,5 +1,5 @@
 import { InvalidDefinitionError } from '../errors.ts';
-import type { Context, ContextValue } from '../key/context-key.ts';
+import type { Context, ContextValue, HashVersion } from '../key/context-key.ts';
 import type { Rollout } from '../rollout.ts';
 
 /** A variant's name -> what it does. Only the chosen one is ever called. */
@@ -39,6 +39,11 @@ export interface Definition<
   readonly exclusive?: Exclusive;
   /** `false` shows everyone the control and counts nobody. */
   readonly enabled?: boolean;
+  /**
+   * How ids become text. Default 1, which takes 42 and '42' for two visitors; new experiments are better off with 2. Not
+   * to be changed while the experiment runs: it draws anew.
+   */
+  readonly hashVersion?: HashVersion;
 }
 
 /** A definition of any variants over any context. */
@@ -48,34 +53,43 @@ function isShare(value: number): boolean {
   return value >= 0 && value <= 1;
 }
 
-function refuse(name: string, expectation: string): never {
+function refuse(name: unknown, expectation: string): never {
   throw new InvalidDefinitionError(`Experiment ${JSON.stringify(name)}: expected ${expectation}.`);
+}
+
+/** @throws InvalidDefinitionError with what was expected, where a definition contradicts itself */
+export function checkDefinition(definition: AnyDefinition): void {
+  // Where no compiler has looked, any part may be missing.
+  const { name, variants, rollout, coverage = 1, segment = [], exclusive } = definition;
+  const names = variantNames(definition);
+  if (typeof name !== 'string' || name === '') refuse(name, 'a name, got none');
+  if (names.length < 1) refuse(name, 'variants, got none');
+
+  const idle = names.find((variant) => typeof variants[variant] !== 'function');
+  if (idle !== undefined) refuse(name, `a function as ${idle}, got ${typeof variants[idle]}`);
+  if (!isShare(coverage)) refuse(name, `a coverage from 0 to 1, got ${coverage}`);
+
+  const used = [...(rollout?.variants ?? []), ...segment.map(({ variant }) => variant)];
+  for (const variant of used) requireVariant(definition, variant);
+  if (exclusive) {
+    const [from, to] = exclusive.range;
+    if (!isShare(from) || !isShare(to) || from >= to) refuse(name, `a range from 0 to 1, got ${from} to ${to}`);
+  }
 }
 
 /** Checks a definition and gives it its types: variants' names and what `run` answers are inferred from it. */
 export function defineExperiment<B extends Behaviors, C extends object = Context>(
   definition: Definition<B, C>,
 ): Definition<B, C> {
-  const { name, variants, coverage = 1, segment = [], exclusive } = definition;
-  const names = Object.keys(variants);
-
-  if (name === '' || names.length === 0) refuse(name, 'a name and a variant, got none');
-  if (!isShare(coverage)) refuse(name, `a coverage from 0 to 1, got ${coverage}`);
-  for (const { variant } of segment) {
-    if (!names.includes(variant)) refuse(name, `one of ${names.join(', ')}, got ${variant}`);
-  }
-  if (exclusive) {
-    const [from, to] = exclusive.range;
-    if (!isShare(from) || !isShare(to) || from >= to) refuse(name, `a range from 0 to 1, got ${from} to ${to}`);
-  }
+  checkDefinition(definition);
   return definition;
 }
 
 type Variants<B extends Behaviors> = Pick<Definition<B>, 'variants'>;
 
-export function variantNames<B extends Behaviors>({ variants }: Variants<B>) {
+export function variantNames<B extends Behaviors>({ variants }: Partial<Variants<B>>) {
   // At least one: the definition would not have been accepted without.
-  return Object.keys(variants) as [VariantName<B>, ...VariantName<B>[]];
+  return Object.keys(variants ?? {}) as [VariantName<B>, ...VariantName<B>[]];
 }
 
 /** The variant with this name, which may come from a link, a cookie or a store, or undefined if there is none. */
@@ -84,6 +98,15 @@ export function findVariant<B extends Behaviors>(
   name: string | undefined,
 ): VariantName<B> | undefined {
   return variantNames(definition).find((variant) => variant === name);
+}
+
+/** The variant with this name. @throws InvalidDefinitionError if there is none */
+export function requireVariant<B extends Behaviors>(
+  definition: Pick<Definition<B>, 'name' | 'variants'>,
+  name: string,
+): VariantName<B> {
+  const names = variantNames(definition).join(', ');
+  return findVariant(definition, name) ?? refuse(definition.name, `one of ${names}, got ${name}`);
 }
 
 /** The variant of everyone who takes no part: `control`, or the first where none has that name. */

@@ -31,14 +31,19 @@ export function createEvent(hmac: Hmac, subject: Subject, event: string, details
   };
 }
 
-/** Says whether something is new. Forgets everything after `capacity` things: what is then sent again counts once. */
-export function createOnce(capacity: number) {
-  const seen = new Set<string>();
+/**
+ * Says whether something is new. Forgets everything after `capacity` things, and each after `ageMs`: what is then sent
+ * again counts once, and an experiment that was deleted and begun again learns who sees it.
+ */
+export function createOnce(capacity: number, ageMs: number, now: () => number = Date.now) {
+  const seen = new Map<string, number>();
 
   return (thing: string): boolean => {
-    if (seen.has(thing)) return false;
+    const at = now();
+    const before = seen.get(thing);
+    if (before !== undefined && Math.abs(at - before) < ageMs) return false;
     if (seen.size >= capacity) seen.clear();
-    seen.add(thing);
+    seen.set(thing, at);
     return true;
   };
 }

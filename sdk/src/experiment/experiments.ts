@@ -1,18 +1,18 @@
 import { quietly } from '../errors.ts';
+import { inTime } from '../in-time.ts';
 import type { Hmac } from '../key/sha256.ts';
 import { EXPOSURE } from '../tracker/outbox.ts';
-import type { TrackedEvent } from '../tracker/outbox.ts';
 import type { Tracker } from '../tracker/tracker.ts';
 import type { Assignment, StickyStore } from './assignment.ts';
 import { assignControl, decide } from './decide.ts';
 import type { DecisionDeps } from './decide.ts';
+import { checkDefinition } from './definition.ts';
 import type { Behaviors, Definition, VariantName } from './definition.ts';
 import { createEvent, createOnce } from './event.ts';
 import type { GoalDetails } from './event.ts';
-import { createVisit } from './visit.ts';
-import type { Visit } from './visit.ts';
+import type { Outcome, Visit } from './visit.ts';
 import { describeVisitor, identifyByContext } from './visitor.ts';
-import type { Identify, VisitOptions } from './visitor.ts';
+import type { Identify, VisitOptions, VisitorDeps } from './visitor.ts';
 
 export interface Experiments {
   readonly for: <B extends Behaviors, C extends object>(
@@ -20,13 +20,16 @@ export interface Experiments {
     context: C,
     options?: VisitOptions,
   ) => Visit<B>;
-  /** Sends what waits, for the end of a request or of a Lambda. Answers how many events could not be delivered yet. */
-  readonly flush: () => Promise<number>;
+  /**
+   * Sends what waits, for the end of a request or of a Lambda, within `flushTimeoutMs`. Answers how many events could
+   * not be delivered yet: they are sent later. Does not wait where the backend has just failed.
+   */
+  readonly flush: Tracker['flush'];
 }
 
 /** What everyone who makes experiments may say. */
 export interface CommonOptions {
-  /** The backend's address: events go to `<endpoint>/events`. */
+  /** The backend's address: events go to its path `/events`. With a path of its own, the whole address they go to. */
   readonly endpoint: string;
   /** Default `alephbet`, as the backend's. */
   readonly namespace?: string;
@@ -35,9 +38,13 @@ export interface CommonOptions {
   /** Keeps keys from being guessed by trying all ids. Not for browsers, which cannot keep it. */
   readonly keySecret?: string;
   readonly stickyStore?: StickyStore;
+  /** How long a sticky store or a rollout may take, in ms: then the control is shown. Default 500. */
+  readonly storeTimeoutMs?: number;
+  /** How long `flush` may take, in ms: what then waits still is sent later. Default 500. */
+  readonly flushTimeoutMs?: number;
 }
 
-export interface ExperimentsDeps extends Pick<CommonOptions, 'namespace' | 'onError' | 'keySecret' | 'stickyStore'> {
+export interface ExperimentsDeps extends Omit<CommonOptions, 'endpoint'> {
   readonly tracker: Pick<Tracker, 'track' | 'flush'>;
   readonly hmac: Hmac;
   readonly identify?: Identify;
@@ -48,6 +55,7 @@ export interface ExperimentsDeps extends Pick<CommonOptions, 'namespace' | 'onEr
 }
 
 const REMEMBERED_EXPOSURES = 10_000;
+const REMEMBERED_MS = 3_600_000;
 
 export function createExperiments({
   tracker,
@@ -55,13 +63,16 @@ export function createExperiments({
   namespace = 'alephbet',
   keySecret = '',
   stickyStore,
+  storeTimeoutMs = 500,
+  flushTimeoutMs = 500,
   identify = identifyByContext,
   known = () => undefined,
   onError,
 }: ExperimentsDeps): Experiments {
   const report = quietly(onError);
-  const decisionDeps: DecisionDeps = { hmac, keySecret, stickyStore, onError: report };
-  const isNewExposure = createOnce(REMEMBERED_EXPOSURES);
+  const decisionDeps: DecisionDeps = { hmac, keySecret, stickyStore, onError: report, timeoutMs: storeTimeoutMs };
+  const visitorDeps: VisitorDeps = { hmac, keySecret, identify, onError: report };
+  const isNewExposure = createOnce(REMEMBERED_EXPOSURES, REMEMBERED_MS);
   const held = new Set<Promise<unknown>>();
 
   function hold<T>(work: Promise<T>): Promise<T> {
@@ -79,7 +90,9 @@ export function createExperiments({
     if (decided) return () => Promise.resolve(decided);
 
     try {
-      const visitor = describeVisitor({ hmac, keySecret, identify }, definition.name, context, options);
+      // It may have been written by hand, without defineExperiment.
+      checkDefinition(definition);
+      const visitor = describeVisitor(visitorDeps, definition, context, options);
       return () => decide(definition, visitor, decisionDeps);
     } catch (error) {
       report(error);
@@ -87,40 +100,73 @@ export function createExperiments({
     }
   }
 
-  const createEventOf = (experiment: string, { variant, unit }: Assignment, event: string, details: GoalDetails) =>
-    createEvent(hmac, { namespace, experiment, variant, unit }, event, details);
-
-  function send(event: TrackedEvent): void {
+  function send(experiment: string, { variant, unit }: Assignment, event: string, details: GoalDetails): void {
     try {
-      tracker.track(event);
+      tracker.track(createEvent(hmac, { namespace, experiment, variant, unit }, event, details));
     } catch (error) {
       report(error);
     }
   }
 
-  return {
-    for: (definition, context, options = {}) => {
-      const { name } = definition;
-      const { segments } = options;
-      return createVisit(definition, {
-        hold,
-        assign: prepare(definition, context, options),
-        expose: (assignment) => {
-          if (!assignment.tracked) return;
-          const exposure = createEventOf(name, assignment, EXPOSURE, { once: true, segments });
-          if (isNewExposure(`${exposure.uuid} ${exposure.variant}`)) send(exposure);
-        },
-        trackGoal: (assignment, goal, details) => {
-          if (!assignment.tracked) return;
-          const merged = details.segments ? { ...segments, ...details.segments } : segments;
-          send(createEventOf(name, assignment, goal, { ...details, segments: merged }));
-        },
-      });
-    },
+  /** Whether an exposure has not been told lately. Of a visitor without a unit each one is new. */
+  function isNew(name: string, { variant, unit }: Assignment): boolean {
+    return unit === undefined || isNewExposure(`${unit} ${variant} ${name}`);
+  }
 
-    async flush() {
-      while (held.size > 0) await Promise.allSettled(held);
-      return tracker.flush();
+  async function settle(): Promise<void> {
+    while (held.size > 0) await Promise.allSettled(held);
+  }
+
+  function createVisit<B extends Behaviors, C extends object>(
+    definition: Definition<B, C>,
+    context: C,
+    options: VisitOptions = {},
+  ): Visit<B> {
+    const { name, variants } = definition;
+    const { segments } = options;
+    const prepared = prepare(definition, context, options);
+    let assigned: Promise<Assignment<VariantName<B>>> | undefined;
+    let outcome: Promise<Outcome<B>> | undefined;
+
+    const assign = () => (assigned ??= hold(prepared()));
+
+    async function expose(): Promise<VariantName<B>> {
+      const assignment = await assign();
+      const { variant, tracked } = assignment;
+      if (tracked && isNew(name, assignment)) send(name, assignment, EXPOSURE, { once: true, segments });
+      return variant;
+    }
+
+    async function runOnce(): Promise<Outcome<B>> {
+      const variant = await hold(expose());
+      // The compiler does not see that a variant's own behavior answers with one of the behaviors' answers.
+      return (await (variants as B | undefined)?.[variant]?.()) as Outcome<B>;
+    }
+
+    async function trackGoal(goal: string, details: GoalDetails): Promise<void> {
+      const assignment = await assign();
+      if (!assignment.tracked) return;
+      const merged = details.segments ? { ...segments, ...details.segments } : segments;
+      send(name, assignment, goal, { ...details, segments: merged });
+    }
+
+    return {
+      name,
+      assign,
+      run: () => (outcome ??= runOnce()),
+      track: (goal, details = {}) => hold(trackGoal(goal, details)),
+    };
+  }
+
+  return {
+    for: createVisit,
+
+    async flush(options) {
+      // Not a number: `.then(flush)` hands over whatever came before.
+      const timeoutMs = options?.timeoutMs ?? flushTimeoutMs;
+      const end = Date.now() + timeoutMs;
+      await inTime(settle(), timeoutMs).catch(report);
+      return tracker.flush({ timeoutMs: Math.max(0, end - Date.now()) });
     },
   };
 }

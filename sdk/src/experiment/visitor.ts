@@ -1,6 +1,11 @@
 import { contextKey } from '../key/context-key.ts';
+import type { HashVersion } from '../key/context-key.ts';
 import type { Hmac } from '../key/sha256.ts';
+import { requireIdentity } from '../key/usable-id.ts';
 import type { VisitorRequest } from '../visitor/visitor-request.ts';
+
+/** What a visitor has said to being stored and counted. */
+export type Consent = 'pending' | 'granted' | 'refused';
 
 export interface VisitOptions {
   /** Lets the visitor be recognised by a cookie, and a signed link force a variant. */
@@ -13,6 +18,8 @@ export interface VisitOptions {
   readonly attributes?: object;
   /** Sent with every event of this visit, and reported apart. At most 8. */
   readonly segments?: Readonly<Record<string, string>>;
+  /** What the visitor has said. Without their consent they see the control, and nothing is stored, read or sent. */
+  readonly consent?: Consent | undefined;
 }
 
 /** What is known of a visitor when a variant is chosen. */
@@ -22,8 +29,8 @@ export interface Visitor<C extends object> extends Omit<Identity, 'context' | 'm
   /** What the rules look at: the context and attributes that are no part of the key. */
   readonly seen: C;
   readonly key: string;
-  /** Keys that the visitor had before, the most telling first. */
-  readonly migrationKeys: readonly string[];
+  /** Keys that the visitor had before, the most telling first. Only a store asks for them. */
+  readonly migrationKeys: () => readonly string[];
 }
 
 /** Who a visitor is in an experiment, by the context and, in Node, by what the request says. */
@@ -33,7 +40,9 @@ export interface Identity {
   readonly migratedWith?: object;
   /** Nothing will recognise the visitor next time. */
   readonly isFleeting?: boolean;
-  /** Counted nowhere, at the visitor's wish. */
+  /** Sees the control and is counted nowhere, and why. */
+  readonly excludedBy?: string | undefined;
+  /** Counted nowhere: a browser that nobody looks into. */
   readonly isUncounted?: boolean;
   /** The variant that a link asks for. */
   readonly forced?: string | undefined;
@@ -45,6 +54,7 @@ export interface VisitorDeps {
   readonly hmac: Hmac;
   readonly keySecret: string;
   readonly identify: Identify;
+  readonly onError: (error: unknown) => void;
 }
 
 /** An identity by the context alone. */
@@ -52,19 +62,32 @@ export function identifyByContext(_request: VisitorRequest | undefined, _name: s
   return { context };
 }
 
-function asList(value: object | readonly object[] = []): readonly object[] {
-  return [value].flat();
+function asList(value: object | readonly object[] | undefined): readonly object[] {
+  return value === undefined ? [] : [value].flat();
 }
 
+/** Whether a context tells visitors apart; where not, `onError` hears why. */
+function identifies(context: object, onError: VisitorDeps['onError']): boolean {
+  try {
+    requireIdentity(context);
+    return true;
+  } catch (error) {
+    onError(error);
+    return false;
+  }
+}
+
+/** @throws InvalidContextError where no key can be made of the context */
 export function describeVisitor<C extends object>(
-  { hmac, keySecret, identify }: VisitorDeps,
-  name: string,
+  { hmac, keySecret, identify, onError }: VisitorDeps,
+  { name, hashVersion = 1 }: { readonly name: string; readonly hashVersion?: HashVersion },
   given: C,
-  { request, migratedFrom, migratedWith, attributes }: VisitOptions,
+  { request, migratedFrom, migratedWith, attributes, consent = 'granted' }: VisitOptions,
 ): Visitor<C> {
-  const { context, migratedWith: before, ...identity } = identify(request, name, given);
-  const keyOf = (ofContext: object): string => contextKey(hmac, keySecret, name, ofContext);
-  const parts = [...asList(migratedWith), ...asList(before)];
+  const isWelcome = consent === 'granted';
+  const identified = isWelcome ? identify(request, name, given) : { context: given, excludedBy: 'consent' };
+  const { context, migratedWith: before, ...identity }: Identity = identified;
+  const keyOf = (ofContext: object): string => contextKey(hmac, keySecret, name, ofContext, hashVersion);
 
   return {
     ...identity,
@@ -72,6 +95,13 @@ export function describeVisitor<C extends object>(
     context: context as C,
     seen: { ...attributes, ...(context as C) },
     key: keyOf(context),
-    migrationKeys: [...asList(migratedFrom).map(keyOf), ...parts.map((part) => keyOf({ ...context, ...part }))],
+    migrationKeys: () =>
+      [
+        ...asList(migratedFrom),
+        ...[...asList(migratedWith), ...asList(before)].map((part) => ({ ...context, ...part })),
+      ]
+        // A context that fits many would hand one visitor's variant to all of them.
+        .filter((earlier) => identifies(earlier, onError))
+        .map(keyOf),
   };
 }

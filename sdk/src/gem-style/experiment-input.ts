@@ -1,6 +1,7 @@
 import { hmacSha256 } from '../key/sha256.ts';
 import { identifyByCookie } from '../visitor/visitor-cookie.ts';
 import type { CookieSettings } from '../visitor/visitor-cookie.ts';
+import { refusesTracking } from '../visitor/visitor-request.ts';
 import type { VisitorRequest } from '../visitor/visitor-request.ts';
 
 /** An experiment's arguments: the variant may be left out, as may all that follows the name. */
@@ -60,15 +61,19 @@ export function createExperimentContext(name: string, { contextHash, cookie }: C
   const migratedFrom: object[] = [];
   const migratedWith: object[] = [];
   let values: object = {};
+  let isExcluded = false;
 
   return {
     values: (): object => values,
+    /** Whether the visitor has Do Not Track or Global Privacy Control set. */
+    isExcluded: (): boolean => isExcluded,
 
     merge({ request, migrated_from, migrated_with, ...given }: ContextInput): void {
       values = { ...values, ...given };
       if (migrated_from) migratedFrom.push(migrated_from);
       if (migrated_with) migratedWith.push(migrated_with);
-      if (!request || !cookie) return;
+      isExcluded ||= request !== undefined && refusesTracking(request);
+      if (!request || !cookie || isExcluded) return;
 
       const identified = identifyByCookie(request, values, { hmac: hmacSha256, cookie, name, idKey: 'user_id' });
       values = identified.context;

@@ -129,6 +129,11 @@ export class Experiment {
     return { ...this.#context.keys(), group: this.variant() };
   }
 
+  /** Whether the visitor has Do Not Track or Global Privacy Control set: rollouts show the control, nothing is counted. */
+  get isExcluded(): boolean {
+    return this.#context.isExcluded();
+  }
+
   /** Whether anything is tracked; to be overridden. */
   enabled(): boolean {
     return true;

@@ -1,5 +1,5 @@
 import { InvalidContextError } from '../errors.ts';
-import { pad, toHex } from './sha256.ts';
+import { pad, toHex, utf8 } from './sha256.ts';
 
 function toText(value: unknown): string {
   if (value === null || value === undefined) return '';
@@ -53,7 +53,7 @@ function compress(state: readonly number[], block: DataView, offset: number): nu
 
 /** MD5 (RFC 1321) of a text's UTF-8, in hex: what the keys of gitlab-experiment are made with. Not for secrets. */
 export function md5(text: string): string {
-  const blocks = pad(new TextEncoder().encode(text), true);
+  const blocks = pad(utf8(text), true);
 
   let state = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476];
   for (let offset = 0; offset < blocks.byteLength; offset += 64) state = compress(state, blocks, offset);

@@ -2,7 +2,7 @@ import { createExperiments as createCoreExperiments } from '../experiment/experi
 import type { CommonOptions, Experiments } from '../experiment/experiments.ts';
 import type { Visit } from '../experiment/visit.ts';
 import { createMemoryOutbox } from '../tracker/outbox.ts';
-import { postWithFetch } from '../tracker/post.ts';
+import { eventsAddress, postWithFetch } from '../tracker/post.ts';
 import { createTracker } from '../tracker/tracker.ts';
 import type { Tracker } from '../tracker/tracker.ts';
 import { listSecrets } from '../visitor/signed-text.ts';
@@ -10,7 +10,7 @@ import { hmacNode, identifyByRequest } from './identify.ts';
 import type { IdentificationSettings } from './identify.ts';
 
 export interface MemoryTrackerOptions {
-  /** The backend's address: events go to `<endpoint>/events`. */
+  /** The backend's address: events go to its path `/events`. With a path of its own, the whole address they go to. */
   readonly endpoint: string;
   readonly onError: (error: unknown) => void;
   /** How many events may wait for the backend. Default 10,000. */
@@ -21,7 +21,10 @@ export interface MemoryTrackerOptions {
 
 export interface NodeOptions extends CommonOptions, IdentificationSettings, MemoryTrackerOptions {}
 
-/** Experiments of a server or a Lambda. Events wait in memory: call `flush` before the process may end. */
+/**
+ * Experiments of a server or a Lambda. Events wait in memory: call `flush` before the process may end.
+ * @throws InvalidDefinitionError where the endpoint is no address, or a secret is empty
+ */
 export function createExperiments(options: NodeOptions): Experiments {
   // A missing secret is found when the process starts, not at the first visitor.
   for (const settings of [options.cookie, options.forcedLinks]) if (settings) listSecrets(settings.secret);
@@ -34,15 +37,20 @@ export function createExperiments(options: NodeOptions): Experiments {
   });
 }
 
-/** A tracker whose events wait in memory: call `flush` before the process may end. */
+/**
+ * A tracker whose events wait in memory: call `flush` before the process may end.
+ * @throws InvalidDefinitionError where the endpoint is no address
+ */
 export function createMemoryTracker({
   endpoint,
   onError,
   queueCapacity = 10_000,
   timeoutMs = 10_000,
 }: MemoryTrackerOptions): Tracker {
+  const address = eventsAddress(endpoint);
   return createTracker({
-    post: postWithFetch(endpoint, timeoutMs),
+    post: postWithFetch(address, timeoutMs),
+    address,
     outbox: createMemoryOutbox(queueCapacity),
     onError,
     release: (timer) => timer.unref(),

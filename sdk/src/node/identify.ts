@@ -1,8 +1,8 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID as randomUuid } from 'node:crypto';
 import type { Identify } from '../experiment/visitor.ts';
 import { listSecrets, signText, verifyText } from '../visitor/signed-text.ts';
 import type { Secret } from '../visitor/signed-text.ts';
-import { identifyByCookie } from '../visitor/visitor-cookie.ts';
+import { identifyByCookie, readId } from '../visitor/visitor-cookie.ts';
 import type { CookieSettings } from '../visitor/visitor-cookie.ts';
 import { refusesTracking } from '../visitor/visitor-request.ts';
 
@@ -18,33 +18,28 @@ export interface IdentificationSettings {
   /** Without it links cannot force a variant. */
   readonly forcedLinks?: { readonly secret: Secret };
   /**
-   * What becomes of visitors who refuse tracking (DNT, Sec-GPC). They never get a cookie. `anonymous` (the default):
-   * counted, but without anything by which they could be recognised. `off`: not counted.
+   * What becomes of visitors with Do Not Track or Global Privacy Control. `off` (the default): they see the control and
+   * are not counted. `anonymous`: counted, without anything by which they could be recognised; where there is no user id
+   * each request draws anew. `ignore`: as all others. Only with `ignore` do they get a cookie.
    */
-  readonly doNotTrack?: 'anonymous' | 'off';
-}
-
-function hasId(context: object, idKey: string): boolean {
-  return Object.entries(context).some(
-    ([key, value]) => key === idKey && value !== undefined && value !== null && value !== '',
-  );
+  readonly doNotTrack?: 'off' | 'anonymous' | 'ignore';
 }
 
 /** Who a visitor is by the context, the cookie and the privacy signals that come with the request. */
-export function identifyByRequest({ cookie, forcedLinks, doNotTrack = 'anonymous' }: IdentificationSettings): Identify {
+export function identifyByRequest({ cookie, forcedLinks, doNotTrack = 'off' }: IdentificationSettings): Identify {
   return (request, name, context) => {
     if (!request) return { context };
 
     const forced = forcedLinks && readForcedLink(request.url, forcedLinks.secret, name, Date.now());
-    const isUncounted = doNotTrack === 'off' && refusesTracking(request);
-    if (!cookie) return { context, forced, isUncounted };
+    const isReluctant = doNotTrack !== 'ignore' && refusesTracking(request);
+    if (isReluctant && doNotTrack === 'off') return { context, forced, excludedBy: 'privacy' };
+    if (!cookie) return { context, forced };
 
     const { idKey = 'userId' } = cookie;
-    if (refusesTracking(request) && !hasId(context, idKey)) {
-      // Drawn for this request alone, so that these visitors are spread over the variants and not known again.
-      return { context: { ...context, [idKey]: crypto.randomUUID() }, isFleeting: true, forced, isUncounted };
-    }
-    return { ...identifyByCookie(request, context, { hmac: hmacNode, cookie, name, idKey }), forced, isUncounted };
+    if (!isReluctant) return { ...identifyByCookie(request, context, { hmac: hmacNode, cookie, name, idKey }), forced };
+    if (readId(context, idKey) !== undefined) return { context, forced };
+    // Drawn for this request alone, so that these visitors are spread over the variants and not known again.
+    return { context: { ...context, [idKey]: randomUuid() }, isFleeting: true, forced };
   };
 }
 

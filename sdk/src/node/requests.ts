@@ -6,11 +6,24 @@ export interface RequestParts {
   readonly header: (name: string) => string | undefined;
   /** Takes the value of a `Set-Cookie` header. */
   readonly setCookie: (line: string) => void;
+  /** Where cookies of this answer go: whoever looks at the same request again has to see what was written. */
+  readonly answer: object;
+  /** Whether the request came by TLS as far as the server knows; headers of proxies before it know better. */
+  readonly isSecure?: boolean | undefined;
 }
 
-export function createVisitorRequest({ url, header, setCookie }: RequestParts): VisitorRequest {
-  // A second look within one request has to see what the first has written.
-  const written = new Map<string, string>();
+/** Answers -> the cookies that were set on them. */
+const cookiesOf = new WeakMap<object, Map<string, string>>();
+
+/** Whether a request has come by TLS: true where nothing says that it has not. */
+function cameByTls(header: RequestParts['header'], isSecure = true): boolean {
+  const protocol = header('x-forwarded-proto') ?? header('cloudfront-forwarded-proto');
+  return protocol === undefined ? isSecure : /^\s*(https|wss)/i.test(protocol);
+}
+
+export function createVisitorRequest({ url, header, setCookie, answer, isSecure }: RequestParts): VisitorRequest {
+  const written = cookiesOf.get(answer) ?? new Map<string, string>();
+  cookiesOf.set(answer, written);
 
   return {
     url,
@@ -18,7 +31,7 @@ export function createVisitorRequest({ url, header, setCookie }: RequestParts): 
     readCookie: (name) => written.get(name) ?? readCookie(header('cookie') ?? '', name),
     writeCookie: (name, value, options) => {
       written.set(name, value);
-      setCookie(formatSetCookie(name, value, options));
+      setCookie(formatSetCookie(name, value, { ...options, secure: options.secure ?? cameByTls(header, isSecure) }));
     },
   };
 }
@@ -41,13 +54,13 @@ export function readCookie(header: string, name: string): string | undefined {
 }
 
 /** A `Set-Cookie` header: Lax, so that a visitor who follows a link to the site keeps their variant. */
-export function formatSetCookie(name: string, value: string, { maxAgeSeconds, domain }: CookieOptions): string {
+export function formatSetCookie(name: string, value: string, { maxAgeSeconds, domain, secure }: CookieOptions): string {
   return [
     `${encode(name)}=${encode(value)}`,
     `Max-Age=${maxAgeSeconds}`,
     'Path=/',
     ...(domain === undefined ? [] : [`Domain=${domain}`]),
-    'Secure',
+    ...(secure === false ? [] : ['Secure']),
     'HttpOnly',
     'SameSite=Lax',
   ].join('; ');
@@ -57,6 +70,8 @@ export function formatSetCookie(name: string, value: string, { maxAgeSeconds, do
 export interface ServerRequest {
   readonly url?: string | undefined;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Says whether the connection is encrypted. */
+  readonly socket?: object | null;
 }
 
 export interface ServerResponse {
@@ -64,9 +79,11 @@ export interface ServerResponse {
 }
 
 /** A visitor's request in Express. Cookies go onto the response, so it must not have been sent yet. */
-export function fromExpress({ url = '/', headers }: ServerRequest, response: ServerResponse): VisitorRequest {
+export function fromExpress({ url = '/', headers, socket }: ServerRequest, response: ServerResponse): VisitorRequest {
   return createVisitorRequest({
     url,
+    answer: response,
+    isSecure: socket ? 'encrypted' in socket && socket.encrypted === true : undefined,
     header: (name) => {
       const value = headers[name];
       return Array.isArray(value) ? value.join('; ') : value;
@@ -79,6 +96,8 @@ export function fromExpress({ url = '/', headers }: ServerRequest, response: Ser
 export function fromFetch(request: Pick<Request, 'url' | 'headers'>, answer: Headers): VisitorRequest {
   return createVisitorRequest({
     url: request.url,
+    answer,
+    isSecure: !request.url.startsWith('http:'),
     header: (name) => request.headers.get(name) ?? undefined,
     setCookie: (line) => answer.append('set-cookie', line),
   });
@@ -112,6 +131,7 @@ export function fromLambda(event: LambdaHttpEvent, answer: string[]): VisitorReq
   if (event.cookies) headers.set('cookie', event.cookies.join('; '));
 
   return createVisitorRequest({
+    answer,
     url: `${event.rawPath ?? event.path ?? '/'}?${queryOf(event)}`,
     header: (name) => headers.get(name),
     setCookie: (line) => answer.push(line),

@@ -17,29 +17,49 @@ export const EXPOSURE = 'participate';
 export interface WaitingEvent {
   /** Sorts by age. */
   readonly id: string;
-  readonly event: TrackedEvent;
+  /** The event as JSON, as it goes into a request. */
+  readonly text: string;
 }
 
-/** Events that no 200 has answered yet. */
+/** Events that no 200 has answered yet. Adding takes the same time however many wait. */
 export interface Outbox {
   /** False if the outbox is full. */
-  add(event: TrackedEvent): boolean;
-  /** All of them, the oldest first: a visitor's exposure has to arrive before their goals. */
-  list(): WaitingEvent[];
+  add(text: string): boolean;
+  size(): number;
+  /** At most so many of those that fit, the oldest first: a visitor's exposure has to arrive before their goals. */
+  first(limit: number, fits: (id: string) => boolean): WaitingEvent[];
   remove(ids: readonly string[]): void;
+  /** Looks for what others have left behind. */
+  refresh(): void;
+}
+
+/** The first of a map's events, the oldest first. */
+export function firstOf(
+  waiting: ReadonlyMap<string, string>,
+  limit: number,
+  fits: (id: string) => boolean,
+): WaitingEvent[] {
+  const found: WaitingEvent[] = [];
+  for (const [id, text] of waiting) {
+    if (found.length >= limit) break;
+    if (fits(id)) found.push({ id, text });
+  }
+  return found;
 }
 
 export function createMemoryOutbox(capacity: number): Outbox {
-  const waiting = new Map<string, TrackedEvent>();
+  const waiting = new Map<string, string>();
   let added = 0;
 
   return {
-    add(event) {
+    add(text) {
       if (waiting.size >= capacity) return false;
-      waiting.set(`${added++}`, event);
+      waiting.set(`${added++}`, text);
       return true;
     },
-    list: () => Array.from(waiting, ([id, event]) => ({ id, event })),
+    size: () => waiting.size,
+    first: (limit, fits) => firstOf(waiting, limit, fits),
     remove: (ids) => ids.forEach((id) => waiting.delete(id)),
+    refresh: () => undefined,
   };
 }

@@ -1,6 +1,8 @@
 export interface CookieOptions {
   readonly maxAgeSeconds: number;
   readonly domain: string | undefined;
+  /** Whether the cookie is for TLS alone; undefined where the request decides. */
+  readonly secure?: boolean | undefined;
 }
 
 /** What is needed of an HTTP request and its answer. Adapters for Express, Fetch and Lambda are in the Node entry. */
@@ -9,7 +11,7 @@ export interface VisitorRequest {
   readonly url: string;
   header(name: string): string | undefined;
   readCookie(name: string): string | undefined;
-  /** Sets a cookie on the answer, Secure and HttpOnly; a `maxAgeSeconds` of 0 deletes it. */
+  /** Sets a cookie on the answer, HttpOnly, and Secure unless `secure` or the request say otherwise; 0 s deletes it. */
   writeCookie(name: string, value: string, options: CookieOptions): void;
 }
 

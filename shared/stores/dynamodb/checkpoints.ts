@@ -5,7 +5,7 @@ import {
   type AttributeValue,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import { padSequence, unpadSequence, type SequenceNumber } from '../../contract/sequence-number.ts';
+import { padSequence, unpadSequence } from '../../contract/sequence-number.ts';
 import { batchGet } from './batch-get.ts';
 import { queryPartition } from './query-partition.ts';
 

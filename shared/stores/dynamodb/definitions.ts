@@ -7,10 +7,10 @@ import {
   type AttributeValue,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import { salvageDefinition, type Fault, type SalvagedDefinition } from '../../contract/check-definition.ts';
+import { salvageDefinition, type Fault } from '../../contract/check-definition.ts';
 import type { Definition } from '../../contract/definition.ts';
 import { batchGet } from './batch-get.ts';
-import { experimentName, type ExperimentRef } from '../../contract/experiment-id.ts';
+import { experimentName } from '../../contract/experiment-id.ts';
 import { queryPartition } from './query-partition.ts';
 import { experimentKey } from './state-key.ts';
 

@@ -1,7 +1,7 @@
 import type { Losses } from '../../counting/ports.ts';
 import { PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { queryPartition } from './query-partition.ts';
-import { padSequence, type SequenceNumber } from '../../contract/sequence-number.ts';
+import { padSequence } from '../../contract/sequence-number.ts';
 
 const PARTITION = 'loss';
 

@@ -1,6 +1,5 @@
 import type { Quarantine, QuarantineEntry } from '../../counting/ports.ts';
 import { paginateQuery, PutItemCommand, type AttributeValue, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { SequenceNumber } from '../../contract/sequence-number.ts';
 
 const PARTITION = 'quarantine';
 

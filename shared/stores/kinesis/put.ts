@@ -1,28 +1,46 @@
 import { PutRecordsCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
 import { answerInTime } from '../../runtime/answer-in-time.ts';
 import type { OutgoingRecord } from '../../counting/stream-record.ts';
-
 import { StreamUnavailable, messageOf } from '../../runtime/errors.ts';
+import { createLeanCall, prepareRequest } from '../lean-call.ts';
 
-/** A call that hangs is given up early enough for another one inside the time budget. */
-const LONGEST_CALL_MS = 2_000;
+/*
+ * The time-outs of PutRecords: the caller's deadline (PUT_BUDGET_MS after the request came) bounds all attempts, the
+ * constant below one attempt, and the connection itself has 1 s (aws-clients.ts).
+ */
 
-/** The stream's door: one PutRecords call, which can fail in part. */
+/** An attempt that hangs is given up early enough for another one inside the time budget. */
+const LONGEST_ATTEMPT_MS = 2_000;
+
+interface PutRecordsAnswer {
+  FailedRecordCount?: number;
+  Records?: { SequenceNumber?: string }[];
+}
+
+/** One PutRecords request, which can fail in part. */
 export function createPutRecords(client: KinesisClient, streamName: string): StreamDeps['putRecords'] {
+  const call = createLeanCall(client.config, () => {
+    const sample = new PutRecordsCommand({ StreamName: streamName, Records: [] });
+    return prepareRequest(sample, () => client.send(sample, {}));
+  });
+
   return async (records, deadline) => {
-    const command = new PutRecordsCommand({
+    const body = JSON.stringify({
+      Records: records.map(({ partitionKey, data }) => ({ Data: toBase64(data), PartitionKey: partitionKey })),
       StreamName: streamName,
-      Records: records.map(({ partitionKey, data }) => ({ PartitionKey: partitionKey, Data: data })),
     });
-    // No abort signal: with one, the client would put its middleware together anew for every request.
-    const patience = Math.min(LONGEST_CALL_MS, deadline - Date.now());
-    const answer = await answerInTime(client.send(command), patience, undefined);
+    const patience = Math.min(LONGEST_ATTEMPT_MS, deadline - Date.now());
+    const answer = (await answerInTime(call(body, patience), patience, undefined)) as PutRecordsAnswer | undefined;
     if (!answer) throw new Error('the stream did not answer in time');
 
     const { FailedRecordCount, Records: results = [] } = answer;
     if (FailedRecordCount === 0 && results.length === records.length) return [];
-    return records.filter((_: OutgoingRecord, index) => results[index]?.SequenceNumber === undefined);
+    return records.filter((_, index) => results[index]?.SequenceNumber === undefined);
   };
+}
+
+function toBase64(data: Uint8Array): string {
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64');
 }
 
 export interface StreamDeps {

@@ -4,9 +4,8 @@ import { PermanentError } from '../../runtime/errors.ts';
 import removeGenerationLua from './lua/remove-generation.lua';
 import switchGenerationLua from './lua/switch-generation.lua';
 import { createRedisKeys, isGeneration } from './keys.ts';
-import { nodesOf, type RedisClient } from './client.ts';
-
-const KEYS_PER_CALL = 1_000;
+import type { RedisClient } from './client.ts';
+import { findKeys, freeKeys } from './find-keys.ts';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
@@ -21,23 +20,11 @@ export function createGenerationStore(redis: RedisClient, prefix: string): Gener
   redis.defineCommand('memRemoveGeneration', { lua: removeGenerationLua });
   redis.defineCommand('memSwitchGeneration', { lua: switchGenerationLua });
 
-  /** Keys that begin so; SCAN may answer a key twice. */
-  async function findKeys(beginning: string): Promise<Set<string>> {
-    const found = new Set<string>();
-    const pattern = `${beginning.replace(/[*?[\]\\]/g, '\\$&')}*`;
-    for (const node of nodesOf(redis)) {
-      for await (const page of node.scanStream({ match: pattern, count: 1_000 })) {
-        for (const key of page as string[]) found.add(key);
-      }
-    }
-    return found;
-  }
-
   return {
     async list() {
       const suffix = ':watermarks';
       const beginning = keys.generations;
-      const names = [...(await findKeys(beginning))]
+      const names = [...(await findKeys(redis, beginning))]
         .filter((key) => key.endsWith(suffix))
         .map((key) => key.slice(beginning.length, -suffix.length))
         .filter(isGeneration);
@@ -50,12 +37,10 @@ export function createGenerationStore(redis: RedisClient, prefix: string): Gener
     async remove(generation) {
       const ended = await redis.memRemoveGeneration(2, keys.pointer, keys.watermarks(generation), generation);
       if (ended === 'served') throw new PermanentError(`${generation} is served: it stays`);
-      const found = [...(await findKeys(`${keys.generations}${generation}:`))].filter(
+      const found = [...(await findKeys(redis, `${keys.generations}${generation}:`))].filter(
         (key) => key !== keys.watermarks(generation),
       );
-      for (let first = 0; first < found.length; first += KEYS_PER_CALL) {
-        await redis.unlink(...found.slice(first, first + KEYS_PER_CALL));
-      }
+      await freeKeys(redis, found);
     },
 
     switchTo: (served, other) =>

@@ -4,6 +4,8 @@ import { experimentId, fieldOf } from '../../contract/experiment-id.ts';
 /** Names every key of Mem in Redis: see "Redis" in docs/architecture.md. */
 export interface RedisKeys {
   pointer: string;
+  /** Whose all of this is: the id of an installation, and its name. */
+  owner: string;
   hold: string;
   /** Who carries counters over from layout 1, and how far that has come. */
   carryLock: string;
@@ -63,6 +65,7 @@ export function createRedisKeys(prefix: string): RedisKeys {
   const perExperiment = (kind: string) => (generation: string, id: string) => `${layout}:${generation}:${kind}:${id}`;
   return {
     pointer: `${layout}:generation`,
+    owner: `${prefix}:owner`,
     hold: `${prefix}:hold`,
     carryLock: `${layout}:carry-lock`,
     carrying: `${layout}:carrying`,

@@ -11,22 +11,23 @@ import type { World } from '../world/world.ts';
  * refused is in quarantine, and, where no place ever became free, lacks one.
  */
 export function checkNames(world: World): string[] {
-  const { acknowledged, claims, deletions, placesChanged } = world;
-  const counted = new Set(findCounted(acknowledged, claims, deletions));
+  const { acknowledged, tables, placesChanged } = world;
+  const counted = new Set(findCounted(acknowledged, tables));
   const broken = world.defined.size === 0 ? findTooLong(world) : [];
+  const lists = tables.nameLists();
   const hasPlaces = ({ event }: AcknowledgedEvent) => {
-    const { number } = deletions.get(experimentName(event.namespace, event.experiment));
+    const { number } = tables.incarnationOf(experimentName(event.namespace, event.experiment));
     return namesOf(event, number)
       .flat()
-      .every((name) => world.names.all.get(listOf(name))?.members.has(memberOf(name)));
+      .every((name) => lists.get(listOf(name))?.has(memberOf(name)));
   };
   const refused = new Map<string, AcknowledgedEvent[]>();
   for (const entry of acknowledged) {
     const { event, at } = entry;
-    const { number, since } = deletions.get(experimentName(event.namespace, event.experiment));
+    const { number, since } = tables.incarnationOf(experimentName(event.namespace, event.experiment));
     if (at < since) continue;
     const id = claimId(event, number);
-    const isRefused = claims.ownersOf(id).includes(TOMBSTONE_OWNER);
+    const isRefused = tables.ownersOf(id).includes(TOMBSTONE_OWNER);
     if (isRefused && counted.has(entry)) broken.push(`${entry.place} is refused and counted`);
     if (counted.has(entry) && !hasPlaces(entry) && !placesChanged) {
       broken.push(`${entry.place} is counted without a place`);
@@ -35,19 +36,20 @@ export function checkNames(world: World): string[] {
     const key = Buffer.from(id).toString('hex');
     refused.set(key, [...(refused.get(key) ?? []), entry]);
   }
+  const quarantined = tables.quarantined();
   for (const copies of refused.values()) {
     // Copies may differ in their segments: the first of them decides for all.
     if (!placesChanged && copies.every(hasPlaces)) {
       broken.push(`${copies[0]?.place ?? ''} is refused, but has its places`);
     }
-    const isKept = copies.some(({ place }) => world.quarantine.kept.has(place.slice(0, place.lastIndexOf('#'))));
+    const isKept = copies.some(({ place }) => quarantined.has(place.slice(0, place.lastIndexOf('#'))));
     if (!isKept) broken.push(`${copies[0]?.place ?? ''} is refused, but not in quarantine`);
   }
   return broken;
 }
 
-function findTooLong({ names, limits }: World): string[] {
-  return [...names.all].flatMap(([key, { members }]) =>
+function findTooLong({ tables, limits }: World): string[] {
+  return [...tables.nameLists()].flatMap(([key, members]) =>
     Object.entries(limits).flatMap(([kind, limit]) => {
       const letter = letterOf(kind as NameKind);
       const count = [...members].filter((member) => member.startsWith(letter)).length;

@@ -2,7 +2,7 @@ import { claimId } from '../../../shared/counting/decode.ts';
 import { TOMBSTONE_OWNER } from '../../../shared/counting/ports.ts';
 import { EXPOSURE, type TrackedEvent } from '../../../shared/contract/event.ts';
 import { experimentId, experimentName, fieldOf } from '../../../shared/contract/experiment-id.ts';
-import { CLAIM_WINDOW_MS, type MemoryClaims, type MemoryDeletions } from '../world/memory-tables.ts';
+import { CLAIM_WINDOW_MS, type Tables } from '../world/tables.ts';
 
 /** An event as it lies in the stream. All of these were acknowledged. */
 export interface AcknowledgedEvent {
@@ -25,15 +25,11 @@ export interface Expected {
  * acknowledged, once in each window. Nothing here is shared with the way the product counts.
  * @param acknowledged in stream order, parents before their children
  */
-export function expect(
-  acknowledged: readonly AcknowledgedEvent[],
-  claims: MemoryClaims,
-  deletions: MemoryDeletions,
-): Map<string, Expected> {
+export function expect(acknowledged: readonly AcknowledgedEvent[], tables: Tables): Map<string, Expected> {
   const experiments = new Map<string, TrackedEvent[]>();
   const expected = new Map<string, Expected>();
-  for (const { event, at } of findCounted(acknowledged, claims, deletions)) {
-    const { number } = deletions.get(experimentName(event.namespace, event.experiment));
+  for (const { event, at } of findCounted(acknowledged, tables)) {
+    const { number } = tables.incarnationOf(experimentName(event.namespace, event.experiment));
     const id = experimentId({ namespace: event.namespace, experiment: event.experiment, incarnation: number });
     const counters = getOr(expected, id, noCounters);
     const name = fieldOf(event.variant, event.event);
@@ -52,14 +48,10 @@ function noCounters(): Expected {
 }
 
 /** The copies that count, in stream order. */
-export function findCounted(
-  acknowledged: readonly AcknowledgedEvent[],
-  claims: MemoryClaims,
-  deletions: MemoryDeletions,
-): AcknowledgedEvent[] {
+export function findCounted(acknowledged: readonly AcknowledgedEvent[], tables: Tables): AcknowledgedEvent[] {
   const copies = new Map<string, { id: Uint8Array; events: AcknowledgedEvent[] }>();
   for (const entry of acknowledged) {
-    const { number, since } = deletions.get(experimentName(entry.event.namespace, entry.event.experiment));
+    const { number, since } = tables.incarnationOf(experimentName(entry.event.namespace, entry.event.experiment));
     if (entry.at < since) continue;
     const id = claimId(entry.event, number);
     getOr(copies, Buffer.from(id).toString('hex'), () => ({ id, events: [] })).events.push(entry);
@@ -67,7 +59,7 @@ export function findCounted(
   const counted = new Set<AcknowledgedEvent>();
   for (const { id, events } of copies.values()) {
     // Any copy may be the one that counts; which of them it was stands in the claims. How many count does not.
-    const owners = claims.ownersOf(id);
+    const owners = tables.ownersOf(id);
     windowsOf(events).forEach((window, index) => {
       const owner = window.find(({ place }) => owners.includes(place));
       if (!owner && owners.includes(TOMBSTONE_OWNER)) return; // refused: check-names.ts says whether rightly

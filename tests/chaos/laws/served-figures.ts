@@ -21,10 +21,10 @@ export async function watchSwitch(
 }
 
 /** The counts of living experiments in one generation. */
-async function countsOf({ box, deletions }: World, generation: string): Promise<Map<string, number>> {
+async function countsOf({ box, tables }: World, generation: string): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   for (const ref of await box.counterReader.experiments(generation)) {
-    if (deletions.get(experimentName(ref.namespace, ref.experiment)).number !== ref.incarnation) continue;
+    if (tables.incarnationOf(experimentName(ref.namespace, ref.experiment)).number !== ref.incarnation) continue;
     const fields = await box.redis.hgetall(box.keys.counts(generation, experimentId(ref)));
     for (const [field, count] of Object.entries(fields)) counts.set(`${experimentId(ref)} ${field}`, Number(count));
   }

@@ -1,6 +1,8 @@
 import { consume } from '../../../shared/counting/consume.ts';
 import type { Checkpoint, Checkpoints } from '../../../shared/counting/ports.ts';
+import { isUpdateIn, withInput, withoutConsistency } from './commands.ts';
 import type { Rule } from './rules.ts';
+import { STATE_TABLE } from '../world/tables.ts';
 import type { SimStores, World } from '../world/world.ts';
 
 const STORMY = { rollBack: 6, snapshot: 10, accident: 8 };
@@ -16,20 +18,26 @@ export const checkpointRules: readonly Rule[] = [
     name: 'a checkpoint never moves backwards',
     shownBy: { weather: STORMY, seed: 1 },
     breakIt: () => ({
-      stores: (stores, { world, gate }) =>
-        withCheckpoints(stores, {
-          advance: (...move) => gate('checkpoints.advance', () => world.checkpoints.overwrite(...move)),
-        }),
+      command: (command) =>
+        isUpdateIn('checkpoint', command) ? withInput(command, { ConditionExpression: undefined }) : command,
+    }),
+  },
+  {
+    name: 'a checkpoint keeps where counting began',
+    shownBy: { weather: {}, seed: 1 },
+    keepsCounters: true,
+    breakIt: () => ({
+      command: (command) =>
+        isUpdateIn('checkpoint', command)
+          ? withInput(command, { UpdateExpression: 'SET #sequence = :sequence, #first = :first' })
+          : command,
     }),
   },
   {
     name: 'checkpoints are read strongly consistently',
     shownBy: { weather: STORMY, seed: 1 },
     breakIt: () => ({
-      stores: (stores, { world, gate }) =>
-        withCheckpoints(stores, {
-          read: (shards) => gate('checkpoints.read', () => world.checkpoints.readStale(shards)),
-        }),
+      command: (command) => withoutConsistency(command, STATE_TABLE, 'checkpoint'),
     }),
   },
   {
@@ -109,8 +117,8 @@ export const checkpointRules: readonly Rule[] = [
               ...stores,
               counters: {
                 ...stores.counters,
-                async apply(move, sums) {
-                  const result = await stores.counters.apply(move, sums);
+                async apply(move, update) {
+                  const result = await stores.counters.apply(move, update);
                   if (result === 'applied') await stores.checkpoints.advance(move.shard, move.next, move.next);
                   return result;
                 },

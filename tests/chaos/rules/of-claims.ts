@@ -1,5 +1,16 @@
 import { TOMBSTONE_OWNER } from '../../../shared/counting/ports.ts';
+import { isPutInto, withInput } from './commands.ts';
 import type { Rule } from './rules.ts';
+import { CLAIMS_TABLE } from '../world/tables.ts';
+
+/** Claims are kept a day longer than they must be. */
+const DAY_MS = 86_400_000;
+
+const UNCONDITIONAL = {
+  ConditionExpression: undefined,
+  ExpressionAttributeNames: undefined,
+  ExpressionAttributeValues: undefined,
+};
 
 /** Everything about who owns a uuid. */
 export const claimRules: readonly Rule[] = [
@@ -19,7 +30,17 @@ export const claimRules: readonly Rule[] = [
   {
     name: 'a claim outlives its window by the retention of the stream',
     shownBy: { weather: 'long', seed: 1 },
-    breakIt: () => ({ claimKeepMs: 0 }),
+    breakIt: () => ({ retentionMs: -DAY_MS }),
+  },
+  {
+    name: 'a claim whose window is over goes to one of those who want it',
+    shownBy: {
+      scenario: 'a batch of events that come again after their window',
+      mischief: 'another invocation counts the same records',
+    },
+    breakIt: () => ({
+      command: (command) => (isPutInto(CLAIMS_TABLE, command) ? withInput(command, UNCONDITIONAL) : command),
+    }),
   },
   {
     name: 'what is refused is claimed for nobody, so that nobody else decides otherwise',
@@ -33,8 +54,8 @@ export const claimRules: readonly Rule[] = [
             const outcomes = await stores.claims.claim(requests.filter(({ owner }) => owner !== TOMBSTONE_OWNER));
             return requests.map((request) => {
               if (request.owner !== TOMBSTONE_OWNER) return outcomes.shift() ?? 'unsettled';
-              if (world.claims.ownersOf(request.id).length > 0) return 'duplicate';
-              world.claims.note(request);
+              if (world.tables.ownersOf(request.id).length > 0) return 'duplicate';
+              world.tables.noteOwner(request.id, request.owner);
               return 'owned';
             });
           },

@@ -11,7 +11,7 @@ export const generationRules: readonly Rule[] = [
   {
     name: 'a replay switches only from the generation that was served when it began',
     shownBy: { weather: REPLAYING, seed: 1 },
-    healsItself: true,
+    keepsCounters: true,
     breakIt: () => ({
       stores: (stores, { world, gate }) =>
         withSwitch(stores, (served, other) =>
@@ -25,7 +25,7 @@ export const generationRules: readonly Rule[] = [
   {
     name: 'a replay switches only when no shard of its generation is behind the served one',
     shownBy: { weather: REPLAYING, seed: 14 },
-    healsItself: true,
+    keepsCounters: true,
     breakIt: () => ({
       stores: (stores, { world, gate }) =>
         withSwitch(stores, (served, other) =>

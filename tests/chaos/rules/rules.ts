@@ -3,19 +3,20 @@ import type { Weather } from '../schedules/generate.ts';
 import { catchUpRules } from './of-catch-up.ts';
 import { checkpointRules } from './of-checkpoints.ts';
 import { claimRules } from './of-claims.ts';
+import { deletionRules } from './of-deletions.ts';
 import { generationRules } from './of-generations.ts';
 import type { ScenarioName } from '../schedules/scenarios.ts';
 import { watermarkRules } from './of-watermarks.ts';
 
 /** A rule that exactly-once counting needs, and the product with that rule taken out. */
 export interface Rule {
-  /** As a law; without it, events are lost or counted twice. */
+  /** As a law; without it, events are lost or counted twice, or a promise is broken. */
   name: string;
   /** Makes the mutation, with a memory of its own for each schedule. */
   breakIt: () => Mutation;
   shownBy: Weathered | Enumerated;
-  /** Without it the served figures go backwards, until healing brings them back. */
-  healsItself?: boolean;
+  /** Without it counters are right in the end, but something else that is promised does not hold on the way. */
+  keepsCounters?: boolean;
   /** Why no schedule can show a difference, where none can. */
   harmless?: string;
 }
@@ -38,4 +39,5 @@ export const rules: readonly Rule[] = [
   ...checkpointRules,
   ...catchUpRules,
   ...generationRules,
+  ...deletionRules,
 ];

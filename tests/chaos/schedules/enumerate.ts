@@ -47,14 +47,14 @@ export function deliveries(first: number, count: number, size: number): Step[] {
   ]).flat();
 }
 
-export const deliverTarget: Scenario['target'] = {
+export const deliverTarget = {
   do: 'deliver',
   name: TARGET,
   shard: 0,
   size: SIZE,
   back: 0,
   hurry: 0,
-};
+} as const satisfies Scenario['target'];
 export const healTarget: Scenario['target'] = { do: 'heal', name: TARGET };
 export const replayTarget: Scenario['target'] = {
   do: 'replay',
@@ -65,7 +65,7 @@ export const replayTarget: Scenario['target'] = {
 };
 
 const moreIsCounted: Step[] = [...requests(77, 2), ...deliveries(ANOTHER, 3, 20)];
-const accidents: Accident[] = ['crash before', 'crash after', 'throw before', 'throw after'];
+const accidents: Accident[] = ['crash before', 'crash after', 'throw before', 'throw after', 'throttle'];
 
 export const mischiefs: Mischief[] = [
   ...accidents.map((accident): Mischief => ({

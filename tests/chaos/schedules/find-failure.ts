@@ -49,6 +49,6 @@ async function findByCall(rule: Rule, shownBy: Enumerated, redis: Redis): Promis
 }
 
 /** Wrong counters in the end; a law broken on the way is enough only for a rule that is about nothing else. */
-function isFailure({ healsItself }: Rule, { result }: Verdict): boolean {
-  return result === 'broken' ? healsItself === true : result !== 'exact';
+function isFailure({ keepsCounters }: Rule, { result }: Verdict): boolean {
+  return result === 'broken' ? keepsCounters === true : result !== 'exact';
 }

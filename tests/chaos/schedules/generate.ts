@@ -54,7 +54,9 @@ const FAIR: Weather = {
 /** One more of each kind than those that are no strangers have. */
 const NARROW: Limits = { namespaces: 3, experiments: 3, variants: 3, goals: 3, segments: 4 };
 
-const ACCIDENTS: Accident[] = ['throw before', 'throw after', 'crash before', 'crash after'];
+const ACCIDENTS: Accident[] = ['throw before', 'throw after', 'crash before', 'crash after', 'throttle'];
+/** Operators' clocks differ by a little less than deletions allow for. */
+const SKEW_MS = 400;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -144,7 +146,12 @@ function generateSteps(
       acceptLoss: false,
     }),
     reshard: () => ({ do: random.chance(0.6) ? 'split' : 'merge', shard: random.next() }),
-    delete: () => ({ do: 'delete', experiment: random.next() }),
+    delete: () => ({
+      do: 'delete',
+      name: (tasks += 1),
+      experiment: random.next(),
+      clockMs: ((tasks % 3) - 1) * SKEW_MS,
+    }),
     pass: () => ({ do: 'pass', ms: random.chance(0.3) ? HOUR_MS + random.below(5 * HOUR_MS) : random.below(40_000) }),
     snapshot: () => ({ do: 'snapshot', name: (snapshots += 1) }),
     rollBack: () => ({ do: 'roll back', to: Math.max(1, snapshots - random.below(10)) }),

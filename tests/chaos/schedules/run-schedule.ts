@@ -16,13 +16,16 @@
 import type { Redis } from 'ioredis';
 import { shardName } from '../../../shared/counting/position.ts';
 import type { ExperimentKey } from '../../../shared/counting/ports.ts';
+import { createDefinitions } from '../../../shared/stores/dynamodb/definitions.ts';
+import { createNameLists } from '../../../shared/stores/dynamodb/name-lists.ts';
 import { experimentName } from '../../../shared/contract/experiment-id.ts';
 import { createNameCache, releaseNames } from '../../../shared/counting/limits/name-registry.ts';
 import { encodeRecords } from '../../../shared/counting/stream-record.ts';
+import { checkDeletions } from '../laws/check-deletions.ts';
 import { checkNames } from '../laws/check-names.ts';
 import { compare, judge, type Complaint } from '../laws/compare.ts';
-import { deliver, heal, startReplay } from '../world/invocations.ts';
-import { RETENTION_MS } from '../world/memory-tables.ts';
+import { deliver, heal, startDeletion, startReplay } from '../world/invocations.ts';
+import { RETENTION_MS, STATE_TABLE } from '../world/tables.ts';
 import { expect } from '../laws/oracle.ts';
 import { itemAt } from './random.ts';
 import type { Schedule, Step } from './schedule.ts';
@@ -40,7 +43,6 @@ export interface Verdict {
 }
 
 const STEP_MS = 40;
-const DELETION_MS = 2_000;
 /** More calls than anything ever needs: what makes so many spins. */
 const SPINNING = 5_000;
 const NO_NAME = 0;
@@ -104,15 +106,13 @@ async function takeStep(world: World, step: Step): Promise<void> {
     }
     case 'delete': {
       const { namespace, experiment } = itemAt(EXPERIMENTS, step.experiment) ?? EXPERIMENTS[0];
-      world.deletions.mark(experimentName(namespace, experiment), world.now() + DELETION_MS);
+      await startDeletion(world, step.name, experimentName(namespace, experiment), step.clockMs);
       return;
     }
     case 'release':
       return releasePlaces(world, itemAt(EXPERIMENTS, step.experiment) ?? EXPERIMENTS[0]);
     case 'define':
-      world.defined.add(step.experiment);
-      world.placesChanged = true;
-      return;
+      return define(world, step.experiment);
     case 'raise limits':
       raiseLimits(world);
       return;
@@ -151,10 +151,18 @@ function putEvents({ stream, acknowledged, now }: World, { events, key, twice }:
 }
 
 async function releasePlaces(world: World, { namespace, experiment }: ExperimentKey): Promise<void> {
-  const { number, since } = world.deletions.get(experimentName(namespace, experiment));
+  const { number, since } = world.tables.incarnationOf(experimentName(namespace, experiment));
   if (number === 0 || world.now() < since) return;
   world.placesChanged = true;
-  await releaseNames({ namespace, experiment, incarnation: number }, world.names);
+  const lists = createNameLists(world.tables.dynamodb.client, STATE_TABLE);
+  await releaseNames({ namespace, experiment, incarnation: number }, lists);
+}
+
+async function define(world: World, experiment: string): Promise<void> {
+  world.defined.add(experiment);
+  world.placesChanged = true;
+  const { write } = createDefinitions(world.tables.dynamodb.client, STATE_TABLE, world.now);
+  for (const { namespace } of EXPERIMENTS) await write(namespace, experiment, {});
 }
 
 /** Old processes go on for a while; new ones remember nothing. */
@@ -186,6 +194,7 @@ async function passTime(world: World, ms: number): Promise<void> {
 /** Lets everything that runs come to its end, delivers everything, and heals: no accident happens any more. */
 async function settle(world: World): Promise<void> {
   for (const task of world.tasks) await finish(world, task);
+  await askAgain(world);
   for (let round = 0; ; round += 1) {
     await passTime(world, 60_000);
     const ready = world.mapping.ready();
@@ -203,6 +212,15 @@ async function settle(world: World): Promise<void> {
   world.tasks = [];
 }
 
+/** Who gets no answer asks again. */
+async function askAgain(world: World): Promise<void> {
+  const open = world.deletions.filter(({ answeredAt }) => answeredAt === undefined);
+  for (const { name } of open) await finish(world, await startDeletion(world, NO_NAME, name));
+  world.deletions = world.deletions.filter(({ answeredAt }) => answeredAt === undefined);
+  if (world.deletions.length > open.length) world.broken.push('a deletion is never answered');
+  world.deletions = [];
+}
+
 async function finish(world: World, task: Task): Promise<void> {
   const limit = task.calls + SPINNING;
   while (task.state === 'running' && task.calls < limit) {
@@ -216,21 +234,22 @@ async function finish(world: World, task: Task): Promise<void> {
 }
 
 async function reachVerdict(world: World): Promise<Verdict> {
-  const { box, claims, deletions, broken, stream } = world;
+  const { box, tables, broken, stream } = world;
   const generation = (await box.counters.readPointer()) ?? 'none';
-  const complaints = await compare(generation, expect(inStreamOrder(world), claims, deletions), box);
+  const complaints = await compare(generation, expect(inStreamOrder(world), tables), box);
   const watermarks = await box.generationStore.watermarks(generation);
   for (const shard of stream.shards.values()) {
     const name = shardName(stream.name, shard.id);
     const last = shard.records.at(-1)?.sequence;
-    const checkpoint = world.checkpoints.get(name)?.sequence;
     if (last === undefined) continue;
+    const { sequence: checkpoint, first } = tables.checkpointOf(name) ?? {};
     const watermark = watermarks.get(name);
     if (checkpoint !== last) broken.push(`${name} has its checkpoint at ${checkpoint ?? 'none'}, not at ${last}`);
+    if (checkpoint && first !== shard.records[0]?.sequence) broken.push(`${name} is said to begin at ${first}`);
     if (watermark !== last) broken.push(`${name} has its watermark at ${watermark ?? 'none'}, not at ${last}`);
   }
-  if (world.quarantine.kept.size < world.garbage) broken.push('a record that cannot be read is not in quarantine');
-  broken.push(...checkNames(world));
+  if (tables.quarantined().size < world.garbage) broken.push('a record that cannot be read is not in quarantine');
+  broken.push(...checkNames(world), ...checkDeletions(world));
   const result = complaints.length > 0 ? judge(complaints) : broken.length > 0 ? 'broken' : 'exact';
   return { result, complaints, broken, calls: world.calls };
 }

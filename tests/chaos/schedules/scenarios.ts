@@ -10,6 +10,17 @@ const counted: Step[] = [
   ...deliveries(11, 4, 7),
 ];
 const lost: Step = { do: 'roll back', to: 1 };
+const DAY_MS = 86_400_000;
+/** Keys of the first and of the second of two shards. */
+const TWO_KEYS = ['east', 'west'];
+/** Counted, come again on both shards when the window is over, and new for whichever of them is first. */
+const again: Step[] = [
+  ...requests(17, 3),
+  ...deliveries(1, 3, 20),
+  { do: 'pass', ms: 31 * DAY_MS },
+  { do: 'trim' },
+  ...requests(17, 3).flatMap((step) => (step.do === 'put' ? TWO_KEYS.map((key) => ({ ...step, key })) : [])),
+];
 const split: Step = { do: 'split', shard: 0 };
 
 /** One for each way that counting can go. */
@@ -39,6 +50,12 @@ export const scenarios = [
     shards: 1,
     before: [...counted, split, ...requests(13, 6)],
     target: deliverTarget,
+  },
+  {
+    name: 'a batch of events that come again after their window',
+    shards: 2,
+    before: again,
+    target: { ...deliverTarget, shard: 0.9 },
   },
   {
     name: 'the heal of a Redis that has lost writes of several shards',

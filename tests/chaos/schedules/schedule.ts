@@ -20,7 +20,8 @@ export type Step =
   | { do: 'run'; task: number; calls: number; accident?: Accident }
   | { do: 'split'; shard: number }
   | { do: 'merge'; shard: number }
-  | { do: 'delete'; experiment: number }
+  /** By somebody whose clock is so far ahead. */
+  | { do: 'delete'; name: number; experiment: number; clockMs?: number }
   /** The places of what was deleted are given back. */
   | { do: 'release'; experiment: number }
   /** Somebody writes a definition of an experiment that strangers send. */

@@ -1,89 +1,53 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { replay } from '../../../shared/counting/replay.ts';
-import { createAdmission, type AdmissionDeps, type Admit } from '../../../shared/counting/limits/admit.ts';
+import { createAdmission, type Admit } from '../../../shared/counting/limits/admit.ts';
 import { consume, type ConsumerDeps, type ConsumerEvent } from '../../../shared/counting/consume.ts';
 import { createCountEvents, type CountEvents } from '../../../shared/counting/count-events.ts';
 import { recoverAll, recoverShards, type RecoverDeps } from '../../../shared/counting/recover.ts';
 import { shardName } from '../../../shared/counting/position.ts';
-import type {
-  ExperimentKey,
-  StoredDefinition,
-  ClaimOutcome,
-  Claims,
-  ShardReader,
-  StoredRecord,
-} from '../../../shared/counting/ports.ts';
-import { experimentName } from '../../../shared/contract/experiment-id.ts';
+import type { ShardReader, StoredRecord } from '../../../shared/counting/ports.ts';
 import { createNameRegistry } from '../../../shared/counting/limits/name-registry.ts';
 import { compareSequence } from '../../../shared/contract/sequence-number.ts';
+import type { Command } from '../../support/dynamodb/memory-dynamodb.ts';
+import { createGatedClient } from './gated-client.ts';
 import type { Shard } from './memory-stream.ts';
 import type { Step } from '../schedules/schedule.ts';
 import { watchSwitch } from '../laws/served-figures.ts';
+import { createTableStores } from './table-stores.ts';
 import { createTask, gated, start, type Gate, type Task } from './tasks.ts';
-import type { Role, SimStores, World } from './world.ts';
+import type { DeletionRequest, Role, SimStores, World } from './world.ts';
 
-/** Claims are made in pieces, so that two tasks' claims interleave, and one crashes between its own. */
-const CLAIMS_AT_ONCE = 7;
-
-/** The stores behind a task's gate. */
-function storesOf(world: World, task: Task, role: Role): SimStores {
+/** The stores behind a task's gate. @param clockMs by how much the task's clock is ahead, where tables take times from it */
+function storesOf(world: World, task: Task, role: Role, clockMs = 0): SimStores {
   const gate: Gate = (name, call, onAccident) => task.enter(name, call, onAccident);
-  const { stream, box } = world;
+  const { stream, box, now } = world;
+  const sleep = world.mutation.waits?.(role) === false ? () => Promise.resolve() : sleepOf(world, gate);
+  const tableOptions = { now: () => now() + clockMs, sleep, retentionMs: world.mutation.retentionMs };
   const stores: SimStores = {
     stream: stream.name,
     counters: gated('counters', box.counters, gate),
     counterReader: gated('counterReader', box.counterReader, gate),
-    claims: gatedClaims(world.claims, gate),
-    checkpoints: gated('checkpoints', world.checkpoints, gate),
-    quarantine: gated('quarantine', world.quarantine, gate),
-    deletions: gated('deletions', { ...world.deletions, delete: refuse }, gate),
-    generations: gated('generations', world.generations, gate),
+    ...createTableStores(clientOf(world, gate, role), tableOptions),
     generationStore: gated('generationStore', generationStoreOf(world), gate),
-    nameLists: gated('nameLists', world.names, gate),
-    losses: gated('losses', world.losses, gate),
     lineage: gated('lineage', stream.lineage, gate),
     reader: gatedReader(stream.reader, gate),
-    now: world.now,
-    sleep: (ms) =>
-      gate('sleep', () => {
-        world.pass(ms);
-        return Promise.resolve();
-      }),
+    now,
+    sleep,
   };
   return world.mutation.stores?.(stores, { role, world, gate }) ?? stores;
 }
 
-const refuse = () => Promise.reject(new Error('not part of a schedule'));
+function clientOf({ tables, mutation }: World, gate: Gate, role: Role): DynamoDBClient {
+  const change = mutation.command ?? ((command: Command) => command);
+  return createGatedClient((command, throttle) => tables.dynamodb.answer(change(command, role), throttle), gate);
+}
 
-/** The product's claims never reject: what cannot be told is unsettled, whether it happened or not. */
-function gatedClaims(claims: Claims, gate: Gate): Claims {
-  return {
-    async claim(requests) {
-      const outcomes: ClaimOutcome[] = [];
-      for (let first = 0; first < requests.length; first += CLAIMS_AT_ONCE) {
-        const piece = requests.slice(first, first + CLAIMS_AT_ONCE);
-        const claimed = await gate(
-          'claims.claim',
-          () => claims.claim(piece),
-          async (how) => {
-            // Some of them are throttled, or their answers are lost; the others went well.
-            const reached = how.endsWith('after') ? piece : piece.filter((_, index) => index % 2 === 1);
-            const answers = await claims.claim(reached);
-            return piece.map((request, index) =>
-              index % 2 === 1 ? (answers[reached.indexOf(request)] ?? 'unsettled') : 'unsettled',
-            );
-          },
-        );
-        outcomes.push(...claimed);
-      }
-      return outcomes;
-    },
-    readOwners: (ids) =>
-      gate(
-        'claims.readOwners',
-        () => claims.readOwners(ids),
-        async () => (await claims.readOwners(ids)).map((owner, index) => (index % 3 === 1 ? undefined : owner)),
-      ),
-  };
+function sleepOf(world: World, gate: Gate): (ms: number) => Promise<void> {
+  return (ms) =>
+    gate('sleep', () => {
+      world.pass(ms);
+      return Promise.resolve();
+    });
 }
 
 function gatedReader(reader: ShardReader, gate: Gate): ShardReader {
@@ -164,38 +128,16 @@ async function runConsumer(
   if (noticed.has('behind')) await recoverAll(recoverDeps, timeLeft).catch(() => undefined);
 
   const through = world.mapping.answer(shard, task, batch, retryFrom);
-  const checkpoint = world.checkpoints.get(shardName(world.stream.name, shard.id))?.sequence ?? '';
+  const checkpoint = world.tables.checkpointOf(shardName(world.stream.name, shard.id))?.sequence ?? '';
   if (through !== undefined && compareSequence(checkpoint, through) < 0) {
     world.broken.push(`success was reported up to ${through}, but the checkpoint is ${checkpoint || 'missing'}`);
   }
 }
 
 /** Invocations run in several processes, each of which remembers names. */
-function admissionOf(world: World, { name, enter }: Task, { nameLists }: SimStores): Admit {
-  const { limits, now, processes } = world;
-  const definitions: AdmissionDeps['definitions'] = {
-    readMany: (experiments) => Promise.resolve(definitionsOf(world, experiments)),
-  };
-  return createAdmission({
-    registry: createNameRegistry(nameLists, limits, now, processes[name % processes.length]),
-    definitions: gated('definitions', definitions, enter),
-    limits,
-    countOnlyDefined: false,
-    now,
-  });
-}
-
-function definitionsOf(
-  { defined }: World,
-  experiments: readonly ExperimentKey[],
-): ReadonlyMap<string, StoredDefinition> {
-  const known = experiments.filter(({ experiment }) => defined.has(experiment));
-  return new Map(
-    known.map(({ namespace, experiment }) => [
-      experimentName(namespace, experiment),
-      { namespace, experiment, writtenAt: 0, definition: {}, faults: [] },
-    ]),
-  );
+function admissionOf({ limits, now, processes }: World, { name }: Task, { nameLists, definitions }: SimStores): Admit {
+  const registry = createNameRegistry(nameLists, limits, now, processes[name % processes.length]);
+  return createAdmission({ registry, definitions, limits, countOnlyDefined: false, now });
 }
 
 export async function heal(world: World, name: number): Promise<Task> {
@@ -225,6 +167,23 @@ export async function startReplay(world: World, step: Extract<Step, { do: 'repla
     const stores = storesOf(world, task, 'replay');
     const countEvents = countEventsOf(world, task, stores);
     await replay(options, { ...stores, countEvents, onPage: () => undefined, say });
+  });
+  return task;
+}
+
+/** Somebody has an experiment forgotten. */
+export async function startDeletion(world: World, name: number, experiment: string, clockMs = 0): Promise<Task> {
+  const task = createTask(name, 'deletion');
+  world.tasks.push(task);
+  const request: DeletionRequest = { name: experiment, askedAt: world.now() };
+  world.deletions.push(request);
+  await start(task, async () => {
+    const { since } = await storesOf(world, task, 'operator', clockMs).deletions.delete(experiment);
+    request.answeredAt = world.now();
+    if (since < request.askedAt + clockMs) {
+      world.broken.push(`${experiment} is forgotten from a time before it was asked for`);
+    }
+    if (since > request.answeredAt + clockMs) world.broken.push(`${experiment} is said to be forgotten before it is`);
   });
   return task;
 }

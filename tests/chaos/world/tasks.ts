@@ -1,7 +1,10 @@
 import { setImmediate as microtasksDone } from 'node:timers/promises';
 
-/** How a call of a store may go wrong. `throw`: the caller sees an error; `crash`: the caller is never heard of again. */
-export type Accident = 'throw before' | 'throw after' | 'crash before' | 'crash after';
+/**
+ * How a call of a store may go wrong. `throw`: the caller sees an error; `crash`: the caller is never heard of again;
+ * `throttle`: a table is too busy for most of what is asked.
+ */
+export type Accident = 'throw before' | 'throw after' | 'crash before' | 'crash after' | 'throttle';
 
 /** One call of a store that waits until the schedule lets it happen. */
 interface PendingCall {
@@ -63,7 +66,7 @@ async function callWith<T>(
   onAccident: ((how: Accident) => Promise<T>) | undefined,
 ): Promise<T> {
   if (accident && onAccident) return onAccident(accident);
-  if (accident?.endsWith('before')) throw new StoreFailure(`${name}: refused`);
+  if (accident?.endsWith('before') || accident === 'throttle') throw new StoreFailure(`${name}: refused`);
   const outcome = await call();
   if (accident) throw new StoreFailure(`${name}: no answer`);
   return outcome;

@@ -4,55 +4,54 @@ import { createCodeMemory, type CodeMemory } from '../../../shared/counting/coun
 import type { fold } from '../../../shared/counting/fold.ts';
 import type { ReplayDeps } from '../../../shared/counting/replay.ts';
 import { digestCode, type CodeOf } from '../../../shared/counting/codes.ts';
-import type { NameLists, Quarantine } from '../../../shared/counting/ports.ts';
+import type { Definitions, NameLists, Quarantine } from '../../../shared/counting/ports.ts';
+import type { Command } from '../../support/dynamodb/memory-dynamodb.ts';
 import { shardName } from '../../../shared/counting/position.ts';
-import {
-  createMemoryCheckpoints,
-  createMemoryClaims,
-  createMemoryDeletions,
-  createMemoryGenerations,
-  createMemoryLosses,
-  createMemoryQuarantine,
-  type MemoryCheckpoints,
-  type MemoryClaims,
-  type MemoryDeletions,
-} from './memory-tables.ts';
 import { createNameCache, type NameCache } from '../../../shared/counting/limits/name-registry.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../../shared/contract/limits.ts';
-import { createMemoryNameLists } from '../../support/counting/memory-names.ts';
 import { createMapping, type Mapping } from './mapping.ts';
 import { createMemoryStream, type MemoryStream } from './memory-stream.ts';
 import type { AcknowledgedEvent } from '../laws/oracle.ts';
 import { createRedisBox, type RedisBox, type Snapshot } from './redis-box.ts';
+import { createTables, type Tables } from './tables.ts';
 import type { Gate, Task } from './tasks.ts';
 
 /** The stores as a task uses them. */
 export type SimStores = Omit<ReplayDeps, 'onPage' | 'say' | 'countEvents'> & {
   quarantine: Pick<Quarantine, 'put'>;
   nameLists: NameLists;
+  definitions: Definitions;
 };
 
 /** Who uses the stores: catching up inside the consumer counts as `heal`. */
-export type Role = 'consumer' | 'heal' | 'replay';
+export type Role = 'consumer' | 'heal' | 'replay' | 'operator';
 
-/** A rule taken out: the product's own code, with stores or functions that break one promise. */
+/** A rule taken out: the product's own code, with commands, stores or functions that break one promise. */
 export interface Mutation {
+  /** What DynamoDB gets instead of a command: one without its condition, for example. */
+  command?: (command: Command, role: Role) => Command;
   /** Called once for each task and role. */
   stores?: (stores: SimStores, use: { role: Role; world: World; gate: Gate }) => SimStores;
   consume?: typeof consume;
   fold?: typeof fold;
-  /** How long a claim outlives its window. */
-  claimKeepMs?: number;
+  /** Whether somebody waits where the product does. */
+  waits?: (role: Role) => boolean;
+  /** For how long the stream is said to keep its records: so much longer than its window is a claim kept. */
+  retentionMs?: number;
+}
+
+/** Somebody asks for an experiment to be forgotten. */
+export interface DeletionRequest {
+  /** See experimentName(). */
+  name: string;
+  askedAt: number;
+  /** Missing while there is no answer. */
+  answeredAt?: number;
 }
 
 export interface World {
   stream: MemoryStream;
-  claims: MemoryClaims;
-  checkpoints: MemoryCheckpoints;
-  deletions: MemoryDeletions;
-  losses: ReturnType<typeof createMemoryLosses>;
-  generations: ReturnType<typeof createMemoryGenerations>;
-  quarantine: ReturnType<typeof createMemoryQuarantine>;
+  tables: Tables;
   box: RedisBox;
   mapping: Mapping;
   tasks: Task[];
@@ -66,13 +65,13 @@ export interface World {
   /** Generations that replays began, the newest last. */
   replays: string[];
   acknowledged: AcknowledgedEvent[];
+  deletions: DeletionRequest[];
   garbage: number;
   /** Calls of stores by tasks that are over. */
   calls: Map<number, number>;
   /** Laws broken on the way, whatever the counters are in the end. */
   broken: string[];
   mutation: Mutation;
-  names: ReturnType<typeof createMemoryNameLists>;
   limits: Limits;
   /** What the processes remember in which consumers run. */
   processes: readonly NameCache[];
@@ -98,12 +97,7 @@ export function createWorld(
   const clock = () => now;
   return {
     stream,
-    claims: createMemoryClaims(clock, mutation.claimKeepMs),
-    checkpoints: createMemoryCheckpoints(),
-    deletions: createMemoryDeletions(),
-    losses: createMemoryLosses(),
-    generations: createMemoryGenerations(),
-    quarantine: createMemoryQuarantine(),
+    tables: createTables(clock),
     box: createRedisBox(redis, prefix),
     mapping: createMapping(stream),
     tasks: [],
@@ -114,11 +108,11 @@ export function createWorld(
     holdUntil: 0,
     replays: [],
     acknowledged: [],
+    deletions: [],
     garbage: 0,
     calls: new Map(),
     broken: [],
     mutation,
-    names: createMemoryNameLists(),
     limits,
     processes: [createNameCache(), createNameCache()],
     codes: [createCodeMemory(crowded), createCodeMemory(crowded)],

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { bundle } from '../../../scripts/bundle.mjs';
-import type { InsideAnswer, InsideRequest } from '../../../functions/operate/handler.ts';
+import type { InsideAnswer, InsideRequest } from '../../../cli/inside.ts';
 import { startFakeAws, type FakeAws } from '../../support/aws/fake-aws.ts';
 import { installMem, type InstalledMem } from '../../support/local/installed-mem.ts';
 import { createLiveSystem, type LiveSystem } from '../../support/local/live-system.ts';

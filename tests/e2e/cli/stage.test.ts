@@ -38,7 +38,7 @@ describe('a deployed stage', () => {
       parameters: { '/mem/test/redis-url': world.redisUrl },
       eventSourceMappings: [DELIVERY],
       concurrentExecutions: 1_000,
-      functionEnvironment: { REDIS_PREFIX: world.prefix, CLAIM_WINDOW_DAYS: '30' },
+      functionEnvironment: { STAGE: 'test', REDIS_PREFIX: world.prefix, CLAIM_WINDOW_DAYS: '30' },
     };
   });
   beforeEach(() => {
@@ -159,7 +159,7 @@ describe('a deployed stage', () => {
       expect({ code, faulty }).toEqual({ code: 0, faulty: {} });
       expect(found.map(({ check }) => check)).toEqual([
         ...['configuration', 'Node', 'region', 'AWS credentials', 'stack', 'Redis parameter'],
-        ...['Redis', 'Redis eviction', 'Redis encryption', 'Redis cluster mode'],
+        ...['Redis', 'Redis eviction', 'Redis encryption', 'Redis cluster mode', 'Redis owner'],
         ...['delivery to the consumer', 'Lambda concurrency', 'Kinesis streams'],
       ]);
     });

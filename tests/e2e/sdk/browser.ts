@@ -25,7 +25,9 @@ export const describeBrowser = (backend: Backend): void =>
     let namespace: string;
 
     beforeAll(async () => {
-      [browser, site] = await Promise.all([launchChromium(), serveSite()]);
+      // Sites of several hosts, which are all this machine.
+      const hosts = ['--host-resolver-rules=MAP *.test 127.0.0.1'];
+      [browser, site] = await Promise.all([launchChromium(hosts), serveSite()]);
     });
     afterAll(() => Promise.all([browser.close(), site.close()]));
 
@@ -153,7 +155,7 @@ export const describeBrowser = (backend: Backend): void =>
       test('when two tabs share a queue and one is closed', async () => {
         await faulty.goDown();
         const [first, second] = [await open(), await open()];
-        await Promise.all([first, second].map((tab, i) => tab.evaluate(`app.track(${i}, 'clicked', 20)`)));
+        await Promise.all([first, second].map((tab, i) => tab.evaluate(`app.track(${i + 1}, 'clicked', 20)`)));
         await first.close();
 
         await faulty.comeUp();
@@ -163,7 +165,7 @@ export const describeBrowser = (backend: Backend): void =>
 
       test('when two tabs send at the same time', async () => {
         const tabs = [await open(), await open()];
-        await Promise.all(tabs.map((tab, i) => tab.evaluate(`app.track(${i}, 'clicked', 60).then(app.flush)`)));
+        await Promise.all(tabs.map((tab, i) => tab.evaluate(`app.track(${i + 1}, 'clicked', 60).then(app.flush)`)));
         await emptied(...tabs);
 
         expect(await countOf('clicked')).toBe(120);
@@ -274,16 +276,228 @@ export const describeBrowser = (backend: Backend): void =>
         expect(await page.evaluate('app.visitorId()')).toBe(id);
       });
 
-      test.each(["'globalPrivacyControl', { get: () => true }", "'doNotTrack', { get: () => '1' }"])(
-        'does not last for a visitor who refuses tracking: %s',
-        async (property) => {
-          await context.addInitScript(`Object.defineProperty(Navigator.prototype, ${property})`);
-          const page = await open();
-          const id = await page.evaluate<string>('app.visitorId()');
+      test('is the same on all hosts of a site, in a cookie for the widest domain that holds', async () => {
+        const page = await context.newPage();
+        const idOn = async (host: string): Promise<string> => {
+          await page.goto(site.page({ endpoint: faulty.endpoint, namespace }, host));
+          await page.waitForFunction('window.app');
+          return page.evaluate<string>('app.visitorId()');
+        };
+        const id = await idOn('www.shop.test');
 
-          expect(await page.evaluate('localStorage.length')).toBe(0);
-          expect(await page.evaluate('app.visitorId()')).not.toBe(id);
-        },
-      );
+        expect(await idOn('pay.shop.test')).toBe(id);
+        expect(await idOn('other.test')).not.toBe(id);
+        const cookies = (await context.cookies()).map(({ name, domain }) => `${name} ${domain}`).sort();
+        expect(cookies).toEqual(['mem_visitor .other.test', 'mem_visitor .shop.test']);
+      });
+
+      test('is handed over in a link, for two minutes, where hosts share no domain', async () => {
+        const page = await context.newPage();
+        const open = async (address: string): Promise<string> => {
+          await page.goto(address);
+          await page.waitForFunction('window.app');
+          return page.evaluate<string>('app.visitorId()');
+        };
+        const settings = { endpoint: faulty.endpoint, namespace };
+        const id = await open(site.page(settings, 'www.shop.test'));
+        const link = await page.evaluate<string>(`app.linkWithVisitor('${site.page(settings, 'other.test')}')`);
+
+        expect(await open(link)).toBe(id);
+        expect(page.url()).not.toContain('mem_visitor');
+        expect(await open(site.page(settings, 'other.test'))).toBe(id);
+        const late = { ...settings, clockMs: `${3 * 60_000}` };
+        await page.goto(link.replace('other.test', 'third.test').replace('&mem_', `&clockMs=${late.clockMs}&mem_`));
+        await page.waitForFunction('window.app');
+        expect(await page.evaluate('app.visitorId()')).not.toBe(id);
+      });
+
+      test('of an earlier version, in localStorage, stays', async () => {
+        const page = await open();
+        await page.evaluate("localStorage.setItem('mem/visitor', '0123456789abcdef0123456789abcdef')");
+        await open({}, page);
+
+        expect(await page.evaluate('app.visitorId()')).toBe('0123456789abcdef0123456789abcdef');
+        expect((await context.cookies()).map(({ value }) => value)).toEqual(['0123456789abcdef0123456789abcdef']);
+      });
+
+      test('is in localStorage where cookies are refused', async () => {
+        await context.addInitScript("Object.defineProperty(Document.prototype, 'cookie', { get: () => '', set() {} })");
+        const page = await open();
+        const id = await page.evaluate<string>('app.visitorId()');
+        await open({}, page);
+
+        expect(await page.evaluate('app.visitorId()')).toBe(id);
+        expect(await errorsOf(page)).toEqual([]);
+      });
+
+      test('is one for all callers of a page where everything is refused, and onError hears of it once', async () => {
+        await context.addInitScript(`
+          Object.defineProperty(Document.prototype, 'cookie', { get() { throw new DOMException('no', 'SecurityError'); } });
+          Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } });
+        `);
+        const page = await open();
+        const ids = await page.evaluate<string[]>('[app.visitorId(), app.visitorId()]');
+        expect(ids[0]).toBe(ids[1]);
+
+        await page.evaluate(
+          'app.visit(app.visitorId()).run().then(() => app.visit(app.visitorId()).run()).then(app.flush)',
+        );
+        expect(arrivals()).toEqual(['participate']);
+        expect(await errorsOf(page)).toEqual(['storage_refused']);
+      });
+    });
+
+    describe('a visitor with Global Privacy Control or Do Not Track', () => {
+      const signals = ["'globalPrivacyControl', { get: () => true }", "'doNotTrack', { get: () => '1' }"];
+
+      test.each(signals)('sees the control on all pages, leaves no trace, and is not counted: %s', async (property) => {
+        await context.addInitScript(`Object.defineProperty(Navigator.prototype, ${property})`);
+        const page = await open();
+        for (let i = 0; i < 3; i++) {
+          await open({}, page);
+          expect(await page.evaluate('app.visitorId() === app.visitorId()')).toBe(true);
+          expect(await page.evaluate('app.visit(app.visitorId()).run()')).toBe('old');
+          await page.evaluate("app.track(app.visitorId(), 'clicked').then(app.flush)");
+        }
+
+        expect(await page.evaluate('localStorage.length')).toBe(0);
+        expect(await context.cookies()).toEqual([]);
+        expect([faulty.requests, await errorsOf(page)]).toEqual([[], []]);
+      });
+
+      test('is one visitor of this page where the site says so, and as all others where it leaves the signal aside', async () => {
+        await context.addInitScript(`Object.defineProperty(Navigator.prototype, ${signals[0] ?? ''})`);
+        const page = await open({ doNotTrack: 'anonymous' });
+        await page.evaluate('app.visit(app.visitorId()).run().then(app.flush)');
+        expect(arrivals()).toEqual(['participate']);
+        expect(await context.cookies()).toEqual([]);
+
+        await open({ doNotTrack: 'ignore' }, page);
+        const id = await page.evaluate('app.visitorId()');
+        await open({ doNotTrack: 'ignore' }, page);
+        expect(await page.evaluate('app.visitorId()')).toBe(id);
+      });
+    });
+
+    describe('consent', () => {
+      const traces = async (page: Page) => [
+        await page.evaluate('localStorage.length'),
+        (await context.cookies()).length,
+        faulty.requests.length,
+      ];
+
+      test('that comes later: nothing is stored or sent before it, and then what has happened on the page', async () => {
+        const page = await open({ consent: 'pending' });
+        const id = await page.evaluate('app.visitorId()');
+        expect(await page.evaluate('app.visit(app.visitorId()).run()')).toBe('new');
+        await page.evaluate("app.track(app.visitorId(), 'clicked', 30).then(app.flush)");
+        expect(await traces(page)).toEqual([0, 0, 0]);
+
+        await page.evaluate("app.setConsent('granted')");
+        await emptied(page);
+        expect(await countsOf('participate', 'clicked')).toEqual([1, 30]);
+        await open({ consent: 'granted' }, page);
+        expect(await page.evaluate('app.visitorId()')).toBe(id);
+      });
+
+      test('that is refused: nothing stays, and nothing is sent', async () => {
+        const page = await open({ consent: 'pending' });
+        await page.evaluate("app.visit(app.visitorId()).run().then(() => app.setConsent('refused'))");
+        await page.evaluate("app.track(app.visitorId(), 'clicked').then(app.flush)");
+        await open({ consent: 'refused' }, page);
+        expect(await page.evaluate('app.visit(app.visitorId()).run()')).toBe('old');
+
+        expect([await traces(page), await errorsOf(page)]).toEqual([[0, 0, 0], []]);
+      });
+
+      test('that is taken back: the id and what waits are forgotten', async () => {
+        await faulty.goDown();
+        const page = await open();
+        await page.evaluate("app.visit(app.visitorId()).run().then(() => app.setConsent('refused'))");
+
+        expect((await traces(page)).slice(0, 2)).toEqual([0, 0]);
+      });
+    });
+
+    describe('a browser', () => {
+      test('that a program drives is not counted, and works', async () => {
+        await context.addInitScript("Object.defineProperty(Navigator.prototype, 'webdriver', { get: () => true })");
+        const page = await open();
+
+        expect(await page.evaluate('app.visit(1).run()')).toBe('new');
+        await page.evaluate("app.track(1, 'clicked').then(app.flush)");
+        expect(faulty.requests).toEqual([]);
+      });
+
+      test('without what came after Safari 14 and Chrome 80 sends as all others', async () => {
+        await context.addInitScript(`
+          delete AbortSignal.timeout;
+          delete window.structuredClone;
+          delete window.TextEncoder;
+          delete Crypto.prototype.randomUUID;
+          delete Object.hasOwn;
+          for (const type of [Array, String]) for (const name of ['at', 'replaceAll', 'findLast']) delete type.prototype[name];
+          delete Promise.any;
+        `);
+        const page = await open();
+        await page.evaluate("app.visit(app.visitorId()).run().then(() => app.track(app.visitorId(), 'clicked', 3))");
+        await emptied(page);
+
+        expect(await countsOf('participate', 'clicked')).toEqual([1, 3]);
+        expect(await errorsOf(page)).toEqual([]);
+      });
+    });
+
+    describe('what somebody between does', () => {
+      test.each([401, 403, 404, 408, 425])('a %d that is not the backend’s own loses nothing', async (status) => {
+        faulty.refuseNext(1, status);
+        const page = await open();
+        await page.evaluate("app.track(1, 'clicked', 3).then(app.flush)");
+        await emptied(page);
+
+        expect(await countOf('clicked')).toBe(3);
+        expect(await errorsOf(page)).toEqual([]);
+      });
+
+      test('an event larger than browsers send after a page holds back none of the others', async () => {
+        const page = await open();
+        await page.evaluate("app.visit(1).track('clicked', { segments: { path: 'x'.repeat(70_000) } })");
+        await page.evaluate("app.track(1, 'bought', 3).then(app.flush)");
+        await emptied(page);
+
+        expect(await countOf('bought')).toBe(3);
+      });
+    });
+
+    describe('where there is no page', () => {
+      test('a worker assigns and sends', async () => {
+        const page = await open();
+        const worker = bundleForBrowser(`
+          import { createExperiments, defineExperiment, percent, readBootstrap, visitorId } from './sdk/src/browser.ts';
+          const errors = [];
+          const colors = defineExperiment({
+            name: 'colors',
+            variants: { control: () => 'old', red: () => 'new' },
+            rollout: percent({ control: 0, red: 100 }),
+          });
+          const { for: visit, flush } = createExperiments({
+            endpoint: '${faulty.endpoint}',
+            namespace: '${namespace}',
+            bootstrap: readBootstrap(),
+            flushTimeoutMs: 30_000,
+            onError: (error) => errors.push(error.code ?? String(error)),
+          });
+          const same = visitorId() === visitorId();
+          visit(colors, { userId: visitorId() }).run().then(async (shown) => postMessage([shown, same, await flush(), errors]));
+        `);
+        await page.evaluate(`
+          const worker = new Worker(URL.createObjectURL(new Blob([${JSON.stringify(worker)}], { type: 'text/javascript' })));
+          window.answer = new Promise((resolve) => (worker.onmessage = ({ data }) => resolve(data)));
+          undefined;
+        `);
+
+        expect(await page.evaluate('window.answer')).toEqual(['new', true, 0, ['storage_refused']]);
+        expect(arrivals()).toEqual(['participate']);
+      });
     });
   });

@@ -11,6 +11,7 @@ import { createExperiments } from '../../../sdk/src/node/create-experiments.ts';
 import { signForcedLink } from '../../../sdk/src/node/identify.ts';
 import { fromExpress } from '../../../sdk/src/node/requests.ts';
 import { percent } from '../../../sdk/src/rollout.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 import type { Backend } from '../../support/sdk/backend.ts';
 import { startFaultyEndpoint } from '../../support/sdk/faulty-endpoint.ts';
 import type { FaultyEndpoint } from '../../support/sdk/faulty-endpoint.ts';
@@ -116,19 +117,18 @@ export const describeExpress = (backend: Backend): void =>
       await visitors[0]?.order();
       await visitors[1]?.order();
 
-      expect(visitors.map(({ cookies }) => [...cookies.keys()])).toEqual(Array(3).fill(['checkout_id']));
+      expect(visitors.map(({ cookies }) => [...cookies.keys()])).toEqual(Array(3).fill(['mem_id']));
       await backend.settle();
       expect(await countOf('participate')).toBe(3);
       expect(await countOf('bought')).toBe(3);
       expect(await boughtBy()).toEqual({ exposed: 3, crossedOver: 0, converted: 2, times: 3, worth: 30 });
     });
 
-    test('keeps a visitor one visitor when they sign in, and takes the cookie away', async () => {
+    test('keeps a visitor one visitor when they sign in', async () => {
       const visitor = createVisitor();
       await visitor.look();
       visitor.signIn('ann');
       await visitor.look();
-      expect([...visitor.cookies.keys()]).toEqual([]);
 
       await visitor.order();
       await backend.settle();
@@ -148,17 +148,18 @@ export const describeExpress = (backend: Backend): void =>
       expect(await boughtBy()).toEqual(oneOrder);
     });
 
-    test.each([{ DNT: '1' }, { 'Sec-GPC': '1' }])('follows nobody who sends %j', async (headers) => {
-      const visitor = createVisitor(headers);
-      expect(await visitor.look()).toBe('one step');
-      await visitor.order();
+    test.each([{ DNT: '1' }, { 'Sec-GPC': '1' }])(
+      'shows the control to whoever sends %j, leaves no trace and counts nobody',
+      async (headers) => {
+        const visitor = createVisitor(headers);
+        for (let page = 0; page < 3; page++) expect(await visitor.look()).toBe('two steps');
+        await visitor.order();
+        await experiments.flush();
 
-      expect([...visitor.cookies.keys()]).toEqual([]);
-      expect(faulty.taken.filter(({ unit }) => unit !== undefined)).toEqual([]);
-      await backend.settle();
-      expect([await countOf('participate'), await countOf('bought')]).toEqual([1, 1]);
-      expect(await boughtBy()).toEqual({ exposed: 0, crossedOver: 0, converted: 0, times: 0, worth: 0 });
-    });
+        expect([...visitor.cookies.keys()]).toEqual([]);
+        expect(faulty.requests).toEqual([]);
+      },
+    );
 
     test('shows a variant by a signed link, and counts nobody', async () => {
       const link = signForcedLink(shopAddress(), secret, {
@@ -182,8 +183,9 @@ export const describeExpress = (backend: Backend): void =>
 
       await faulty.comeUp();
       faulty.loseNextAnswers(1);
+      // In the pause after a failure nobody is kept waiting, and it ends by itself.
       expect(await experiments.flush()).toBe(2);
-      expect(await experiments.flush()).toBe(0);
+      await waitUntil('both events have got their 200', async () => (await experiments.flush()) === 0, 30);
       expect(faulty.taken).toHaveLength(4);
       await backend.settle();
       expect([await countOf('participate'), await countOf('bought')]).toEqual([1, 1]);

@@ -108,7 +108,8 @@ describe('canonical JSON', () => {
     ['a date', { a: new Date(0) }],
     ['a map', { a: new Map() }],
     ['a function', { a: () => 1 }],
-    ['a bigint', { a: 1n }],
+    ['a regular expression', { a: /x/ }],
+    ['bytes', { a: new Uint8Array(2) }],
     ['undefined in a list', { a: [undefined] }],
   ])('refuses %s, which JSON would turn into something else', (_, value) => {
     expect(() => canonicalJson(value)).toThrow(InvalidContextError);

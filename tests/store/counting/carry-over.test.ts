@@ -8,7 +8,8 @@ import type { LayoutOne } from '../../../shared/counting/layout-one.ts';
 import { shardName } from '../../../shared/counting/position.ts';
 import { encodeRecords } from '../../../shared/counting/stream-record.ts';
 import { createLayoutOne } from '../../../shared/stores/redis/layout-one.ts';
-import { createMemoryDeletions, createMemoryGenerations } from '../../chaos/world/memory-tables.ts';
+import { createTables } from '../../chaos/world/tables.ts';
+import { createTableStores } from '../../chaos/world/table-stores.ts';
 import { createMemoryStream, type MemoryStream } from '../../chaos/world/memory-stream.ts';
 import { createRedisBox, type RedisBox } from '../../chaos/world/redis-box.ts';
 import { createRandom, type Random } from '../../chaos/schedules/random.ts';
@@ -42,7 +43,11 @@ async function createOldSystem(random: Random): Promise<OldSystem> {
   const prefix = `{carry-${randomUUID()}}`;
   const box = createRedisBox(world.redis, prefix);
   const stream = createMemoryStream(STREAM, 2);
-  const generations = createMemoryGenerations();
+  const tables = createTables(() => NOON);
+  const { deletions, generations } = createTableStores(tables.dynamodb.client, {
+    now: () => NOON,
+    sleep: () => Promise.resolve(),
+  });
   const old = createOldConsumer(world.redis, prefix, await generations.next());
   await world.redis.set(`${prefix}:generation`, 'g1');
   const said: string[] = [];
@@ -73,7 +78,7 @@ async function createOldSystem(random: Random): Promise<OldSystem> {
     layoutOne: createLayoutOne(world.redis, prefix),
     generationStore: box.generationStore,
     generations,
-    deletions: createMemoryDeletions(),
+    deletions,
     reader: stream.reader,
     now: () => NOON,
     say: (line) => said.push(line),

@@ -2,7 +2,9 @@ import { createCountEvents } from '../../../shared/counting/count-events.ts';
 import { replay, type ReplayOptions, type ReplayResult } from '../../../shared/counting/replay.ts';
 import { consume, type ConsumerDeps } from '../../../shared/counting/consume.ts';
 import { recoverAll, recoverShards, type RecoverDeps } from '../../../shared/counting/recover.ts';
+import { createTableStores } from '../../chaos/world/table-stores.ts';
 import { createWorld, type World } from '../../chaos/world/world.ts';
+import type { Loss } from '../../../shared/counting/ports.ts';
 import type { Redis } from 'ioredis';
 import type { TrackedEvent } from '../../../shared/contract/event.ts';
 import { admitAll } from '../counting/memory-names.ts';
@@ -20,6 +22,8 @@ export interface UntouchedWorld extends World {
   replay: (options?: Partial<ReplayOptions>) => Promise<ReplayResult>;
   /** `variant:event` -> count of the experiment `button` in the served generation. */
   counts: () => Promise<Record<string, number>>;
+  /** What the served generation is known to lack. */
+  losses: () => Promise<Loss[]>;
 }
 
 const PLENTY = () => 300_000;
@@ -27,7 +31,8 @@ const ignore = () => undefined;
 
 export function createUntouchedWorld(redis: Redis, prefix: string): UntouchedWorld {
   const world = createWorld(redis, prefix, 1, {});
-  const { stream, box, mapping } = world;
+  const { stream, box, mapping, tables } = world;
+  const sleep = () => Promise.resolve();
   const behind: number[] = [];
   const stores = {
     ...world,
@@ -39,8 +44,8 @@ export function createUntouchedWorld(redis: Redis, prefix: string): UntouchedWor
     generationStore: box.generationStore,
     lineage: stream.lineage,
     reader: stream.reader,
-    deletions: { ...world.deletions, delete: () => Promise.reject(new Error('not here')) },
-    sleep: () => Promise.resolve(),
+    ...createTableStores(tables.dynamodb.client, { now: world.now, sleep }),
+    sleep,
     onPage: ignore,
     say: ignore,
     onBehind: (shards: number) => behind.push(shards),
@@ -73,6 +78,7 @@ export function createUntouchedWorld(redis: Redis, prefix: string): UntouchedWor
     },
     heal: () => recoverAll(recoverDeps, PLENTY),
     replay: (options = {}) => replay({ dryRun: false, acceptLoss: false, ...options }, stores),
+    losses: async () => stores.losses.read((await box.counters.readPointer()) ?? ''),
     async counts() {
       const generation = (await box.counters.readPointer()) ?? 'none';
       const fields = await redis.hgetall(box.keys.counts(generation, 'alephbet:button@0'));

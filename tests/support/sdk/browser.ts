@@ -5,10 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { buildSync } from 'esbuild';
 
-/** A module of the repository as one script for a browser: a module, or a script that fills a global. */
+/** A module of the repository, or lines of code, as one script for a browser: a module, or one that fills a global. */
 export const bundleForBrowser = (entry: string, globalName?: string): string => {
   const { outputFiles } = buildSync({
-    entryPoints: [resolve(entry)],
+    ...(entry.includes('\n')
+      ? { stdin: { contents: entry, resolveDir: resolve('.'), loader: 'ts' as const } }
+      : { entryPoints: [resolve(entry)] }),
     bundle: true,
     write: false,
     target: 'es2022',
@@ -19,8 +21,8 @@ export const bundleForBrowser = (entry: string, globalName?: string): string => 
 };
 
 export interface Site {
-  /** The address of the page, with settings as its query. */
-  page(settings: Readonly<Record<string, string>>): string;
+  /** The address of the page, with settings as its query, on any host that leads here. */
+  page(settings: Readonly<Record<string, string>>, host?: string): string;
   /** What the server puts into the page, from now on. */
   embed(element: string): void;
   close(): Promise<void>;
@@ -28,7 +30,7 @@ export interface Site {
 
 /** Serves the page with the SDK on a port of the system's choice. */
 export const serveSite = async (): Promise<Site> => {
-  const sdk = bundleForBrowser('sdk/src/browser.ts');
+  const sdk = bundleForBrowser("export * from './sdk/src/browser.ts';\nexport * from './sdk/src/link.ts';");
   const page = readFileSync('tests/fixtures/sdk-page.html', 'utf8');
   let embedded = '';
 
@@ -42,7 +44,7 @@ export const serveSite = async (): Promise<Site> => {
   const { port } = server.address() as AddressInfo;
 
   return {
-    page: (settings) => `http://127.0.0.1:${port}/page?${new URLSearchParams(settings).toString()}`,
+    page: (settings, host = '127.0.0.1') => `http://${host}:${port}/page?${new URLSearchParams(settings).toString()}`,
     embed: (element) => {
       embedded = element;
     },

@@ -1,3 +1,4 @@
+import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseRequest, MAX_BODY_BYTES, MAX_EVENTS } from '../../../functions/ingest/parse-request.ts';
@@ -43,7 +44,7 @@ describe('the query of a GET', () => {
   });
 
   test.each(['', 'five', '0x10', 'Infinity', 'NaN', '1e', '--1', '.', '1 2', '1,5'])(
-    'leaves %j as text, for the refusal to show',
+    'leaves %j as text, for the answer to show',
     (text) => {
       expect(get(`value=${encodeURIComponent(text)}`)).toEqual({ value: text });
     },
@@ -97,9 +98,34 @@ describe('the body of a POST', () => {
   test.each([
     ['text/html', { 'content-type': 'text/html' }, 'wrong_content_type'],
     ['a form', { 'content-type': 'application/x-www-form-urlencoded' }, 'wrong_content_type'],
-    ['gzip', { 'content-type': 'application/json', 'content-encoding': 'gzip' }, 'wrong_content_encoding'],
+    ['brotli', { 'content-type': 'application/json', 'content-encoding': 'br' }, 'wrong_content_encoding'],
+    [
+      'packed twice',
+      { 'content-type': 'application/json', 'content-encoding': 'gzip, gzip' },
+      'wrong_content_encoding',
+    ],
   ])('may not be %s: 415', (_title, headers, code) => {
     expect(refusal(() => post('[1]', headers))).toEqual([415, code]);
+  });
+
+  test.each<[string, (body: Buffer) => Buffer]>([
+    ['gzip', gzipSync],
+    ['GZIP ', gzipSync],
+    ['x-gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['deflate', deflateRawSync],
+    ['identity', (body) => body],
+  ])('may be packed with %j, within the limits', (encoding, pack) => {
+    const unpack = (text: string) => post(pack(Buffer.from(text)), { 'content-encoding': encoding });
+    expect(unpack('[1,2]')).toEqual([1, 2]);
+    expect(unpack(`[1${' '.repeat(MAX_BODY_BYTES - 3)}]`)).toEqual([1]);
+    expect(refusal(() => unpack(`[1${' '.repeat(MAX_BODY_BYTES - 2)}]`))).toEqual([413, 'body_too_large']);
+    expect(refusal(() => unpack(' '.repeat(20 * MAX_BODY_BYTES)))).toEqual([413, 'body_too_large']);
+  });
+
+  test.each(['gzip', 'deflate'])('that says %s and is not is refused: 400', (encoding) => {
+    expect(refusal(() => post('[1]', { 'content-encoding': encoding }))).toEqual([400, 'not_unpackable']);
+    expect(refusal(() => post('', { 'content-encoding': encoding }))).toEqual([400, 'not_unpackable']);
   });
 
   test.each(['', '{', 'uuid=u', '\u0000', '[1,]'])('that is %j is not JSON: 400', (body) => {

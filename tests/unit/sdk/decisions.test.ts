@@ -10,7 +10,7 @@ import { recordExperiments } from '../../support/sdk/experiments.ts';
 const variants = { control: () => 'old', red: () => 'new' };
 const colors = defineExperiment({ name: 'colors', variants });
 const alwaysRed = percent({ control: 0, red: 100 });
-const visitors = Array.from({ length: 200 }, (_, userId) => ({ userId }));
+const visitors = Array.from({ length: 200 }, (_, i) => ({ userId: i + 1 }));
 
 describe('a visitor', () => {
   test('has the same variant and key each time', async () => {
@@ -248,7 +248,7 @@ describe('experiments that exclude each other', () => {
   test('never share a visitor, and together have all of them', async () => {
     const { for: visit } = recordExperiments();
     let inFirst = 0;
-    for (let userId = 0; userId < 2_000; userId++) {
+    for (let userId = 1; userId <= 2_000; userId++) {
       const one = await visit(first, { userId }).assign();
       const other = await visit(second, { userId }).assign();
       expect([one.reason, other.reason].sort()).toEqual(['excluded', 'split']);
@@ -260,7 +260,7 @@ describe('experiments that exclude each other', () => {
   test('may agree on who a visitor is by what the variant hangs on', async () => {
     const { for: visit } = recordExperiments();
     const stickyTo = (c: { projectId: number; page?: string }) => c.projectId;
-    for (let projectId = 0; projectId < 100; projectId++) {
+    for (let projectId = 1; projectId <= 100; projectId++) {
       const one = await visit({ ...first, stickyTo }, { projectId }).assign();
       const other = await visit({ ...second, stickyTo }, { projectId, page: 'other' }).assign();
       expect([one.reason, other.reason].sort()).toEqual(['excluded', 'split']);
@@ -343,7 +343,7 @@ describe('the sticky store', () => {
     const stickyStore = { get: () => Promise.reject(failure), set: () => undefined };
     const { for: visit, errors } = recordExperiments({ stickyStore });
 
-    expect(await visit({ ...colors, rollout: alwaysRed }, {}).assign()).toMatchObject({
+    expect(await visit({ ...colors, rollout: alwaysRed }, { userId: 7 }).assign()).toMatchObject({
       variant: 'control',
       reason: 'error',
     });
@@ -355,7 +355,7 @@ describe('the sticky store', () => {
     const stickyStore = { get: () => undefined, set: () => Promise.reject(failure) };
     const { for: visit, errors } = recordExperiments({ stickyStore });
 
-    expect(await visit({ ...colors, rollout: alwaysRed }, {}).assign()).toMatchObject({
+    expect(await visit({ ...colors, rollout: alwaysRed }, { userId: 7 }).assign()).toMatchObject({
       variant: 'red',
       reason: 'split',
     });

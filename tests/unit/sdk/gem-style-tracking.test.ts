@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { configurationOf, gitlabCompatible } from '../../../sdk/src/gem-style/experiment.ts';
 import { Experiment } from '../../../sdk/src/gem-style/experiment.ts';
-import { sendToTracker } from '../../../sdk/src/gem-style/tracking.ts';
+import { resolveByRollout, sendToTracker } from '../../../sdk/src/gem-style/tracking.ts';
 import { legacyKey } from '../../../sdk/src/key/legacy-key.ts';
+import { percent } from '../../../sdk/src/rollout.ts';
 import type { TrackedEvent } from '../../../sdk/src/tracker/outbox.ts';
 import { createBrowser } from '../../support/sdk/requests.ts';
 import { recordGem, withBehaviors } from '../../support/sdk/gem.ts';
@@ -83,7 +84,7 @@ describe('the cookie', () => {
   const settings = { ...gitlabCompatible, cookie: { secret: 'a secret' } };
   const { Recorded } = recordGem(settings);
 
-  test('stands in for the user id, and is named after the full name', () => {
+  test('stands in for the user id, in all experiments', () => {
     const browser = createBrowser();
     const first = new Recorded('button', { project_id: 3, request: browser.request() }).context();
     const second = new Recorded('button', { project_id: 3, request: browser.request() }).context();
@@ -91,7 +92,9 @@ describe('the cookie', () => {
     expect(Object.keys(first.value)).toEqual(['project_id', 'user_id']);
     expect(second).toEqual(first);
     expect(browser.received).toHaveLength(1);
-    expect(browser.received[0]).toMatch(/^gitlab_experiment_button_id=[0-9a-f-]{36}\./);
+
+    const other = new Recorded('other', { project_id: 3, request: browser.request() }).context();
+    expect(other.value).toEqual(first.value);
   });
 
   test('beside a user id becomes a migration, with the key that the gem gives it', () => {
@@ -101,7 +104,8 @@ describe('the cookie', () => {
 
     expect(signedIn.key).toBe('79f1249d09daf4eeec413588983b958e');
     expect(signedIn.migrationKeys).toEqual([legacyKey({ ...anonymous, project_id: 3 })]);
-    expect(browser.received[1]).toContain('Max-Age=0;');
+    expect(browser.received).toHaveLength(2);
+    expect(browser.received[1]).toContain('Max-Age=2592000;');
   });
 
   test('is neither read nor written without a request', () => {
@@ -135,6 +139,35 @@ describe('configuration', () => {
 
     expect(new Recorded('button', { user_id: 1 }).context().key).toBe('button {"user_id":1}');
   });
+});
+
+describe('a visitor whom nothing tells from others', () => {
+  const { Recorded, errors } = recordGem({
+    resolver: resolveByRollout(percent({ control: 0, candidate: 100 })),
+    tracking: sendToTracker({ track: () => expect('nothing').toBe('tracked') }),
+  });
+
+  test.each([{}, { user_id: null }, { user_id: 'undefined' }, { user_id: 0 }])(
+    'sees the control and is not counted, and onError hears of it: %j',
+    async (context) => {
+      errors.length = 0;
+      expect(withBehaviors(new Recorded('button', context)).run()).toBe('control');
+      await Promise.resolve();
+
+      expect(errors).toMatchObject([{ name: 'InvalidContextError' }]);
+    },
+  );
+
+  test.each([{ dnt: '1' }, { 'sec-gpc': '1' }])(
+    'nor is one who asks for it by %j, of which nobody hears',
+    (headers) => {
+      errors.length = 0;
+      const request = createBrowser().request(headers);
+
+      expect(withBehaviors(new Recorded('button', { user_id: 5, request })).run()).toBe('control');
+      expect(errors).toEqual([]);
+    },
+  );
 });
 
 describe('tracking into the backend', () => {

@@ -68,14 +68,31 @@ describe('a visitor with a cookie', () => {
   });
 });
 
-describe('a visitor who refuses tracking', () => {
-  const refusing = (headers = { dnt: '1' }) => {
+describe('a visitor with Do Not Track or Global Privacy Control', () => {
+  const refusing = (headers: Readonly<Record<string, string>> = { dnt: '1' }) => {
     const browser = createBrowser();
     return { browser, request: () => browser.request(headers) };
   };
+  const evenly = { ...colors, rollout: percent({ control: 50, red: 50 }) };
 
-  test('is counted without anything by which they could be recognised', async () => {
-    const { for: visit, events } = recordWith({ cookie });
+  test.each([{ dnt: '1' }, { 'sec-gpc': '1' }])(
+    'sees one variant on all pages, the control, and is not counted, signed in or not: %j',
+    async (headers) => {
+      const { for: visit, events, errors } = recordWith({ cookie });
+      const { browser, request } = refusing(headers);
+      for (const context of [{}, { userId: 5 }, { userId: 6 }, {}, {}]) {
+        const visited = visit(evenly, context, { request: request() });
+        expect(await visited.run()).toBe('old');
+        expect(await visited.assign()).toMatchObject({ reason: 'excluded', detail: 'privacy' });
+        await visited.track('bought');
+      }
+
+      expect([events, errors, browser.received]).toEqual([[], [], []]);
+    },
+  );
+
+  test('is counted without anything by which they could be recognised, if so configured', async () => {
+    const { for: visit, events } = recordWith({ cookie, doNotTrack: 'anonymous' });
     const { browser, request } = refusing();
     for (let page = 0; page < 2; page++) {
       const visited = visit(colors, {}, { request: request() });
@@ -89,33 +106,42 @@ describe('a visitor who refuses tracking', () => {
     expect(new Set(events.map(({ uuid }) => uuid)).size).toBe(4);
   });
 
-  test('is spread over the variants as the others are', async () => {
-    const { for: visit } = recordWith({ cookie });
+  test('is then spread over the variants as the others are', async () => {
+    const { for: visit } = recordWith({ cookie, doNotTrack: 'anonymous' });
     const { request } = refusing();
-    const evenly = { ...colors, rollout: percent({ control: 50, red: 50 }) };
     const assign = () => visit(evenly, {}, { request: request() }).assign();
     const drawn = await Promise.all(Array.from({ length: 100 }, assign));
 
     expect(new Set(drawn.map(({ variant }) => variant)).size).toBe(2);
   });
 
-  test('is not counted at all if so configured, signed in or not', async () => {
-    const { for: visit, events } = recordWith({ cookie, doNotTrack: 'off' });
-    const { request } = refusing();
-    for (const context of [{}, { userId: 5 }]) {
-      const visited = visit(colors, context, { request: request() });
-      expect(await visited.run()).toBe('old');
-      await visited.track('bought');
-    }
-    expect(events).toEqual([]);
-  });
-
-  test('is the user who they say they are', async () => {
-    const { for: visit, events } = recordWith({ cookie });
+  test('is then the user who they say they are', async () => {
+    const { for: visit, events } = recordWith({ cookie, doNotTrack: 'anonymous' });
     const { request } = refusing();
     await visit(colors, { userId: 5 }, { request: request() }).run();
 
     expect(events[0]?.unit).toBe((await visit(colors, { userId: 5 }).assign()).unit);
+  });
+
+  test('is as all others where the signals are left aside', async () => {
+    const { for: visit, events } = recordWith({ cookie, doNotTrack: 'ignore' });
+    const { browser, request } = refusing();
+    await visit(colors, {}, { request: request() }).run();
+
+    expect([browser.received.length, events.length]).toEqual([1, 1]);
+  });
+});
+
+describe('a visitor without consent', () => {
+  test.each(['pending', 'refused'] as const)('sees the control, and nothing is stored or sent: %s', async (consent) => {
+    const { for: visit, events } = recordWith({ cookie });
+    const browser = createBrowser();
+    const visited = visit(colors, {}, { request: browser.request(), consent });
+    await visited.track('bought');
+
+    expect(await visited.run()).toBe('old');
+    expect(await visited.assign()).toMatchObject({ reason: 'excluded', detail: 'consent' });
+    expect([events, browser.received]).toEqual([[], []]);
   });
 });
 

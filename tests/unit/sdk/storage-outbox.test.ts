@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { createStorageOutbox } from '../../../sdk/src/tracker/storage-outbox.ts';
 import type { KeyValueStorage } from '../../../sdk/src/tracker/storage-outbox.ts';
 import type { Outbox } from '../../../sdk/src/tracker/outbox.ts';
-import type { TrackedEvent } from '../../../sdk/src/tracker/outbox.ts';
+import type { TrackedEvent, WaitingEvent } from '../../../sdk/src/tracker/outbox.ts';
 
 type FakeStorage = KeyValueStorage & Record<string, unknown>;
 
@@ -23,19 +23,25 @@ const createStorage = (): FakeStorage => {
   return Object.create(methods) as FakeStorage;
 };
 
-const eventOf = (uuid: string): TrackedEvent => ({
-  namespace: 'shop',
-  experiment: 'colors',
-  variant: 'red',
-  event: 'clicked',
-  uuid,
-});
+const eventOf = (uuid: string): string =>
+  JSON.stringify({ namespace: 'shop', experiment: 'colors', variant: 'red', event: 'clicked', uuid });
 
 const openTab = (storage: () => KeyValueStorage, now = () => 1_000, capacity = 100): Outbox =>
-  createStorageOutbox({ storage, prefix: 'mem/', capacity, now });
+  createStorageOutbox({
+    storage,
+    prefix: 'mem/',
+    capacity,
+    now,
+    mayStore: () => true,
+    onRefused: () => undefined,
+  });
 
-const uuidsIn = (outbox: Outbox): string[] => outbox.list().map(({ event }) => event.uuid);
-const removeAll = (outbox: Outbox): void => outbox.remove(outbox.list().map(({ id }) => id));
+const list = (outbox: Outbox): WaitingEvent[] => {
+  outbox.refresh();
+  return outbox.first(Infinity, () => true);
+};
+const uuidsIn = (outbox: Outbox): string[] => list(outbox).map(({ text }) => (JSON.parse(text) as TrackedEvent).uuid);
+const removeAll = (outbox: Outbox): void => outbox.remove(list(outbox).map(({ id }) => id));
 
 const refuse = (): never => {
   throw new Error('SecurityError');
@@ -116,10 +122,38 @@ describe('an outbox', () => {
       ),
     ];
 
-    expect([first.add(eventOf('a')), second.add(eventOf('b')), first.add(eventOf('c'))]).toEqual([true, true, false]);
+    expect([first.add(eventOf('a')), second.add(eventOf('b'))]).toEqual([true, true]);
+    first.refresh();
+    expect(first.add(eventOf('c'))).toBe(false);
     removeAll(first);
     removeAll(second);
     expect(first.add(eventOf('c'))).toBe(true);
+  });
+});
+
+describe('before storing is allowed', () => {
+  test('events wait in memory, and are stored or forgotten when it is decided', () => {
+    const storage = createStorage();
+    let isAllowed = false;
+    const open = () =>
+      createStorageOutbox({
+        storage: () => storage,
+        prefix: 'mem/',
+        capacity: 100,
+        now: () => 1,
+        mayStore: () => isAllowed,
+        onRefused: () => undefined,
+      });
+    const outbox = open();
+    outbox.add(eventOf('a'));
+    expect([Object.keys(storage), uuidsIn(outbox)]).toEqual([[], ['a']]);
+
+    isAllowed = true;
+    outbox.persist();
+    expect(uuidsIn(open())).toEqual(['a']);
+
+    outbox.clear();
+    expect([Object.keys(storage), uuidsIn(outbox)]).toEqual([[], []]);
   });
 });
 

@@ -25,6 +25,7 @@ const trackTo = (answers: (Outcome | Promise<Outcome>)[] = [], capacity = 1_000)
       batches.push(events.map(({ uuid }) => uuid));
       return Promise.resolve(answers.shift() ?? received);
     },
+    address: 'https://mem.example/events',
     outbox: createMemoryOutbox(capacity),
     onError: (error) => void errors.push(error),
   });
@@ -85,7 +86,12 @@ describe('an event', () => {
       bodies.push(body);
       return Promise.resolve(received);
     };
-    const { track, flush } = createTracker({ post, outbox: createMemoryOutbox(10), onError: () => undefined });
+    const { track, flush } = createTracker({
+      post,
+      address: '',
+      outbox: createMemoryOutbox(10),
+      onError: () => undefined,
+    });
     const segments = { platform: 'ios' };
     track({ ...eventOf('a'), segments, value: undefined });
     segments.platform = 'android';
@@ -116,7 +122,10 @@ describe('an event', () => {
 
 describe('a failed request', () => {
   test('is repeated with the same uuids until it is received', async () => {
-    const { track, flush, batches } = trackTo([{ retryAfterMs: 0 }, { retryAfterMs: 0 }]);
+    const { track, flush, batches } = trackTo([
+      { retryAfterMs: 0, reason: 'http_503' },
+      { retryAfterMs: 0, reason: 'http_503' },
+    ]);
     track(eventOf('a'));
 
     expect(await flush()).toBe(1);
@@ -126,8 +135,8 @@ describe('a failed request', () => {
     expect(batches).toHaveLength(3);
   });
 
-  test('is not repeated before the server wishes it to be, whatever is tracked meanwhile', async () => {
-    const { track, flush, batches } = trackTo([{ retryAfterMs: 60_000 }]);
+  test('is not repeated before the server asks for it, whatever is tracked meanwhile', async () => {
+    const { track, flush, batches } = trackTo([{ retryAfterMs: 60_000, reason: 'http_503' }]);
     track(eventOf('a'));
     await flush();
     range(30).forEach((uuid) => track(eventOf(uuid)));
@@ -148,7 +157,7 @@ describe('a failed request', () => {
     void flush();
     range(60).forEach((uuid) => track(eventOf(uuid)));
     await jest.advanceTimersByTimeAsync(5_000);
-    answer({ retryAfterMs: 60_000 });
+    answer({ retryAfterMs: 60_000, reason: 'http_503' });
 
     await jest.advanceTimersByTimeAsync(59_000);
     expect(batches).toEqual([['a']]);
@@ -157,15 +166,15 @@ describe('a failed request', () => {
   });
 
   test('holds back the later batches', async () => {
-    const { track, flush, batches } = trackTo([received, { retryAfterMs: 60_000 }]);
+    const { track, flush, batches } = trackTo([received, { retryAfterMs: 60_000, reason: 'http_503' }]);
     range(75).forEach((uuid) => track(eventOf(uuid)));
 
     expect(await flush()).toBe(50);
     expect(batches).toHaveLength(2);
   });
 
-  test('does not slow down what comes after it is mended', async () => {
-    const { track, leave, batches } = trackTo([{ retryAfterMs: 200_000 }]);
+  test('does not slow down what comes after it is repaired', async () => {
+    const { track, leave, batches } = trackTo([{ retryAfterMs: 200_000, reason: 'http_503' }]);
     track(eventOf('a'));
     await jest.advanceTimersByTimeAsync(2_000);
     leave();
@@ -174,6 +183,67 @@ describe('a failed request', () => {
     await jest.advanceTimersByTimeAsync(2_000);
 
     expect(batches).toEqual([['a'], ['a'], ['b']]);
+  });
+});
+
+describe('an event that somebody between takes offence at', () => {
+  /** A firewall before the backend that refuses what has these uuids in it. */
+  const trackThroughFirewall = (...poison: string[]) => {
+    const taken: string[] = [];
+    const errors: unknown[] = [];
+    const tracker = createTracker({
+      post: (body) => {
+        const { events } = JSON.parse(body) as { events: TrackedEvent[] };
+        const uuids = events.map(({ uuid }) => uuid);
+        if (uuids.some((uuid) => poison.includes(uuid))) {
+          return Promise.resolve({ retryAfterMs: 0, reason: 'http_403' });
+        }
+        taken.push(...uuids);
+        return Promise.resolve(received);
+      },
+      address: '',
+      outbox: createMemoryOutbox(1_000),
+      onError: (error) => void errors.push(error),
+    });
+    return { ...tracker, taken, errors };
+  };
+
+  test('does not hold back the others, wherever it stands', async () => {
+    const { track, taken, flush } = trackThroughFirewall('0', '40', '41');
+    range(60).forEach((uuid) => track(eventOf(uuid)));
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(taken.sort()).toEqual(
+      range(60)
+        .filter((uuid) => !['0', '40', '41'].includes(uuid))
+        .sort(),
+    );
+
+    track(eventOf('new'));
+    await jest.advanceTimersByTimeAsync(3_600_000); // each of the three may cost the longest pause
+    expect(taken).toContain('new');
+    expect(await flush()).toBe(3);
+  });
+});
+
+describe('an endpoint that keeps failing', () => {
+  test('is told once, with its address and the reason', async () => {
+    const failure = { retryAfterMs: 0, reason: 'no_answer' };
+    const { track, errors } = trackTo(Array.from({ length: 9 }, () => failure));
+    track(eventOf('a'));
+    await jest.advanceTimersByTimeAsync(600_000);
+
+    expect(errors).toMatchObject([{ code: 'no_answer', events: [] }]);
+    expect(String(errors[0])).toMatch(
+      /^TrackingError: https:\/\/mem\.example\/events failed 3 times in a row, no_answer/,
+    );
+  });
+});
+
+describe('what no request can carry', () => {
+  test('is refused when it is tracked', () => {
+    const { track } = trackTo();
+
+    expect(() => track({ ...eventOf('a'), experiment: 'é'.repeat(140_000) })).toThrow(/less than 256 KiB, got 280/);
   });
 });
 
@@ -202,6 +272,7 @@ describe('a refusal', () => {
   test('stops nothing, even if onError throws', async () => {
     const { track, flush } = createTracker({
       post: () => Promise.resolve({ refusals: [{ code: 'http_413' }] }),
+      address: '',
       outbox: createMemoryOutbox(100),
       onError: () => {
         throw new Error('no');
@@ -238,11 +309,89 @@ describe('flush', () => {
     expect(batches.flat()).toEqual(['a', ...range(20)]);
   });
 
+  test('goes no longer than it may, and what it began goes on', async () => {
+    let answer: (outcome: Outcome) => void = () => undefined;
+    const { track, flush } = trackTo([new Promise((resolve) => (answer = resolve))]);
+    track(eventOf('a'));
+    const flushed = flush();
+    await jest.advanceTimersByTimeAsync(499);
+    let isOver = false;
+    void flushed.then(() => (isOver = true));
+    await jest.advanceTimersByTimeAsync(0);
+    expect(isOver).toBe(false);
+
+    await jest.advanceTimersByTimeAsync(1);
+    expect(await flushed).toBe(1);
+    answer(received);
+    await jest.advanceTimersByTimeAsync(0);
+    expect(await flush()).toBe(0);
+  });
+
+  test('does not try in the pause after a failure', async () => {
+    const { track, flush, batches } = trackTo([{ retryAfterMs: 60_000, reason: 'http_503' }]);
+    track(eventOf('a'));
+    await flush();
+    for (let request = 0; request < 5; request++) expect(await flush()).toBe(1);
+
+    expect(batches).toHaveLength(1);
+  });
+
   test('sends nothing where nothing waits', async () => {
     const { flush, batches } = trackTo();
 
     expect(await flush()).toBe(0);
     expect(batches).toEqual([]);
+  });
+});
+
+describe('while nothing may be sent', () => {
+  test('everything waits', async () => {
+    let maySend = false;
+    const batches: string[] = [];
+    const { track, flush, leave } = createTracker({
+      post: (body) => {
+        batches.push(body);
+        return Promise.resolve(received);
+      },
+      address: '',
+      outbox: createMemoryOutbox(100),
+      onError: () => undefined,
+      maySend: () => maySend,
+    });
+    range(30).forEach((uuid) => track(eventOf(uuid)));
+    leave();
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect([batches, await flush()]).toEqual([[], 30]);
+
+    maySend = true;
+    expect(await flush()).toBe(0);
+  });
+});
+
+describe('a thousand waiting events', () => {
+  test('are not looked at when one more is tracked', () => {
+    const outbox = createMemoryOutbox(10_000);
+    let looks = 0;
+    const counting = {
+      ...outbox,
+      first: (...given: Parameters<typeof outbox.first>) => {
+        looks++;
+        return outbox.first(...given);
+      },
+      refresh: () => {
+        looks++;
+      },
+    };
+    const { track } = createTracker({
+      post: () => new Promise(() => undefined),
+      address: '',
+      outbox: counting,
+      onError: () => undefined,
+    });
+    range(1_000).forEach((uuid) => track(eventOf(uuid)));
+
+    // The first full batch, and nothing after it.
+    expect(looks).toBe(2);
   });
 });
 
@@ -260,7 +409,7 @@ describe('leaving', () => {
   });
 
   test('leaves what does not fit to the next batch', async () => {
-    const { track, flush, leave, batches } = trackTo([{ retryAfterMs: 0 }]);
+    const { track, flush, leave, batches } = trackTo([{ retryAfterMs: 0, reason: 'http_503' }]);
     track(eventOf('first'));
     await flush();
     range(600).forEach((uuid) => track(eventOf(uuid)));

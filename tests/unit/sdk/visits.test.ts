@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { InvalidContextError } from '../../../sdk/src/errors.ts';
 import { defineExperiment } from '../../../sdk/src/experiment/definition.ts';
 import { recordExperiments } from '../../support/sdk/experiments.ts';
@@ -102,6 +102,36 @@ describe('an exposure', () => {
     expect(await visited.run()).toBe('new');
     expect(events).toEqual([]);
   });
+});
+
+test('flush may end a chain: what the promise before it gave is no time of its own', async () => {
+  const times: unknown[] = [];
+  const flushed = (options?: { timeoutMs?: number }) => Promise.resolve(times.push(options?.timeoutMs));
+  const { for: visit, flush } = recordExperiments({ tracker: { track: () => undefined, flush: flushed } });
+  await visit(colors, { userId: 1 })
+    .run()
+    .then(flush as (given: unknown) => Promise<number>);
+
+  expect(times[0]).toBeGreaterThan(0);
+});
+
+test('an exposure is sent again after an hour, so that an experiment that was begun again learns of it', async () => {
+  jest.useFakeTimers();
+  try {
+    const { for: visit, events } = recordExperiments();
+    const run = () => visit(colors, { userId: 1 }).run();
+    await run();
+    jest.advanceTimersByTime(3_599_000);
+    await run();
+    expect(events).toHaveLength(1);
+
+    jest.advanceTimersByTime(1_000);
+    await run();
+    expect(events).toHaveLength(2);
+    expect(events[0]?.uuid).toBe(events[1]?.uuid);
+  } finally {
+    jest.useRealTimers();
+  }
 });
 
 describe('track', () => {

@@ -204,6 +204,12 @@ describe('claims that are throttled', () => {
     expect(onFailure).not.toHaveBeenCalled();
   });
 
+  test("are not nobody's where the table never gets to them", async () => {
+    for (const id of ids) claimOf('me', 1, id);
+    table.readsAtOnce = 0;
+    expect(await aStore().readOwners(ids)).toEqual(ids.map(() => undefined));
+  });
+
   test("are nobody's where nobody has them", async () => {
     expect(await aStore().readOwners(ids)).toEqual(ids.map(() => ''));
   });

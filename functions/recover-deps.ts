@@ -1,10 +1,10 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { carryOver } from '../../shared/counting/carry-over.ts';
-import { createCountEvents } from '../../shared/counting/count-events.ts';
-import { recoverAll, type RecoverDeps } from '../../shared/counting/recover.ts';
-import { messageOf } from '../../shared/runtime/errors.ts';
-import type { Meter } from '../../shared/runtime/metrics.ts';
-import type { Stores } from '../../shared/stores/connect.ts';
+import { carryOver } from '../shared/counting/carry-over.ts';
+import { createCountEvents } from '../shared/counting/count-events.ts';
+import { recoverAll, type RecoverDeps } from '../shared/counting/recover.ts';
+import { messageOf } from '../shared/runtime/errors.ts';
+import type { Meter } from '../shared/runtime/metrics.ts';
+import type { Stores } from '../shared/counting/ports.ts';
 
 /** What recovering shards needs. */
 export function createRecoverDeps(stores: Stores, logger: Logger, meter: Meter): RecoverDeps {

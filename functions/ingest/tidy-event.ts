@@ -1,0 +1,87 @@
+import { describeGiven, withDefaultNamespace } from '../../shared/contract/event.ts';
+
+/** Part of an event that could not be used, and was left out: the event counts without it. */
+export interface LeftOut {
+  /** `value`, `segments.platform`, or whatever the property was called. */
+  property: string;
+  message: string;
+}
+
+export interface TidyEvent {
+  /** Still unchecked. */
+  candidate: unknown;
+  leftOut: LeftOut[];
+}
+
+type Properties = Record<string, unknown>;
+type Tell = (property: string, message: string) => void;
+
+const NAMES = ['namespace', 'experiment', 'variant', 'event'];
+const PROPERTIES = new Set([...NAMES, 'uuid', 'unit', 'value', 'segments']);
+const MAX_SEGMENTS = 8;
+const SEGMENT_KEY = /^[A-Za-z0-9_.-]{1,32}$/;
+const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
+const MAX_LABEL = 64;
+
+/**
+ * Puts in order what clients get wrong without meaning another event: names are cut at white space and composed (NFC),
+ * ids are left as they are, and what is no value, no segment or no property of ours is left out. What is no number is
+ * never guessed. Never throws.
+ */
+export function tidyEvent(given: unknown): TidyEvent {
+  const candidate = withDefaultNamespace(given);
+  if (typeof candidate !== 'object' || candidate === null || Array.isArray(candidate)) {
+    return { candidate, leftOut: [] };
+  }
+  const leftOut: LeftOut[] = [];
+  const tell: Tell = (property, message) => leftOut.push({ property: property.slice(0, 40), message });
+  const { value, segments, ...event } = pickKnown(candidate as Properties, tell);
+  for (const name of NAMES) if (typeof event[name] === 'string') event[name] = tidyText(event[name]);
+  return { candidate: { ...event, ...tidyValue(value, tell), ...tidySegments(segments, tell) }, leftOut };
+}
+
+function pickKnown(candidate: Properties, tell: Tell): Properties {
+  const known: Properties = {};
+  for (const [name, value] of Object.entries(candidate)) {
+    if (PROPERTIES.has(name)) known[name] = value;
+    else tell(name, `${describeGiven(name)}: expected a property of an event, got another`);
+  }
+  return known;
+}
+
+function tidyText(text: string): string {
+  return text.normalize('NFC').trim();
+}
+
+function tidyValue(value: unknown, tell: Tell): { value?: number } {
+  if (typeof value === 'number') return { value };
+  if (value !== undefined) tell('value', `value: expected a number, got ${describeGiven(value)}`);
+  return {};
+}
+
+function tidySegments(segments: unknown, tell: Tell): { segments?: Properties } {
+  if (segments === undefined) return {};
+  if (typeof segments !== 'object' || segments === null || Array.isArray(segments)) {
+    tell('segments', `segments: expected an object, got ${describeGiven(segments)}`);
+    return {};
+  }
+  const usable = Object.entries(segments).flatMap(([key, label]) => tidySegment(key, label, tell));
+  if (usable.length > MAX_SEGMENTS) {
+    tell('segments', `segments: expected at most ${MAX_SEGMENTS}, got ${usable.length}`);
+  }
+  return { segments: Object.fromEntries(usable.slice(0, MAX_SEGMENTS)) };
+}
+
+function tidySegment(key: string, label: unknown, tell: Tell): [string, string][] {
+  if (!SEGMENT_KEY.test(key)) {
+    tell('segments', `segments: expected keys of 1 to 32 characters A-Z a-z 0-9 _ . -, got ${describeGiven(key)}`);
+    return [];
+  }
+  const text = typeof label === 'string' ? tidyText(label) : '';
+  if (text === '' || UNPRINTABLE.test(text) || Array.from(text).length > MAX_LABEL) {
+    const expected = `a text of 1 to ${MAX_LABEL} characters without control characters`;
+    tell(`segments.${key}`, `segments.${key}: expected ${expected}, got ${describeGiven(label)}`);
+    return [];
+  }
+  return [[key, text]];
+}
