@@ -1,3 +1,4 @@
+import { createSamples } from '../shared/counting/limits/samples.ts';
 import type { Redis } from 'ioredis';
 import { createAdmission } from '../shared/counting/limits/admit.ts';
 import { consume, type ConsumerDeps } from '../shared/counting/consume.ts';
@@ -127,6 +128,8 @@ function inMemoryDeps(redis: Redis): ConsumerDeps {
     deletions: { read: () => Promise.resolve(new Map()) },
     generations: { next: () => Promise.resolve('g1') },
     lineage: { ancestorsOf: () => Promise.resolve([]) },
+    noticeGap: () => Promise.resolve(),
+    samples: createSamples(Date.now),
     admit: createAdmission({
       registry: createNameRegistry(createMemoryNameLists(), DEFAULT_LIMITS, Date.now),
       definitions: { readMany: () => Promise.resolve(new Map()) },

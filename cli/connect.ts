@@ -1,10 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createApiKeys, type ApiKeys } from '../shared/stores/dynamodb/api-keys.ts';
 import { createDynamoDBClient } from '../shared/stores/aws-clients.ts';
 import { readConsumerConfig, readReportConfig, type ConsumerConfig } from '../shared/runtime/config.ts';
 import { createDefinitions } from '../shared/stores/dynamodb/definitions.ts';
 import type { Definitions, Deletions, Quarantine } from '../shared/counting/ports.ts';
-import { createDeletions } from '../shared/stores/dynamodb/deletions.ts';
+import { createDeletionMarks } from '../shared/stores/dynamodb/deletions.ts';
 import { createImports, type Imports } from '../shared/stores/dynamodb/imports.ts';
 import { findInstallation, type Installation } from '../shared/stores/dynamodb/installation.ts';
 import { createQuarantine } from '../shared/stores/dynamodb/quarantine.ts';
@@ -15,7 +14,7 @@ import type { System } from './system.ts';
 export interface Tables {
   apiKeys: ApiKeys;
   definitions: Definitions;
-  deletions: Deletions;
+  deletions: Pick<Deletions, 'read' | 'readAll'>;
   imports: Imports;
   quarantine: Quarantine;
   /** Who this installation is; its id is '' before it has counted. */
@@ -58,7 +57,7 @@ export function connectTables({ settings }: Pick<System, 'settings'>): Tables {
   return {
     apiKeys: createApiKeys(dynamodb, stateTable, Date.now),
     definitions: createDefinitions(dynamodb, stateTable, Date.now),
-    deletions: createDeletions(dynamodb, stateTable, { now: Date.now, sleep: (ms) => sleep(ms) }),
+    deletions: createDeletionMarks(dynamodb, stateTable),
     imports: createImports(dynamodb, stateTable),
     quarantine: createQuarantine(dynamodb, stateTable, Date.now),
     installation: () => findInstallation(dynamodb, stateTable, config),

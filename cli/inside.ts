@@ -21,16 +21,17 @@ const LONGEST_MS = 16 * 60_000;
 /**
  * Runs a command line inside a stage's network, as often as it takes, and prints what it prints.
  * @param functionName the stage's function `operate`
+ * @param command which one it is, as pathOf() says
  * @param argv as it was typed here
  * @returns its exit code
  * @throws Error where the function cannot be invoked
  */
-export async function runInside(functionName: string, argv: readonly string[]): Promise<number> {
+export async function runInside(functionName: string, command: string, argv: readonly string[]): Promise<number> {
   const lambda = new LambdaClient({
     maxAttempts: 1,
     requestHandler: new NodeHttpHandler({ requestTimeout: LONGEST_MS }),
   });
-  const { args, saveTo } = toInsideArgs(argv);
+  const { args, saveTo } = toInsideArgs(command, argv);
   let asked: string[] | undefined = args;
   let exitCode: number = EXIT.failed;
   while (asked) {
@@ -72,10 +73,13 @@ export interface InsideArgs {
   saveTo?: string;
 }
 
-/** A command line as it is to be run inside a stage's network: for its own system, and with files that stay here. */
-export function toInsideArgs(argv: readonly string[]): InsideArgs {
+/**
+ * A command line as it is to be run inside a stage's network: for its own system, and with files that stay here.
+ * @param command which one it is, as pathOf() says
+ */
+export function toInsideArgs(command: string, argv: readonly string[]): InsideArgs {
   const { rest } = takeOptions(argv, WHICH_SYSTEM);
-  if (rest.includes('replay') && !rest.some((arg) => arg.startsWith('--for'))) {
+  if (command === 'replay' && !rest.some((arg) => arg.startsWith('--for'))) {
     rest.push('--for', String(REPLAY_SECONDS));
   }
   const { rest: args, values } = takeOptions(rest, ['--html']);

@@ -1,3 +1,4 @@
+import { allowOnlyInside } from './inside-commands.ts';
 import { createProgram } from './program.ts';
 import { EXIT, tellFailure } from './outcome.ts';
 import { keepTerminalClean } from './terminal.ts';
@@ -6,7 +7,7 @@ import { keepTerminalClean } from './terminal.ts';
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 keepTerminalClean();
-const program = createProgram();
+const program = process.env.MEM_INSIDE === 'yes' ? allowOnlyInside(createProgram()) : createProgram();
 program.parseAsync().catch((error: unknown) => {
   const verbose = program.opts<{ verbose?: boolean }>().verbose ?? process.env.DEBUG === 'mem';
   const code = tellFailure(error, verbose, process.stderr);

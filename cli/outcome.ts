@@ -9,6 +9,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** It cannot be said now, and can be later. */
+export class NotYet extends Error {
+  override readonly name = 'NotYet';
+}
+
 /** Somebody answered a question with Ctrl-C. */
 export class Cancelled extends Error {
   override readonly name = 'Cancelled';
@@ -25,6 +30,7 @@ export function tellFailure(error: unknown, verbose: boolean, stderr: { write: (
   const lines = reasonOf(error).trimEnd().split('\n'); // names out of a stream or a foreign Redis may be among them
   stderr.write(`mem: ${lines.map(printable).join('\n')}\n`);
   if (verbose && error instanceof Error) stderr.write(`${error.stack ?? ''}\n`);
+  if (error instanceof NotYet) return EXIT.unfinished;
   return error instanceof UsageError ? EXIT.wrongUsage : EXIT.failed;
 }
 

@@ -15,6 +15,7 @@ import { addRedisCommand } from './commands/redis.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
 import { addSnippetCommand } from './commands/snippet.ts';
+import { addStatusCommand } from './commands/status.ts';
 import { addVisitorsCommand } from './commands/visitors.ts';
 import { paint } from './terminal.ts';
 
@@ -32,6 +33,7 @@ const GROUPS: Record<string, AddCommand[]> = {
     addCostCommand,
   ],
   'Operate:': [
+    addStatusCommand,
     addQuarantineCommand,
     addReplayCommand,
     addGenerationsCommand,

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import type { ExperimentAnswer } from '../shared/contract/answers.ts';
 import { answerExperiment, type View } from '../shared/reporting/experiment.ts';
-import { readExperiment } from '../shared/reporting/read-counted.ts';
+import { readExperiment, readState } from '../shared/reporting/read-counted.ts';
 import type { AllStores } from '../shared/stores/connect.ts';
 import type { Tables } from './connect.ts';
 import type { Owner } from '../shared/stores/redis/owner.ts';
+import { pathOf } from './inside-commands.ts';
+import { NotYet } from './outcome.ts';
 import { findSystem, type System, type SystemOptions } from './system.ts';
 
 /**
@@ -33,7 +35,7 @@ async function whereRedisIs(command: Command, work: (system: System) => Promise<
     return;
   }
   const { runInside } = await import('./inside.ts');
-  process.exitCode = await runInside(system.inside, process.argv.slice(2));
+  process.exitCode = await runInside(system.inside, pathOf(command), process.argv.slice(2));
 }
 
 /** The same for work that needs no Redis. */
@@ -57,7 +59,8 @@ export function reportDeps(stores: AllStores) {
 
 /**
  * The report of an experiment.
- * @throws Error where neither an event nor a person has ever named it: the name is mistyped, more likely than not
+ * @throws Error where neither an event nor a person has ever named it: the name is mistyped, more likely than not;
+ *   NotYet where counters are being rebuilt, and it may be among them
  */
 export async function answerKnown(
   namespace: string,
@@ -67,7 +70,20 @@ export async function answerKnown(
 ): Promise<ExperimentAnswer> {
   const answer = answerExperiment(await readExperiment(namespace, experiment, reportDeps(stores)), view);
   if (answer.data !== 'no data' || answer.definition !== null) return answer;
+  if (answer.rebuilding) {
+    throw new NotYet(
+      `counters are being rebuilt from the stream, and those of ${JSON.stringify(experiment)} may be among them: mem status shows how far; ask again later`,
+    );
+  }
   throw new Error(
     `nothing is known of ${JSON.stringify(experiment)} in the namespace ${JSON.stringify(namespace)}: mem experiments lists what is, mem quarantine what was refused`,
   );
+}
+
+/** Said on stderr, so that figures that are too low are not taken for whole. */
+export const REBUILDING = 'counters are being rebuilt from the stream, figures are too low: mem status shows how far';
+
+/** Whether Redis has lost what was counted, and it is not counted again yet. */
+export async function isRebuilding(stores: AllStores): Promise<boolean> {
+  return (await readState(await stores.counters.readPointer(), reportDeps(stores))).rebuilding;
 }

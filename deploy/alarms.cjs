@@ -30,6 +30,47 @@ function alarm(AlarmDescription, metric, { statistic = 'Sum', above = 0, periods
 
 const lasting = { periods: 3 };
 
+/**
+ * The consumer writes nothing when it is not invoked, and a shard's iterator age counts every reader: so the scheduled
+ * run measures how long events wait, and its silence is a fault, too.
+ */
+const notCounted = () => {
+  const told = alarm(
+    'Events wait in the stream and are not counted, or nobody measures whether they do: mem status.',
+    ofMem('consumer')('OldestUncountedAge'),
+    { statistic: 'Maximum', above: HOUR_MS / 2, periods: 2 },
+  );
+  return { ...told, Properties: { ...told.Properties, Period: 3 * PERIOD_SECONDS, TreatMissingData: 'breaching' } };
+};
+
+/** As a share of what is delivered: a small site that loses every event hears of it, and a stranger's few tell nobody. */
+const shareOfEvents = (AlarmDescription, metricName, { above, seconds }) => {
+  const told = alarm(AlarmDescription, ofMem('consumer')(metricName), { above });
+  const { Namespace, MetricName, Dimensions, Statistic, Period, ...properties } = told.Properties;
+  const sumOf = (Id, name) => ({
+    Id,
+    MetricStat: { Metric: { Namespace, MetricName: name, Dimensions }, Period: seconds, Stat: Statistic },
+    ReturnData: false,
+  });
+  return {
+    ...told,
+    Properties: {
+      ...properties,
+      Metrics: [
+        sumOf('refused', MetricName),
+        sumOf('counted', 'CountedEvents'),
+        sumOf('repeated', 'DuplicateEvents'),
+        {
+          Id: 'share',
+          Label: 'Share',
+          Expression: 'refused / (refused + FILL(counted, 0) + FILL(repeated, 0))',
+          ReturnData: true,
+        },
+      ],
+    },
+  };
+};
+
 /** @param alarmName an alarm keeps its name when its function is renamed: people and rules refer to it */
 const errorsOf = (name, alarmName = `${name}Errors`) => [
   alarmName,
@@ -65,7 +106,7 @@ const always = {
     { statistic: 'Maximum', above: HOUR_MS, periods: 2 },
   ),
   BatchesFail: alarm(
-    'Batches fail and are delivered again: Redis or DynamoDB is out of reach.',
+    'Batches fail and are delivered again: Redis or DynamoDB is out of reach, or Redis is not ours.',
     ofMem('consumer')('FailedBatches'),
     lasting,
   ),
@@ -87,24 +128,26 @@ const always = {
     'Records could not be read, and are kept in the state table.',
     ofMem('consumer')('QuarantinedRecords'),
   ),
-  EventsQuarantined: alarm(
-    'Events of names beyond the limits, or without a definition, are kept and not counted: mem quarantine --reasons.',
-    ofMem('consumer')('QuarantinedEvents'),
-    { ...lasting, above: 10 },
+  EventsQuarantined: shareOfEvents(
+    "More than 1 % of an hour's events are kept and not counted: names beyond the limits, or without a definition. See mem quarantine --reasons.",
+    'QuarantinedEvents',
+    { above: 0.01, seconds: 3_600 },
   ),
+  EventsNotCounted: notCounted(),
 };
 
-const ofOwnRedis = {
+/** @param {number} maxGb how much it may hold */
+const ofOwnRedis = (maxGb) => ({
   RedisNearlyFull: alarm(
-    'Redis holds 8 GB of the 10 GB that deploy/redis-own.yml allows. At 10 GB counting stops and waits.',
+    `Redis holds 80 % of the ${maxGb} GB that it may (redisMaxGb). When it is full, counting stops and waits.`,
     ofCache('BytesUsedForCache'),
-    { statistic: 'Maximum', above: 8 * GB, periods: 3 },
+    { statistic: 'Maximum', above: 0.8 * maxGb * GB, periods: 3 },
   ),
   RedisThrottled: alarm(
     'Redis turns commands away: it grows more slowly than the traffic.',
     ofCache('ThrottledCmds'),
     lasting,
   ),
-};
+});
 
 module.exports = { always, ofOwnRedis };

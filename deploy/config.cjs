@@ -32,6 +32,7 @@ function checkConfig(config) {
   if (config.redisUrl && config.redisUrlParameter) {
     throw new Error(`${FILE_NAME}: expected redisUrl or redisUrlParameter, got both.`);
   }
+  refuseSimilarPaths(config.trackPaths ?? []);
   const [retention, window] = [config.retentionHours ?? 168, config.claimWindowDays ?? 30];
   if (window * 24 < retention) {
     throw new Error(
@@ -42,6 +43,28 @@ function checkConfig(config) {
   if (least > most) {
     throw new Error(`${FILE_NAME}: claimsCapacity: expected least not above most (${most}), got ${least}.`);
   }
+}
+
+const OWN_PATHS = [
+  ...['/track', '/events', '/experiments', '/experiment', '/delete', '/health'],
+  ...['/v1/experiments', '/v1/experiment', '/v1/series', '/assets', '/'],
+];
+
+/** Below these everything is ours: a path there would answer in the place of a report. */
+const OWN_FOLDERS = ['/v1/', '/assets/'];
+
+/** Serverless names routes by their letters and digits alone: of /a_b and /ab, one would vanish without a word. */
+function refuseSimilarPaths(trackPaths) {
+  const seen = new Map(OWN_PATHS.map((path) => [lettersOf(path), path]));
+  for (const path of trackPaths) {
+    const other = seen.get(lettersOf(path)) ?? OWN_FOLDERS.find((folder) => path.toLowerCase().startsWith(folder));
+    if (other) throw new Error(`${FILE_NAME}: trackPaths: ${path} is too like ${other}; choose another path.`);
+    seen.set(lettersOf(path), path);
+  }
+}
+
+function lettersOf(path) {
+  return path.replace(/[^A-Za-z0-9]/g, '').toLowerCase();
 }
 
 /** What was expected, and what came; the URL of Redis may hold a password, and is not repeated. */

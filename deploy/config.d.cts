@@ -10,6 +10,8 @@ export interface MemConfig {
   redisUrlParameter?: string;
   redisCluster?: boolean;
   redisPrefix?: string;
+  redisMaxGb?: number;
+  redisSnapshot?: string;
   throttling?: { requestsPerSecond: number; burst: number };
   reservedConcurrency?: { ingest?: number; report?: number };
   retentionHours?: number;

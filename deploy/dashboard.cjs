@@ -24,6 +24,7 @@ const graphs = [
   graph('How old records are when they are counted, ms', 'Maximum', [
     ofFunction('Consumer')('IteratorAge'),
     consumer('OldestRecordAge'),
+    consumer('OldestUncountedAge'),
   ]),
   graph('Shards behind, and records counted again', 'Maximum', ['ShardsBehind', 'HealedRecords'].map(consumer)),
   graph(

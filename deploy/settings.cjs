@@ -1,13 +1,9 @@
 // The choices that serverless.yml cannot make by itself: it asks for ${file(./deploy/settings.cjs):…}.
+const { createHash } = require('node:crypto');
 const { join } = require('node:path');
 const alarms = require('./alarms.cjs');
 const { checkConfig, readConfig } = require('./config.cjs');
 const { dashboard } = require('./dashboard.cjs');
-
-const OWN_PATHS = [
-  ...['/track', '/events', '/experiments', '/experiment', '/delete', '/health'],
-  ...['/v1/experiments', '/v1/experiment', '/v1/series', '/assets', '/'],
-];
 
 const RETENTION_HOURS = 168;
 const CLAIM_WINDOW_DAYS = 30;
@@ -17,20 +13,6 @@ const BATCH_WINDOW_SECONDS = 5;
 
 /** As many as a site with millions of visitors a day sends; a flood costs no more than that. */
 const THROTTLING = { requestsPerSecond: 1_000, burst: 2_000 };
-
-/** Serverless names routes by their letters and digits alone: of /a_b and /ab, one would vanish without a word. */
-function refuseSimilarPaths(trackPaths) {
-  const seen = new Map(OWN_PATHS.map((path) => [lettersOf(path), path]));
-  for (const path of trackPaths) {
-    const other = seen.get(lettersOf(path));
-    if (other) throw new Error(`mem.config.json: trackPaths: ${path} is too like ${other}; choose another path`);
-    seen.set(lettersOf(path), path);
-  }
-}
-
-function lettersOf(path) {
-  return path.replace(/[^A-Za-z0-9]/g, '').toLowerCase();
-}
 
 /** HTTP routes of the ingest function. Preflight questions to any path are answered there, too. */
 function ingestEvents(trackPaths) {
@@ -53,6 +35,28 @@ const OWN_REDIS = {
     securityGroupIds: [{ 'Fn::GetAtt': ['FunctionsSecurityGroup', 'GroupId'] }],
     ipv6AllowedForDualStack: true,
   },
+};
+
+const REDIS_MAX_GB = 10;
+
+/** Names of an account's: a cache that is made from a snapshot, and what it will leave behind, need others. */
+function ownRedisProperties({ redisMaxGb = REDIS_MAX_GB, redisSnapshot }) {
+  const properties = { CacheUsageLimits: { DataStorage: { Maximum: redisMaxGb, Unit: 'GB' } } };
+  if (redisSnapshot === undefined) return properties;
+  const part = createHash('sha256').update(redisSnapshot).digest('hex').slice(0, 6);
+  const name = '${self:service}-${sls:stage}';
+  return {
+    ...properties,
+    ServerlessCacheName: `${name}-${part}`,
+    SnapshotArnsToRestore: [redisSnapshot],
+    FinalSnapshotName: {
+      'Fn::Sub': [`${name}-\${Part}-${part}`, { Part: PART_OF_STACK }],
+    },
+  };
+}
+
+const PART_OF_STACK = {
+  'Fn::Select': [0, { 'Fn::Split': ['-', { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }] }],
 };
 
 /** Somebody's Redis, reached over the internet. Its URL is in an SSM parameter, not here: see docs/adr/0012. */
@@ -89,8 +93,6 @@ module.exports = ({ options }) => {
     claimWindowDays = CLAIM_WINDOW_DAYS,
     claimsCapacity,
   } = config;
-  refuseSimilarPaths(trackPaths);
-
   const stage = options.stage ?? config.stage ?? 'dev';
   const region = options.region ?? config.region ?? 'us-east-1';
   checkConfig({ ...config, stage, region }); // options, too
@@ -113,12 +115,20 @@ module.exports = ({ options }) => {
     claimsCapacity: claimsCapacity ?? {},
     redis,
     redisPrefix: config.redisPrefix ?? '',
+    // Another one makes functions start anew, and read the URL again: see `mem deploy`.
+    redisUrlVersion: process.env.MEM_REDIS_URL_VERSION ?? '',
     alarmEmail: config.alarmEmail ?? '',
     alarmActions: config.alarmEmail ? [{ Ref: 'AlarmTopic' }] : [],
     resources: [
       ...files.map((file) => `\${file(./deploy/${file})}`),
       { Resources: { EventStream: { Properties: { RetentionPeriodHours: retentionHours } } } },
-      { Resources: { ...alarms.always, ...(redis === OWN_REDIS && alarms.ofOwnRedis) } },
+      ...(redis === OWN_REDIS ? [{ Resources: { RedisCache: { Properties: ownRedisProperties(config) } } }] : []),
+      {
+        Resources: {
+          ...alarms.always,
+          ...(redis === OWN_REDIS && alarms.ofOwnRedis(config.redisMaxGb ?? REDIS_MAX_GB)),
+        },
+      },
       { Resources: { Dashboard: dashboard(redis === OWN_REDIS) } },
       { extensions: extensions(config) },
     ],

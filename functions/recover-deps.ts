@@ -4,10 +4,15 @@ import { createCountEvents } from '../shared/counting/count-events.ts';
 import { recoverAll, type RecoverDeps } from '../shared/counting/recover.ts';
 import { messageOf } from '../shared/runtime/errors.ts';
 import type { Meter } from '../shared/runtime/metrics.ts';
+import type { AllStores } from '../shared/stores/connect.ts';
 import type { Stores } from '../shared/counting/ports.ts';
 
 /** What recovering shards needs. */
-export function createRecoverDeps(stores: Stores, logger: Logger, meter: Meter): RecoverDeps {
+export function createRecoverDeps(
+  stores: Stores & Pick<AllStores, 'retentionMs'>,
+  logger: Logger,
+  meter: Meter,
+): RecoverDeps {
   return {
     ...stores,
     carryOver: () => carryOver({ ...stores, say: (line) => logger.warn(line) }),

@@ -171,6 +171,7 @@ function localEnvironment(servers: Servers, names: Record<string, string>): Reco
     REDIS_CLUSTER: 'false',
     KINESIS_ENDPOINT: servers.kinesisEndpoint,
     KINESIS_OVER_IPV6: 'false',
+    STREAM_STOPS: 'true',
     DYNAMODB_ENDPOINT: servers.dynamodbEndpoint,
     POWERTOOLS_METRICS_DISABLED: 'true',
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'WARN',

@@ -9,11 +9,13 @@ import { findFreePorts } from '../local/free-ports.ts';
 import { findSystemProgram } from '../local/system-program.ts';
 import { mapAtOnce } from '../shared/runtime/map-at-once.ts';
 import { connectRedis } from '../shared/stores/redis/client.ts';
+import { disturbCalls, mischiefs } from '../tests/chaos/schedules/enumerate.ts';
 import { explain } from '../tests/chaos/schedules/explain.ts';
 import { findFailure } from '../tests/chaos/schedules/find-failure.ts';
 import { scheduleOf } from '../tests/chaos/schedules/generate.ts';
 import { rules } from '../tests/chaos/rules/rules.ts';
 import { runSchedule } from '../tests/chaos/schedules/run-schedule.ts';
+import { scenarios } from '../tests/chaos/schedules/scenarios.ts';
 import { eventCount } from '../tests/chaos/schedules/schedule.ts';
 
 const PROGRESS_EVERY = 500;
@@ -25,6 +27,7 @@ interface Options {
   seed: number;
   schedules: number;
   mutations?: boolean;
+  crashes?: boolean;
 }
 
 /** Runs schedules from a seed on. @returns whether all of them ended exact */
@@ -51,6 +54,20 @@ async function runSchedules({ seed, schedules }: Options, redis: Redis): Promise
   return failed.length === 0;
 }
 
+/** Disturbs each call of each scenario in every way. @returns whether all of it ended exact */
+async function runCrashes(redis: Redis): Promise<boolean> {
+  let exact = true;
+  for (const scenario of scenarios) {
+    for (const mischief of mischiefs) {
+      const disturbed = await disturbCalls(scenario, mischief, redis);
+      exact &&= disturbed.length === 0;
+      const calls = disturbed.map(({ call }) => call).join(' ');
+      console.log(`${scenario.name}: ${mischief.name}: ${calls === '' ? 'exact' : `not exact at calls ${calls}`}`);
+    }
+  }
+  return exact;
+}
+
 /** Takes out each rule, and prints which schedule shows the difference. @returns whether each did as it should */
 async function runMutations(schedules: number, redis: Redis): Promise<boolean> {
   let asExpected = true;
@@ -73,10 +90,16 @@ function seconds(start: number): string {
   return ((Date.now() - start) / 1_000).toFixed(1);
 }
 
+function run(options: Options, redis: Redis): Promise<boolean> {
+  if (options.crashes) return runCrashes(redis);
+  return options.mutations ? runMutations(options.schedules, redis) : runSchedules(options, redis);
+}
+
 async function main(): Promise<void> {
   const program = new Command('chaos')
     .option('--seed <number>', 'the first seed', Number, 1)
     .option('--schedules <number>', 'how many schedules', Number, 300)
+    .option('--crashes', 'disturb every call of some scenarios in every way, instead of schedules at random')
     .option('--mutations', 'take out one rule after the other, and show which schedule finds it')
     .parse();
   const folder = mkdtempSync(join(tmpdir(), 'mem-chaos-'));
@@ -87,8 +110,7 @@ async function main(): Promise<void> {
   const redis = connectRedis(`redis://127.0.0.1:${server.port}`, (error) => console.error(error.message));
   try {
     const options = program.opts<Options>();
-    const work = options.mutations ? runMutations(options.schedules, redis) : runSchedules(options, redis);
-    process.exitCode = (await work) ? 0 : 1;
+    process.exitCode = (await run(options, redis)) ? 0 : 1;
   } finally {
     redis.disconnect();
     await server.stop();

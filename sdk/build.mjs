@@ -1,17 +1,16 @@
 // Builds what is published: dist/esm and dist/cjs, with a file and its declaration for each of src, so that bundlers
-// can leave out what a page does not use; dist/mem.min.js, one module for pages without a bundler; and a folder for each
-// entry, which leads those who do not know `exports` (webpack 4, Jest 27, TypeScript's node10) to dist/cjs.
+// can leave out what a page does not use; in dist/esm the entries for pages, bundled and minified together; dist/mem.min.js,
+// one module for pages without a bundler; and a folder for each entry, which leads those who do not know `exports` (webpack 4, Jest 27, TypeScript's node10) to dist/cjs.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { bundleForBrowsers, target } from './minify.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const at = (...parts) => join(root, ...parts);
-// Chrome 80, Firefox 78, Safari 14.
-const target = 'es2020';
 // What webpack 4 can parse.
 const targetOf = { esm: target, cjs: 'es2019' };
 
@@ -46,6 +45,22 @@ const buildModules = async (format, type) => {
   writeFileSync(join(outdir, 'package.json'), `${JSON.stringify({ type, sideEffects: false })}\n`);
 };
 
+const pageEntries = ['browser', 'link', 'sticky'];
+
+/** What pages load, in place of the modules of these names. */
+const buildForPages = async () => {
+  const files = await Promise.all([
+    bundleForBrowsers({
+      entryPoints: pageEntries.map((entry) => at('src', `${entry}.ts`)),
+      outdir: at('dist/esm'),
+      splitting: true,
+      packages: 'external',
+    }),
+    bundleForBrowsers({ entryPoints: [at('src/browser.ts')], outfile: at('dist/mem.min.js') }),
+  ]);
+  for (const { path, code } of files.flat()) writeFileSync(path, code);
+};
+
 /** The same declarations for both: what they mean hangs on the folder's package.json. */
 const buildDeclarations = () => {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
@@ -60,7 +75,7 @@ const buildDeclarations = () => {
 };
 
 const buildFolders = () => {
-  for (const entry of ['browser', 'link', 'node', 'openfeature', 'testing']) {
+  for (const entry of [...pageEntries, 'node', 'openfeature', 'testing']) {
     mkdirSync(at(entry), { recursive: true });
     const file = `../dist/cjs/${entry}`;
     writeFileSync(at(entry, 'package.json'), `${JSON.stringify({ main: `${file}.js`, types: `${file}.d.ts` })}\n`);
@@ -68,18 +83,7 @@ const buildFolders = () => {
 };
 
 rmSync(at('dist'), { recursive: true, force: true });
-await Promise.all([
-  buildModules('esm', 'module'),
-  buildModules('cjs', 'commonjs'),
-  build({
-    entryPoints: [at('src/browser.ts')],
-    outfile: at('dist/mem.min.js'),
-    format: 'esm',
-    target,
-    bundle: true,
-    minify: true,
-    logLevel: 'warning',
-  }),
-]);
+await Promise.all([buildModules('esm', 'module'), buildModules('cjs', 'commonjs')]);
+await buildForPages();
 buildDeclarations();
 buildFolders();

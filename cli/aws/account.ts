@@ -7,10 +7,10 @@ import {
   ListEventSourceMappingsCommand,
   type EventSourceMappingConfiguration,
 } from '@aws-sdk/client-lambda';
-import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { GetParameterCommand, ParameterNotFound, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient, type GetCallerIdentityResponse } from '@aws-sdk/client-sts';
 import { createKinesisClient } from '../../shared/stores/aws-clients.ts';
-import { readStage, type DeployedStage } from './stack.ts';
+import { listLeftovers, readStage, type DeployedStage, type Leftover } from './stack.ts';
 
 /** What the commands ask an AWS account, and the one thing that they write there. */
 export interface AwsAccount {
@@ -23,6 +23,10 @@ export interface AwsAccount {
   readConcurrency: () => Promise<number>;
   readStreamLimits: () => Promise<Partial<DescribeLimitsOutput>>;
   readParameter: (name: string) => Promise<string | undefined>;
+  /** Another one whenever the parameter was written; undefined where there is none. */
+  readParameterVersion: (name: string) => Promise<string | undefined>;
+  /** What a stack that could not be made has left behind, by logical id. */
+  listLeftovers: (stage: string) => Promise<Leftover[]>;
   /** Keeps a secret under a name, in place of what was there. */
   writeParameter: (name: string, value: string) => Promise<void>;
 }
@@ -52,6 +56,16 @@ export function createAwsAccount(region: string | undefined): AwsAccount {
       const { Parameter } = await ssm.send(new GetParameterCommand({ Name, WithDecryption: true }));
       return Parameter?.Value;
     },
+    async readParameterVersion(Name) {
+      try {
+        const { Parameter = {} } = await ssm.send(new GetParameterCommand({ Name }));
+        return `${Parameter.Version ?? 0}-${Parameter.LastModifiedDate?.getTime() ?? 0}`;
+      } catch (error) {
+        if (error instanceof ParameterNotFound) return undefined;
+        throw error;
+      }
+    },
+    listLeftovers: (stage) => listLeftovers(stage, new CloudFormationClient(common)),
     async writeParameter(Name, Value) {
       await ssm.send(new PutParameterCommand({ Name, Value, Type: 'SecureString', Overwrite: true }));
     },

@@ -1,6 +1,6 @@
 import { join, dirname } from 'node:path';
 import { readConfig } from '../../deploy/config.cjs';
-import { createAwsAccount } from './account.ts';
+import { createAwsAccount, type AwsAccount } from './account.ts';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, rmSync, statSync, symlinkSync, existsSync } from 'node:fs';
@@ -18,13 +18,20 @@ export async function packageStage(deployment: Deployment): Promise<string> {
 
 /** Puts the URL of Redis where the functions read it, then makes or changes the stack. */
 export async function deployStage(deployment: Deployment): Promise<void> {
-  const { redisUrl } = readConfig(process.cwd());
-  if (redisUrl !== undefined) {
-    const name = redisUrlParameterOf(deployment.stage);
-    await createAwsAccount(deployment.region).writeParameter(name, redisUrl);
+  const { redisUrl, redisUrlParameter } = readConfig(process.cwd());
+  const account = createAwsAccount(deployment.region);
+  const name = redisUrlParameter ?? redisUrlParameterOf(deployment.stage);
+  if (redisUrl !== undefined && (await readOrNone(name, account)) !== redisUrl) {
+    await account.writeParameter(name, redisUrl);
     process.stderr.write(`The URL of Redis is in SSM: ${name}\n`);
   }
-  await run('deploy', deployment);
+  // Functions read it when they start: with another version in their settings, all of them start anew.
+  const version = (redisUrl ?? redisUrlParameter) ? await account.readParameterVersion(name) : undefined;
+  await run('deploy', deployment, { MEM_REDIS_URL_VERSION: version ?? '' });
+}
+
+async function readOrNone(name: string, account: AwsAccount): Promise<string | undefined> {
+  return (await account.readParameterVersion(name)) === undefined ? undefined : account.readParameter(name);
 }
 
 /** Takes the stack down. */
@@ -37,11 +44,15 @@ export function redisUrlParameterOf(stage: string): string {
   return `/mem/${stage}/redis-url`;
 }
 
-async function run(command: ServerlessRun['command'], deployment: Deployment): Promise<string> {
+async function run(
+  command: ServerlessRun['command'],
+  deployment: Deployment,
+  environment: Record<string, string> = {},
+): Promise<string> {
   const userFolder = process.cwd();
   const serviceFolder = join(userFolder, '.mem', 'deploy');
   makeServiceFolder(packageRoot(), serviceFolder);
-  await runServerless({ command, ...deployment, serviceFolder, userFolder });
+  await runServerless({ command, ...deployment, serviceFolder, userFolder, environment });
   return serviceFolder;
 }
 
@@ -53,6 +64,8 @@ export interface ServerlessRun {
   serviceFolder: string;
   /** Where mem.config.json is. */
   userFolder: string;
+  /** What deploy/settings.cjs is told besides. */
+  environment: Record<string, string>;
 }
 
 /**
@@ -65,12 +78,13 @@ export async function runServerless({
   region,
   serviceFolder,
   userFolder,
+  environment,
 }: ServerlessRun): Promise<void> {
   const program = require.resolve('serverless/bin/serverless.js');
   const child = spawn(process.execPath, [program, command, '--stage', stage, '--region', region], {
     cwd: serviceFolder,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, MEM_FOLDER: userFolder },
+    env: { ...process.env, ...environment, MEM_FOLDER: userFolder },
   });
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   if (code !== 0) {

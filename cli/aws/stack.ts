@@ -56,3 +56,26 @@ async function describeStack(name: string, client: Pick<CloudFormationClient, 's
     throw error;
   }
 }
+
+/** Something that a stack has made and that outlives it. */
+export interface Leftover {
+  /** As CloudFormation calls it, such as AWS::DynamoDB::Table. */
+  type: string;
+  name: string;
+}
+
+const OUTLIVING = ['AWS::DynamoDB::Table', 'AWS::Kinesis::Stream', 'AWS::S3::Bucket'];
+
+/**
+ * What a first deployment that failed has left: nothing where the stack is in use.
+ * @throws Error of AWS
+ */
+export async function listLeftovers(stage: string, client: Pick<CloudFormationClient, 'send'>): Promise<Leftover[]> {
+  const found = await readStage(stage, client);
+  if (!found || !/^(ROLLBACK|CREATE_FAILED|DELETE)/.test(found.status)) return [];
+  const { DescribeStackResourcesCommand } = await import('@aws-sdk/client-cloudformation');
+  const { StackResources = [] } = await client.send(new DescribeStackResourcesCommand({ StackName: stackName(stage) }));
+  return StackResources.flatMap(({ ResourceType: type = '', PhysicalResourceId: name, ResourceStatus: status }) =>
+    OUTLIVING.includes(type) && name && status !== 'DELETE_COMPLETE' ? [{ type, name }] : [],
+  );
+}

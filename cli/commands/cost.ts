@@ -3,6 +3,7 @@ import { UsageError } from '../outcome.ts';
 import { priceOf, sumOf, type Load, type Part } from '../cost/price.ts';
 import { OTHERS, PRICES, type Prices } from '../cost/prices.ts';
 import { ASSUMED, SETTINGS } from '../cost/usage.ts';
+import { firstWall, needsAt, type Need } from '../cost/peak.ts';
 import { parseShare } from '../arguments.ts';
 import { tableLines } from '../table.ts';
 
@@ -18,6 +19,7 @@ interface Options {
   redis: Load['redis'];
   claims: Load['claims'];
   capacityUse: number;
+  peak?: number;
   json?: boolean;
 }
 
@@ -49,10 +51,16 @@ export function addCostCommand(program: Command): void {
         .default('on-demand'),
     )
     .option('--capacity-use <share>', 'how much is used of what is provisioned', parseUse, ASSUMED.capacityUse)
+    .option('--peak <number>', 'instead: what each part needs at so many events a second, and its quota', parseMany)
     .option('--json', 'print as JSON')
-    .addHelpText('after', '\nExample:\n  mem cost --events 100M --batch 10')
+    .addHelpText('after', '\nExamples:\n  mem cost --events 100M --batch 10\n  mem cost --peak 20k --batch 10')
     .action((_options: unknown, command: Command) => {
-      const { region = 'us-east-1', json, ...options } = command.optsWithGlobals<Options>();
+      const { region = 'us-east-1', json, peak, ...options } = command.optsWithGlobals<Options>();
+      if (peak !== undefined) {
+        const needs = needsAt({ events: peak, perRequest: options.batch });
+        process.stdout.write(`${(json ? [JSON.stringify(needs)] : peakLines(peak, options.batch)).join('\n')}\n`);
+        return;
+      }
       const prices = PRICES.find((candidate) => candidate.region === region);
       if (!prices) {
         const known = PRICES.map((candidate) => candidate.region).join(', ');
@@ -66,6 +74,32 @@ export function addCostCommand(program: Command): void {
           : `${costLines(parts, load, prices).join('\n')}\n`,
       );
     });
+}
+
+/** What each part needs at a peak, and how much room its quota leaves. */
+export function peakLines(events: number, perRequest: number): string[] {
+  const rows = needsAt({ events, perRequest }).map((need) => [
+    need.part,
+    whole(need.need),
+    need.quota === Infinity ? 'none' : whole(need.quota),
+    roomOf(need),
+    need.unit,
+    need.more,
+  ]);
+  const { part, events: most } = firstWall(perRequest);
+  return [
+    `${whole(events)} events a second, ${perRequest} in a request; an account's quotas before it asks for more`,
+    '',
+    ...tableLines([['part', 'needs', 'quota', 'uses', '', 'what moves it'], ...rows], new Set([1, 2, 3])),
+    '',
+    `The first wall is ${part}, at ${whole(most)} events a second.`,
+  ];
+}
+
+const whole = (value: number) => Math.ceil(value).toLocaleString('en');
+
+function roomOf({ need, quota }: Need): string {
+  return quota === Infinity ? '' : `${Math.ceil((100 * need) / quota)} %`;
 }
 
 function toLoad({

@@ -48,7 +48,10 @@ export function addDeployCommand(program: Command): void {
       if (region === undefined) throw new Error('no region: say --region, or mem configure --set region=eu-central-1');
       if (!options.yes) await askWhether(`Deploy stage ${stage} to ${region}`);
       const { deployStage } = await import('../aws/serverless.ts');
-      await deployStage({ stage, region });
+      await deployStage({ stage, region }).catch(async (error: unknown) => {
+        await tellLeftovers({ stage, region });
+        throw error;
+      });
       await tellWhere({ stage, region });
     });
 }
@@ -83,6 +86,34 @@ async function mayDeploy({ force, stage, region }: Options): Promise<boolean> {
 async function askWhether(question: string): Promise<void> {
   const { askAtTerminal } = await import('../configure/questions.ts');
   if (!(await askAtTerminal.yes(question, true))) throw new Cancelled();
+}
+
+/** How to delete what CloudFormation leaves where a first deployment fails, by its name for it. */
+const DELETIONS: Record<string, (name: string) => string[]> = {
+  'AWS::Kinesis::Stream': (name) => [`aws kinesis delete-stream --stream-name ${name}`],
+  'AWS::DynamoDB::Table': (name) => [
+    `aws dynamodb update-table --no-deletion-protection-enabled --table-name ${name}`,
+    `aws dynamodb delete-table --table-name ${name}`,
+  ],
+  'AWS::S3::Bucket': (name) => [`aws s3 rb --force s3://${name}`],
+};
+
+/** What a first deployment that failed has left, and may cost. */
+async function tellLeftovers({ stage, region }: { stage: string; region: string }): Promise<void> {
+  const { createAwsAccount } = await import('../aws/account.ts');
+  const left = await createAwsAccount(region)
+    .listLeftovers(stage)
+    .catch(() => []);
+  if (left.length === 0) return;
+  const commands = left.flatMap(({ type, name }) => DELETIONS[type]?.(name) ?? []);
+  const lines = [
+    `export AWS_REGION=${region}`,
+    ...commands,
+    `aws cloudformation delete-stack --stack-name ${stackName(stage)}`,
+  ];
+  process.stderr.write(
+    `\nThe stack could not be made, and this is left of it. To delete it before another attempt:\n  ${lines.join('\n  ')}\n`,
+  );
 }
 
 /** A stack of an older version says less of itself. */

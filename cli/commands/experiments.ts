@@ -8,7 +8,7 @@ import { DEFAULT_NAMESPACE } from '../../shared/contract/event.ts';
 import { readDefinitionsFile, type DefinitionEntry } from '../definitions-file.ts';
 import { UsageError } from '../outcome.ts';
 import { printable, signedPercent, tableLines } from '../table.ts';
-import { answerKnown, reportDeps, withStores, withTables } from '../stores.ts';
+import { answerKnown, isRebuilding, REBUILDING, reportDeps, withStores, withTables } from '../stores.ts';
 import { addListByDefault } from '../arguments.ts';
 
 interface Options {
@@ -51,13 +51,16 @@ function addList(experiments: Command): void {
         const shown = all ? answer.experiments : answer.experiments.filter(({ hidden }) => !hidden);
         if (json) process.stdout.write(`${JSON.stringify({ ...answer, experiments: shown })}\n`);
         else if (csv) process.stdout.write(listCsv({ ...answer, experiments: shown }));
-        else process.stdout.write(`${listLines(shown).join('\n')}\n`);
+        else process.stdout.write(`${listLines(shown, answer.rebuilding).join('\n')}\n`);
+        if (answer.rebuilding) process.stderr.write(`mem: ${REBUILDING}\n`);
       });
     });
 }
 
-function listLines(experiments: readonly ExperimentListItem[]): string[] {
-  if (experiments.length === 0) return ['nothing received and nothing defined yet'];
+function listLines(experiments: readonly ExperimentListItem[], rebuilding: boolean): string[] {
+  if (experiments.length === 0) {
+    return [rebuilding ? 'no counters at this moment' : 'nothing received and nothing defined yet'];
+  }
   const header = ['experiment', 'status', 'participants', 'verdict', 'lift', 'warnings'];
   const rows = experiments.map(({ name, status, data, participants, verdict, warnings }) => [
     printable(name),
@@ -139,7 +142,8 @@ function addDelete(experiments: Command): void {
     .action(async (experiment: string, { namespace, yes }: Options, command: Command) => {
       if (!yes) throw new UsageError(`this deletes all counts of ${experiment}: confirm with --yes`);
       await withStores(command, async (stores) => {
-        await answerKnown(namespace, experiment, stores);
+        // What is being rebuilt may be of it: the mark of its deletion holds for that, too.
+        if (!(await isRebuilding(stores))) await answerKnown(namespace, experiment, stores);
         await forgetExperiment(namespace, experiment, reportDeps(stores));
         process.stdout.write(`${printable(experiment)} is deleted; later events begin it anew.\n`);
       });

@@ -16,7 +16,7 @@ const NUMBERS = new Set([1, 2]);
 export function addQuarantineCommand(program: Command): void {
   program
     .command('quarantine')
-    .description('show accepted events that were not counted, and why: the newest first')
+    .description('show samples of accepted events that were not counted, and why: the newest first')
     .option('--limit <number>', 'show so many records', parseCount, 20)
     .option('--reasons', 'only how many there are of each reason')
     .option('--json', 'print as JSON, with what the records hold')

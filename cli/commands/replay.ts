@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Difference } from '../../shared/counting/compare-generations.ts';
-import { EXIT } from '../outcome.ts';
+import { EXIT, NotYet } from '../outcome.ts';
 import { createProgress } from '../progress.ts';
 import { printable } from '../table.ts';
 import { createCountEvents } from '../../shared/counting/count-events.ts';
 import { replay, type ReplayResult } from '../../shared/counting/replay.ts';
-import { withStores } from '../stores.ts';
+import { isRebuilding, REBUILDING, withStores } from '../stores.ts';
 import { addListByDefault } from '../arguments.ts';
 
 interface Options {
@@ -35,6 +35,7 @@ export function addReplayCommand(program: Command): void {
     .action(async (options: Options, command: Command) => {
       const progress = createProgress(process.stderr, Date.now);
       await withStores(command, async (stores) => {
+        if (await isRebuilding(stores)) throw new NotYet(`${REBUILDING}; replay when that is done`);
         const say = (line: string) => process.stderr.write(`${line}\n`);
         const { dryRun = false, acceptLoss = false, resume, from, for: seconds } = options;
         const chosen = {
@@ -135,9 +136,10 @@ export function addGenerationsCommand(program: Command): void {
           })),
         );
         const lines = rows.map((row) => `${row.served ? '*' : ' '} ${row.generation}  ${row.experiments} experiments`);
-        process.stdout.write(
-          options.json ? `${JSON.stringify(rows)}\n` : `${lines.join('\n') || 'nothing counted yet'}\n`,
-        );
+        const rebuilding = await isRebuilding(stores);
+        const none = rebuilding ? 'no counters at this moment' : 'nothing counted yet';
+        process.stdout.write(options.json ? `${JSON.stringify(rows)}\n` : `${lines.join('\n') || none}\n`);
+        if (rebuilding) process.stderr.write(`mem: ${REBUILDING}\n`);
       });
     });
 

@@ -59,6 +59,13 @@ export function checkStack(stage: string, read: () => Promise<DeployedStage | un
           advice: 'look at its events in CloudFormation; a stack whose creation failed has to be deleted first',
         };
       }
+      if (found.status === 'UPDATE_ROLLBACK_COMPLETE') {
+        return {
+          status: 'warning',
+          found: `${name}: its last update failed and was undone`,
+          advice: 'its events in CloudFormation say why',
+        };
+      }
       return { status: 'ok', found: `${name}: ${found.status}` };
     },
   };

@@ -42,6 +42,7 @@ export async function checksOfStage({ stage, config, account, readInfo }: StageT
     ...(parameter === undefined
       ? redisOfConfig(config, readInfo)
       : redisOfParameter(parameter, account, { readInfo, cluster: config?.redisCluster })),
+    ...replacedCache(config, found),
     ...ownerOfRedis(stage, config, found, parameter === undefined ? undefined : () => account.readParameter(parameter)),
     ...(found
       ? [checkEventSource(readWantedDelivery(packageRoot()), () => account.listEventSources(consumerName(stage)))]
@@ -78,6 +79,23 @@ function redisOfConfig(config: MemConfig | undefined, readInfo: RedisToCheck['re
 function redisOfParameter(name: string, account: AwsAccount, redis: Omit<RedisToCheck, 'url'>): Check[] {
   const url = account.readParameter(name);
   return [checkRedisParameter(name, () => url), ...checksOfRedis({ ...redis, url: async () => (await url) ?? '' })];
+}
+
+/** With a Redis of somebody's own, the dedicated one is not needed any more, and CloudFormation deletes it. */
+export function replacedCache(config: MemConfig | undefined, found: DeployedStage | undefined): Check[] {
+  const endpoint = found?.outputs.RedisEndpoint;
+  if (endpoint === undefined || (config?.redisUrl ?? config?.redisUrlParameter) === undefined) return [];
+  return [
+    {
+      name: 'dedicated Redis',
+      look: () => ({
+        status: 'warning',
+        found: `a deployment deletes ${endpoint}, since another Redis is configured`,
+        advice:
+          'its last content stays as a snapshot; the new Redis gets what the stream still holds, and older counts are lost',
+      }),
+    },
+  ];
 }
 
 /** A Redis that mem deploy makes has no other users. */

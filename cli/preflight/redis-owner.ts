@@ -71,7 +71,7 @@ export async function readPlace(url: string, cluster: boolean, prefix: string): 
     const keys = createRedisKeys(prefix);
     const [owner, generation] = await redis.mget(keys.owner, keys.pointer);
     const [id = '', stateTable = ''] = owner?.split(' ') ?? [];
-    return { owner: owner == null ? undefined : { id, stateTable }, generation: generation ?? undefined };
+    return { owner: (owner ?? null) === null ? undefined : { id, stateTable }, generation: generation ?? undefined };
   } finally {
     redis.disconnect();
   }

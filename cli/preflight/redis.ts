@@ -16,14 +16,16 @@ export interface RedisToCheck {
 export function checksOfRedis({ url, readInfo, cluster }: RedisToCheck): Check[] {
   let info: Promise<RedisInfo> | undefined;
   const readOnce = () => (info ??= url().then(readInfo));
-  const field = async (name: string) => {
+  const infoOf = async () => {
     const answered = await readOnce().catch(() => undefined);
     if (!answered) throw new Error('Redis does not answer');
-    return answered.get(name);
+    return answered;
   };
+  const field = async (name: string) => (await infoOf()).get(name);
   return [
     { name: 'Redis', look: async () => describeVersion(await url(), readOnce) },
     { name: 'Redis eviction', look: async () => judgePolicy(await field('maxmemory_policy')) },
+    { name: 'Redis durability', look: async () => judgeDurability(await infoOf()) },
     { name: 'Redis encryption', look: async () => judgeEncryption(new URL(await url())) },
     {
       name: 'Redis cluster mode',
@@ -61,6 +63,22 @@ function judgePolicy(policy: string | undefined): Omit<Finding, 'check'> {
   };
 }
 
+/** Backups cannot be seen from here. What the stream still holds is counted again after any loss. */
+function judgeDurability(info: RedisInfo): Omit<Finding, 'check'> {
+  const replicas = Number(info.get('connected_slaves') ?? 0);
+  const ofReplicas = `${replicas} replica${replicas === 1 ? '' : 's'}`;
+  if (info.get('aof_enabled') === undefined) {
+    return { status: 'skipped', found: 'Redis does not say how it keeps data' };
+  }
+  if (info.get('aof_enabled') === '1') return { status: 'ok', found: `append-only file, ${ofReplicas}` };
+  return {
+    status: 'warning',
+    found: `no append-only file, ${ofReplicas}: a restart loses what was counted since the last snapshot`,
+    advice:
+      'turn on appendonly, or backups: after a loss only what the stream still holds (retentionHours) can be counted again',
+  };
+}
+
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 function judgeEncryption({ protocol, hostname }: URL): Omit<Finding, 'check'> {
@@ -86,7 +104,10 @@ function judgeCluster(is: boolean, configured: boolean): Omit<Finding, 'check'> 
 
 /** Asks a Redis once. @throws Error of the connection */
 export async function readRedisInfo(url: string): Promise<RedisInfo> {
-  const { Redis } = await import('ioredis');
+  const [{ Redis }, { parseInfo }] = await Promise.all([
+    import('ioredis'),
+    import('../../shared/stores/redis/client.ts'),
+  ]);
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: 5_000,
@@ -97,8 +118,7 @@ export async function readRedisInfo(url: string): Promise<RedisInfo> {
   redis.on('error', (error) => errors.push(error));
   try {
     await redis.connect();
-    const text = await redis.info();
-    return new Map([...text.matchAll(/^([a-z_]+):(.*?)\r?$/gm)].map(([, name = '', value = '']) => [name, value]));
+    return parseInfo(await redis.info());
   } catch (error) {
     throw errors[0] ?? error; // what connect() rejects with does not say what happened
   } finally {

@@ -32,6 +32,20 @@ export function Choices({ answer }: { answer: ExperimentAnswer }) {
           onChoose={(baseline) => go({ baseline })}
         />
       )}
+      {(answer.moreGoals.length > 0 || place.only !== null) && (
+        <Choice
+          label="Goal"
+          value={place.only ?? ''}
+          options={[
+            { value: '', label: 'The first ones' },
+            ...[...(place.only === null ? [] : [place.only]), ...answer.moreGoals].map((name) => ({
+              value: name,
+              label: name,
+            })),
+          ]}
+          onChoose={(value) => go({ only: value === '' ? null : value })}
+        />
+      )}
       <Choice
         label="Method"
         value={answer.method}

@@ -3,7 +3,12 @@ import { FirstEvent, Waiting } from '../parts/first-event.tsx';
 import { Name } from '../parts/labels.tsx';
 
 /** Nothing has been received of this experiment. The page asks again and again, and changes by itself. */
-export function NoData({ answer: { namespace, name, definition, baseline } }: { answer: ExperimentAnswer }) {
+export function NoData({
+  answer: { namespace, name, definition, baseline, rebuilding },
+}: {
+  answer: ExperimentAnswer;
+}) {
+  if (rebuilding) return <NotCountedAgain />;
   const variants = definition?.variants ?? [];
   return (
     <section class="card empty-state">
@@ -51,6 +56,17 @@ export function NoGoal({ answer: { namespace, name, goals, variants } }: { answe
         event={goals[0]?.name ?? 'purchase'}
       />
       <Waiting>Waiting for the first goal…</Waiting>
+    </section>
+  );
+}
+
+/** Redis has lost its counters, and those of this experiment are not there again yet. */
+function NotCountedAgain() {
+  return (
+    <section class="card empty-state">
+      <h2>No counters at this moment</h2>
+      <p>Redis has lost them. What was received comes back by itself, counted from the stream.</p>
+      <Waiting>Waiting for the counters…</Waiting>
     </section>
   );
 }

@@ -45,7 +45,7 @@ export function ListPage() {
       {answer && (answer.experiments.length > 0 || place.namespace !== '') && (
         <ListFilter hasHidden={answer.experiments.some(({ hidden }) => hidden)} />
       )}
-      {answer?.experiments.length === 0 && <EmptyList />}
+      {answer?.experiments.length === 0 && (answer.rebuilding ? <NothingThereYet /> : <EmptyList />)}
       {shown.length > 0 && answeredAt !== null && <ListTable experiments={shown} now={answeredAt} />}
       {answer && answer.experiments.length > 0 && shown.length === 0 && (
         <p class="card empty">No experiment here matches. Clear the search, or choose another status.</p>
@@ -55,8 +55,26 @@ export function ListPage() {
           Show all {experiments.length}
         </button>
       )}
+      {answer?.next && (
+        <p class="soft">
+          These are the first {answer.experiments.length} by name; the API and the command line have the others.
+        </p>
+      )}
       <Freshness at={answeredAt} />
     </main>
+  );
+}
+
+/** Redis has lost its counters, and they are not counted again yet. */
+function NothingThereYet() {
+  return (
+    <section class="card empty-state">
+      <h2>No counters at this moment</h2>
+      <p>
+        Redis has lost them. They come back by themselves, counted from the stream; this page shows them as they do.
+      </p>
+      <Waiting>Waiting for the counters…</Waiting>
+    </section>
   );
 }
 

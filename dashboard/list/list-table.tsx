@@ -4,6 +4,7 @@ import { Name, StatusChip, VerdictChip } from '../parts/labels.tsx';
 import { experimentAt } from '../state/place.ts';
 import { Link, usePlace } from '../state/use-place.tsx';
 import { formatAge, formatCount, formatLift, formatTime, plural } from '../text/format.ts';
+import { warningWords } from '../text/sentences.ts';
 import { LazySparkline } from './lazy-sparkline.tsx';
 
 interface ListTableProps {
@@ -85,13 +86,14 @@ function ListRow({ item, now }: { item: ExperimentListItem; now: number }) {
   );
 }
 
-/** The first one; how many more there are is told by the experiment's own page. */
+/** The first kind; its sentences, and how many more there are, are told by the experiment's own page. */
 function WorstWarning({ item: { warnings } }: { item: ExperimentListItem }) {
   const worst = warnings.find(({ severity }) => severity !== 'note');
   if (!worst) return null;
   return (
-    <p class={`row-warning tone-${worst.severity}`} dir="auto">
-      <Icon name={worst.severity} /> {worst.message}
+    <p class={`row-warning tone-${worst.severity}`}>
+      <Icon name={worst.severity} /> {warningWords[worst.code]}
+      {worst.count > 1 && ` (${worst.count})`}
     </p>
   );
 }

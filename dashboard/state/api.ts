@@ -69,10 +69,10 @@ export function apiPath(route: 'experiments' | 'experiment' | 'series', query: Q
   return `v1/${route}?${new URLSearchParams(given).toString()}`;
 }
 
-type Chosen = Pick<Place, 'namespace' | 'method' | 'baseline' | 'segment'>;
+type Chosen = Pick<Place, 'namespace' | 'method' | 'baseline' | 'segment' | 'only'>;
 
-export function experimentPath({ namespace, method, baseline, segment }: Chosen, experiment: string): string {
-  return apiPath('experiment', { experiment, namespace, method, baseline, segment });
+export function experimentPath({ namespace, method, baseline, segment, only }: Chosen, experiment: string): string {
+  return apiPath('experiment', { experiment, namespace, method, baseline, segment, goal: only });
 }
 
 export function seriesPath(

@@ -25,6 +25,8 @@ export interface Place {
   segment: string | null;
   method: Method | null;
   baseline: string | null;
+  /** The only goal that is shown, of an experiment that has more than one answer holds. */
+  only: string | null;
   /** The goal of the time charts; null for the first. */
   goal: string | null;
 
@@ -55,6 +57,7 @@ export function readPlace(query: string): Place {
     segment: given.get('segment'),
     method: oneOf(methods, given.get('method')),
     baseline: given.get('baseline'),
+    only: given.get('only'),
     goal: given.get('goal'),
     set: oneOf(sets, given.get('set')),
     stacked: given.has('stacked'),
@@ -80,6 +83,7 @@ export function writePlace(place: Place): string {
   add('segment', place.segment);
   add('method', place.method);
   add('baseline', place.baseline);
+  add('only', place.only);
   add('goal', place.goal);
   add('set', place.set);
   if (place.stacked) add('stacked', '1');

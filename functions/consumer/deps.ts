@@ -4,7 +4,9 @@ import type { Meter } from '../../shared/runtime/metrics.ts';
 import { createNameRegistry } from '../../shared/counting/limits/name-registry.ts';
 import type { AllStores } from '../../shared/stores/connect.ts';
 import { createAdmission } from '../../shared/counting/limits/admit.ts';
+import { createSamples } from '../../shared/counting/limits/samples.ts';
 import type { ConsumerDeps, ConsumerEvent } from '../../shared/counting/consume.ts';
+import { createNoticeGap } from '../../shared/counting/gap.ts';
 import { recoverShards } from '../../shared/counting/recover.ts';
 import { createRecoverDeps } from '../recover-deps.ts';
 
@@ -15,6 +17,8 @@ export function createConsumerDeps(stores: AllStores, logger: Logger, meter: Met
     ...stores,
     countEvents: recoverDeps.countEvents,
     carryOver: recoverDeps.carryOver,
+    noticeGap: createNoticeGap(recoverDeps),
+    samples: createSamples(stores.now),
     admit: createAdmission({ ...stores, registry: createNameRegistry(stores.nameLists, stores.limits, stores.now) }),
     catchUp: (behind, generation, timeLeft) => recoverShards(behind, generation, recoverDeps, timeLeft),
     observe: (event) => observe(event, logger, meter),
@@ -40,6 +44,15 @@ function observe(event: ConsumerEvent, logger: Logger, meter: Meter): void {
         Object.values(event.refused).reduce((sum, count) => sum + count, 0),
       );
       break;
+    case 'unkept':
+      if (event.error !== undefined) {
+        logger.error('refused events are counted, but not in quarantine', {
+          ...{ shard: event.shard, sequence: event.sequence },
+          reason: messageOf(event.error),
+        });
+      }
+      meter.count('UnkeptEvents', Math.max(1, event.events));
+      break;
     case 'behind':
       logger.warn('redis is behind its checkpoints: catching up', { shards: event.shards });
       meter.count('ShardsBehind', event.shards.length);
@@ -50,7 +63,6 @@ function observe(event: ConsumerEvent, logger: Logger, meter: Meter): void {
       break;
     case 'failed':
       logger.error('batch failed, it will be delivered again', { shard: event.shard, reason: messageOf(event.error) });
-      meter.count('FailedBatches', 1);
       break;
   }
 }

@@ -25,12 +25,14 @@ export const handler: KinesisStreamHandler = async ({ Records }, context) => {
   try {
     meter.milliseconds('OldestRecordAge', Date.now() - first.kinesis.approximateArrivalTimestamp * 1_000);
     const { consumer: deps } = await start();
-    const noticed = new Set<ConsumerEvent['kind']>();
+    const noticed = new Set<string>();
     const observe = (event: ConsumerEvent) => {
-      noticed.add(event.kind);
+      noticed.add(event.kind === 'refused' ? event.result : event.kind);
       deps.observe(event);
     };
     const retryFrom = await consume(shardIdOf(first), Records.map(toRecord), { ...deps, observe }, timeLeft(context));
+    // Catching up and the end of a replay let deliveries wait; whatever else does is a failure, once for each delivery.
+    if (retryFrom !== undefined && !noticed.has('behind') && !noticed.has('held')) meter.count('FailedBatches', 1);
     if (noticed.has('behind')) {
       // The other shards have lost writes, too.
       await recoverAndReport(async () => (await start()).recovery, timeLeft(context), logger, meter);
@@ -40,6 +42,7 @@ export const handler: KinesisStreamHandler = async ({ Records }, context) => {
     return { batchItemFailures: retryFrom === undefined ? [] : [{ itemIdentifier: retryFrom }] };
   } catch (error) {
     logger.error('the consumer cannot start', { reason: messageOf(error) });
+    meter.count('FailedBatches', 1);
     return { batchItemFailures: [{ itemIdentifier: first.kinesis.sequenceNumber }] };
   } finally {
     meter.flush();
@@ -56,5 +59,9 @@ function shardIdOf({ eventID }: KinesisStreamRecord): string {
 }
 
 function toRecord({ kinesis }: KinesisStreamRecord): ShardRecord {
-  return { sequence: kinesis.sequenceNumber, data: Buffer.from(kinesis.data, 'base64') };
+  return {
+    sequence: kinesis.sequenceNumber,
+    data: Buffer.from(kinesis.data, 'base64'),
+    arrival: Math.round(kinesis.approximateArrivalTimestamp * 1_000),
+  };
 }

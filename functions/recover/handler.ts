@@ -1,20 +1,45 @@
 import type { Context } from 'aws-lambda';
 import type { RecoverDeps } from '../../shared/counting/recover.ts';
 import { readConsumerConfig, readStage } from '../../shared/runtime/config.ts';
+import { messageOf } from '../../shared/runtime/errors.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createMeter } from '../../shared/runtime/metrics.ts';
 import { startOnce } from '../../shared/runtime/start-once.ts';
-import { connectStores } from '../../shared/stores/connect.ts';
+import { connectStores, type AllStores } from '../../shared/stores/connect.ts';
 import { createRecoverDeps, recoverAndReport } from '../recover-deps.ts';
 
 const logger = createLogger('consumer');
 const meter = createMeter('consumer', readStage(process.env), 0);
-const start = startOnce(async (): Promise<RecoverDeps> => {
+const start = startOnce(async (): Promise<{ stores: AllStores; recovery: RecoverDeps }> => {
   const stores = await connectStores(readConsumerConfig(process.env), (what, reason) => logger.warn(what, { reason }));
-  return createRecoverDeps(stores, logger, meter);
+  return { stores, recovery: createRecoverDeps(stores, logger, meter) };
 });
 
 /** Runs on a schedule: looks after the shards that deliver nothing. Never rejects: the next run goes on. */
 export const handler = async (_: unknown, context: Context): Promise<void> => {
-  await recoverAndReport(start, () => context.getRemainingTimeInMillis(), logger, meter);
+  await measureBacklog();
+  await recoverAndReport(
+    async () => (await start()).recovery,
+    () => context.getRemainingTimeInMillis(),
+    logger,
+    meter,
+  );
 };
+
+/**
+ * Says of every shard how long its oldest record has waited to be counted: the only sign of a consumer that is not
+ * invoked at all. What cannot be measured is not written, and missing data raises the alarm.
+ */
+async function measureBacklog(): Promise<void> {
+  try {
+    const { backlog, checkpoints, stream, now } = (await start()).stores;
+    const reached = await checkpoints.readAll(stream);
+    const waiting = await backlog.firstAfter(new Map([...reached].map(([shard, { sequence }]) => [shard, sequence])));
+    for (const arrival of waiting.values()) {
+      meter.milliseconds('OldestUncountedAge', arrival === undefined ? 0 : Math.max(0, now() - arrival));
+    }
+    meter.flush();
+  } catch (error) {
+    logger.error('how far counting is cannot be measured', { reason: messageOf(error) });
+  }
+}

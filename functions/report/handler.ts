@@ -6,6 +6,7 @@ import { createApiKeys } from '../../shared/stores/dynamodb/api-keys.ts';
 import { createDynamoDBClient } from '../../shared/stores/aws-clients.ts';
 import { createCheckpoints } from '../../shared/stores/dynamodb/checkpoints.ts';
 import { readOriginConfig, readReportConfig } from '../../shared/runtime/config.ts';
+import { compress } from '../../shared/runtime/compress.ts';
 import { createCors } from '../../shared/runtime/cors.ts';
 import { createCounterReader } from '../../shared/stores/redis/counter-reader.ts';
 import { createDefinitions } from '../../shared/stores/dynamodb/definitions.ts';
@@ -17,6 +18,7 @@ import { createLosses } from '../../shared/stores/dynamodb/losses.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createNameLists } from '../../shared/stores/dynamodb/name-lists.ts';
 import { openRedis } from '../../shared/stores/redis/client.ts';
+import { createRedisClock } from '../../shared/stores/redis/clock.ts';
 import { counterReaderOf, createOwner, talliesOf } from '../../shared/stores/redis/owner.ts';
 import { createTallyReader } from '../../shared/stores/redis/tally-reader.ts';
 import page from '../../dashboard/page.html';
@@ -32,8 +34,12 @@ let routes: Promise<Hono> | undefined;
 export const handler: APIGatewayProxyHandlerV2 = async (event, context) => {
   const { origin, 'access-control-request-headers': requested } = event.headers;
   if (event.requestContext.http.method === 'OPTIONS') return cors.preflightFor(origin, requested);
-  return answerInTime(answer(event), context.getRemainingTimeInMillis() - 500, unavailable(event));
+  return answerInTime(answerPacked(event), context.getRemainingTimeInMillis() - 500, unavailable(event));
 };
+
+async function answerPacked(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
+  return compress(await answer(event), event.headers['accept-encoding']);
+}
 
 async function answer(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
   const { method } = event.requestContext.http;
@@ -81,7 +87,10 @@ async function start(): Promise<Hono> {
     tallies: talliesOf(owner, createTallyReader(redis, installation.prefix)),
     checkpoints,
     definitions: createDefinitions(dynamodb, config.stateTable, Date.now),
-    deletions: createDeletions(dynamodb, config.stateTable, { now: Date.now, sleep: (ms) => sleep(ms) }),
+    deletions: createDeletions(dynamodb, config.stateTable, {
+      now: createRedisClock(redis, Date.now),
+      sleep: (ms) => sleep(ms),
+    }),
     imports: createImports(dynamodb, config.stateTable),
     losses: createLosses(dynamodb, config.stateTable),
     nameLists: createNameLists(dynamodb, config.stateTable),

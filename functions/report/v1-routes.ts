@@ -4,8 +4,9 @@ import { RequestError } from '../../shared/runtime/errors.ts';
 import { methods, type Method } from '../../shared/contract/statistics.ts';
 import { experimentCsv, listCsv, seriesCsv } from '../../shared/reporting/csv.ts';
 import { answerExperiment, type View } from '../../shared/reporting/experiment.ts';
+import { fitAnswer } from '../../shared/reporting/fit-answer.ts';
 import { forgetExperiment, type ForgetDeps } from '../../shared/reporting/delete-experiment.ts';
-import { listExperiments } from '../../shared/reporting/list.ts';
+import { listExperiments, type ListPage } from '../../shared/reporting/list.ts';
 import { putDefinition } from '../../shared/reporting/put-definition.ts';
 import { readDays, readExperiment, type ReadDeps } from '../../shared/reporting/read-counted.ts';
 import { namespaceOf, required } from './request.ts';
@@ -26,7 +27,7 @@ export function addV1Routes(
   { reader, admin }: Record<'reader' | 'admin', MiddlewareHandler>,
 ): void {
   app.get('/v1/experiments', reader, async (context) => {
-    return send(context, await listExperiments(namespaceOf(context), deps), listCsv);
+    return send(context, await listExperiments(namespaceOf(context), deps, pageOf(context)), listCsv);
   });
   app.get('/v1/series', reader, async (context) => {
     const counted = await readDays(namespaceOf(context), nameOf(context), deps);
@@ -40,7 +41,11 @@ export function addV1Routes(
     app.get(path, reader, async (context) => {
       const view = viewOf(context);
       const counted = await readExperiment(namespaceOf(context), nameOf(context), deps);
-      return send(context, answerExperiment(counted, view), experimentCsv);
+      return send(
+        context,
+        fitAnswer(answerExperiment(counted, view), given({ goal: context.req.query('goal') }).goal),
+        experimentCsv,
+      );
     });
     app.put(path, admin, async (context) => {
       const body = await context.req.text();
@@ -63,6 +68,20 @@ export function addV1Routes(
 
 function nameOf(context: Context): string {
   return context.req.param('name') ?? required(context, 'experiment');
+}
+
+const LONGEST_PAGE = 1_000;
+
+function pageOf(context: Context): ListPage {
+  const { after, limit = String(LONGEST_PAGE) } = context.req.query();
+  if (!/^\d+$/.test(limit) || Number(limit) < 1 || Number(limit) > LONGEST_PAGE) {
+    throw new RequestError(
+      400,
+      'bad_limit',
+      `limit: expected a whole number from 1 to ${LONGEST_PAGE}, got ${JSON.stringify(limit)}`,
+    );
+  }
+  return { ...given({ after }), limit: Number(limit) };
 }
 
 function viewOf(context: Context): View {

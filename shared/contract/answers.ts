@@ -30,6 +30,8 @@ export interface ExperimentList {
   rebuilding: boolean;
   /** By name; those with a definition but no event, too. */
   experiments: ExperimentListItem[];
+  /** Where the list goes on: what to ask for as `after`. Null where nothing is left. */
+  next: string | null;
 }
 
 export interface ExperimentListItem {
@@ -45,8 +47,8 @@ export interface ExperimentListItem {
   participants: number;
   variants: number;
   goals: number;
-  /** The whole sentences, worst first: the same as the experiment's own, of all visitors. */
-  warnings: Warning[];
+  /** Worst first: how often each is given by the experiment's own answer, which has the sentences, of all visitors. */
+  warnings: WarningCount[];
   /** Of the first primary goal by the sequential method: the variant that says most (a winner, else a loser, …). */
   verdict: ListVerdict | null;
   decision: Definition['decision'] | null;
@@ -67,7 +69,7 @@ export type ExperimentStatus = 'draft' | 'running' | 'ended';
 export type DataState = 'no data' | 'no goal' | 'counting';
 
 /**
- * `GET /v1/experiment?experiment=&namespace=&segment=&method=&baseline=`. An unknown experiment is 200 with `no data`; a
+ * `GET /v1/experiment?experiment=&namespace=&segment=&method=&baseline=&goal=`. An unknown experiment is 200 with `no data`; a
  * baseline that is no variant is 400.
  */
 export interface ExperimentAnswer {
@@ -109,6 +111,8 @@ export interface ExperimentAnswer {
    */
   metrics: GoalAnswer[];
   /** Worst first. */
+  /** Goals beyond those that one answer can hold: each is answered where `goal=` names it. */
+  moreGoals: string[];
   warnings: Warning[];
 }
 
@@ -201,6 +205,10 @@ export type WarningCode =
   | 'missing_variant'
   | 'missing_goal'
   | 'outside_dates';
+
+export interface WarningCount extends Pick<Warning, 'code' | 'severity'> {
+  count: number;
+}
 
 /** What is wrong, why that may be, and what to do: three sentences for a banner. */
 export interface Warning {

@@ -57,7 +57,7 @@ export async function catchUp(
   let isFirstRecord = true;
   for await (const page of deps.reader.read(shardIdOf(shard), watermark)) {
     const records = page.records.filter(({ sequence }) => compareSequence(sequence, goal.until) <= 0);
-    if (isFirstRecord && page.records.length > 0) {
+    if (page.records.length > 0 && (isFirstRecord || page.trimmed)) {
       isFirstRecord = false;
       await recordGap(page, watermark, target, goal, deps);
     }

@@ -1,12 +1,14 @@
-import type { Checkpoints, Claims, Deletions, Quarantine } from './ports.ts';
+import type { Checkpoints, Claims, Deletions, Quarantine, QuarantinedRecord } from './ports.ts';
 import type { ApplyResult, Counters } from './counters.ts';
 import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
 import { type Admit, refuseOverLimits } from './limits/admit.ts';
 import { applyRecords, type Applied } from './apply.ts';
 import type { CountEvents } from './count-events.ts';
 import { findCountableEvents, type CountableRecord, decodeBatch, type ShardRecord } from './decode.ts';
+import type { NoticeGap } from './gap.ts';
 import { readPosition, shardName, type PositionDeps, type ShardBehind } from './position.ts';
 import type { RefusalCode } from './limits/refusal.ts';
+import type { Samples } from './limits/samples.ts';
 import { settleClaims } from './dedupe.ts';
 
 export interface ConsumerDeps extends PositionDeps {
@@ -15,8 +17,11 @@ export interface ConsumerDeps extends PositionDeps {
   claims: Pick<Claims, 'claim'>;
   checkpoints: Pick<Checkpoints, 'read' | 'advance'>;
   quarantine: Pick<Quarantine, 'put'>;
+  /** How much of what is refused is kept. */
+  samples: Samples;
   deletions: Pick<Deletions, 'read'>;
   admit: Admit;
+  noticeGap: NoticeGap;
   /** Brings shards that have lost counters back to their checkpoints; false where the time does not suffice. */
   catchUp: (behind: readonly ShardBehind[], generation: string, timeLeft: () => number) => Promise<boolean>;
   /** Told what a batch came to, for logs and metrics. */
@@ -27,6 +32,7 @@ export type ConsumerEvent =
   | ({ kind: 'applied'; shard: string } & Applied)
   | { kind: 'quarantined'; shard: string; sequence: SequenceNumber; reason: string }
   | { kind: 'events quarantined'; shard: string; refused: Partial<Record<RefusalCode, number>> }
+  | { kind: 'unkept'; shard: string; sequence: SequenceNumber; events: number; error?: unknown }
   | { kind: 'behind'; shards: readonly ShardBehind[] }
   | { kind: 'refused'; shard: string; result: ApplyResult }
   | { kind: 'failed'; shard: string; error: unknown };
@@ -54,7 +60,8 @@ export async function consume(
     if (through === undefined) return first;
 
     // Nothing is reported as processed before this is durable: that is what shows a Redis that lost writes.
-    await deps.checkpoints.advance(shard, through, first);
+    const arrival = records.findLast(({ sequence }) => sequence === through)?.arrival;
+    await deps.checkpoints.advance(shard, through, first, arrival);
     return records.find(({ sequence }) => compareSequence(sequence, through) > 0)?.sequence;
   } catch (error) {
     deps.observe({ kind: 'failed', shard, error });
@@ -70,15 +77,15 @@ async function countBatch(
   timeLeft: () => number,
 ): Promise<SequenceNumber | undefined> {
   const shard = shardName(deps.stream, shardId);
-  const decoded = await decodeBatch(shard, records, async (record) => {
-    await deps.quarantine.put(record);
-    deps.observe({ kind: 'quarantined', shard, sequence: record.sequence, reason: record.reason });
-  });
+  const decoded = await decodeBatch(shard, records, (record) => keepUnreadable(record, deps));
   const countable = await findCountableEvents(shard, decoded, deps.deletions);
 
   const refuseDeps = {
     admit: deps.admit,
     quarantine: deps.quarantine,
+    samples: deps.samples,
+    onUnkept: (sequence: SequenceNumber, events: number, error?: unknown) =>
+      deps.observe({ kind: 'unkept', shard, sequence, events, error }),
     onRefused: (refused: Partial<Record<RefusalCode, number>>) =>
       deps.observe({ kind: 'events quarantined', shard, refused }),
   };
@@ -96,7 +103,10 @@ async function countBatch(
       if (!(await deps.catchUp(position.behind, position.generation, timeLeft))) return undefined;
       continue;
     }
-    const { generation, ancestors, watermarks } = position;
+    const { generation, ancestors, watermarks, checkpoint } = position;
+    if (records[0]) {
+      await deps.noticeGap({ shard, generation, watermark: watermarks.get(shard), checkpoint }, records[0]);
+    }
     const target = { shard, pointer: generation, generation, ancestors, watermarks, respectHold: true };
     const outcome = await applyRecords(countable, target, applyDeps, timeLeft);
     if (outcome.result === 'applied') return outcome.through;
@@ -104,4 +114,22 @@ async function countBatch(
     if (outcome.result === 'held') return undefined;
   }
   return undefined;
+}
+
+/** A record that nobody can read is kept where that is possible; it stops its shard in no case. */
+async function keepUnreadable(
+  record: QuarantinedRecord,
+  { quarantine, samples, observe }: ConsumerDeps,
+): Promise<void> {
+  const { shard, sequence, reason } = record;
+  observe({ kind: 'quarantined', shard, sequence, reason });
+  if (!samples.take('unreadable')) {
+    observe({ kind: 'unkept', shard, sequence, events: 0 });
+    return;
+  }
+  try {
+    await quarantine.put(record);
+  } catch (error) {
+    observe({ kind: 'unkept', shard, sequence, events: 0, error });
+  }
 }

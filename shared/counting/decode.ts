@@ -11,6 +11,8 @@ import { hash } from 'node:crypto';
 export interface ShardRecord {
   sequence: SequenceNumber;
   data: Uint8Array;
+  /** When the stream received it, ms. */
+  arrival?: number;
 }
 
 export interface DecodedRecord extends EventBundle {

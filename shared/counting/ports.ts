@@ -45,6 +45,10 @@ export interface Checkpoint {
   sequence: SequenceNumber;
   /** The shard's first record that was ever delivered: where counting began. */
   first: SequenceNumber;
+  /** When the stream received the record at `sequence`, ms; missing where version 0.1.0 wrote it. */
+  arrival?: number;
+  /** When there was no record after it, or after one before it, last, ms. */
+  end?: number;
 }
 
 export interface Checkpoints {
@@ -55,8 +59,11 @@ export interface Checkpoints {
   /**
    * Moves a checkpoint forwards. It never moves backwards: one that is further on already stays, and that is success.
    * @param first the first record of the batch; the first batch's is kept
+   * @param arrival when the stream received the record at `sequence`, ms
    */
-  advance: (shard: string, sequence: SequenceNumber, first: SequenceNumber) => Promise<void>;
+  advance: (shard: string, sequence: SequenceNumber, first: SequenceNumber, arrival?: number) => Promise<void>;
+  /** Keeps when a shard had no record after its checkpoint's, ms, unless that has moved meanwhile. */
+  sawEnd: (shard: string, sequence: SequenceNumber, at: number) => Promise<void>;
 }
 
 /** See experimentName() in experiment-id.ts. */

@@ -11,6 +11,8 @@ export interface Position {
   ancestors: readonly string[];
   /** Of the shard and its ancestors. */
   watermarks: Watermarks;
+  /** The shard's own. */
+  checkpoint: Checkpoint | undefined;
   /** Shards whose counters Redis has lost in part, oldest first: they are behind their checkpoints. */
   behind: readonly ShardBehind[];
 }
@@ -53,12 +55,14 @@ export function shardIdOf(shard: string): string {
  */
 export async function readPosition(shardId: string, deps: PositionDeps): Promise<Position> {
   const ancestors = (await deps.lineage.ancestorsOf(shardId)).map((id) => shardName(deps.stream, id));
-  const shards = [...ancestors, shardName(deps.stream, shardId)];
+  const shard = shardName(deps.stream, shardId);
+  const shards = [...ancestors, shard];
   const generation = await readGeneration(deps);
   const watermarks = await deps.counters.readWatermarks(generation, shards);
   const checkpoints = await deps.checkpoints.read(shards);
 
-  return { generation, ancestors, watermarks, behind: findBehind(shards, watermarks, checkpoints) };
+  const behind = findBehind(shards, watermarks, checkpoints);
+  return { generation, ancestors, watermarks, checkpoint: checkpoints.get(shard), behind };
 }
 
 /** The shards whose watermark is behind their checkpoint, or missing while there is a checkpoint. */

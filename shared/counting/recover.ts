@@ -1,6 +1,7 @@
 import type { Counters } from './counters.ts';
 import type { ShardLineage, Checkpoints } from './ports.ts';
 import { catchUp, type CatchUpDeps } from './catch-up.ts';
+import { noteEnds, type EndDeps } from './gap.ts';
 import {
   ancestorsOf,
   findBehind,
@@ -10,9 +11,9 @@ import {
   type ShardBehind,
 } from './position.ts';
 
-export interface RecoverDeps extends CatchUpDeps, Pick<PositionDeps, 'stream' | 'generations' | 'carryOver'> {
+export interface RecoverDeps extends CatchUpDeps, EndDeps, Pick<PositionDeps, 'stream' | 'generations' | 'carryOver'> {
   counters: Counters;
-  checkpoints: Pick<Checkpoints, 'read' | 'readAll'>;
+  checkpoints: Pick<Checkpoints, 'read' | 'readAll' | 'sawEnd'>;
   lineage: ShardLineage;
   /** Told how many shards are behind, before anything is done about it. */
   onBehind: (shards: number) => void;
@@ -57,5 +58,7 @@ export async function recoverAll(deps: RecoverDeps, timeLeft: () => number): Pro
   const watermarks = await deps.counters.readWatermarks(generation, shards);
   const behind = findBehind(shards, watermarks, checkpoints);
   deps.onBehind(behind.length);
-  return recoverShards(behind, generation, deps, timeLeft);
+  const isRecovered = await recoverShards(behind, generation, deps, timeLeft);
+  if (isRecovered) await noteEnds(checkpoints, deps);
+  return isRecovered;
 }

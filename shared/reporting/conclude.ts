@@ -14,7 +14,31 @@ export function knownFacts(
   stored: StoredDefinition | undefined,
   span: Span | undefined,
 ): Omit<Facts, 'arrangement' | 'tally' | 'whole' | 'analysis'> {
-  return { definition: stored?.definition, faults: stored?.faults ?? [], span, newest, countedSince, rebuilding, now };
+  return {
+    definition: stored?.definition,
+    faults: stored?.faults ?? [],
+    span,
+    newest,
+    countedSince: concernedSince(countedSince, stored, span),
+    rebuilding,
+    now,
+  };
+}
+
+/**
+ * A loss concerns what could have had events in it: not an experiment that is planned to begin on a later day, nor one
+ * whose first event came more than a day after. Counts that went on through a loss begin at its end.
+ * @returns when the loss ended, ms; undefined where it does not concern the experiment
+ */
+export function concernedSince(
+  countedSince: number | undefined,
+  stored: StoredDefinition | undefined,
+  span: Span | undefined,
+): number | undefined {
+  if (countedSince === undefined) return undefined;
+  const start = stored?.definition?.start;
+  const beganLater = start !== undefined && Date.parse(start) > countedSince;
+  return beganLater || (span !== undefined && span.first > countedSince + DAY_MS) ? undefined : countedSince;
 }
 
 /** Settings that know how fast the experiment grows: participants of `tally` over the days that Mem has counted it. */

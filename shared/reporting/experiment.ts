@@ -4,7 +4,7 @@ import type { Method } from '../contract/statistics.ts';
 import { analyzeAll, participantsOf, type Analysis, type AnalyzedGoal } from './analyze.ts';
 import type { ExperimentAnswer, GoalAnswer, ImportAnswer, VariantAnswer } from '../contract/answers.ts';
 import { arrange, type Arrangement } from './arrange.ts';
-import { dataStateOf, isoTime, knownFacts, settingsOf, statusOf } from './conclude.ts';
+import { concernedSince, dataStateOf, isoTime, knownFacts, settingsOf, statusOf } from './conclude.ts';
 import { headlineOf } from './headline.ts';
 import type { CountedExperiment } from './read-counted.ts';
 import { countOf, goalsOf, readTally, segmentsOf, withImported, type Tally } from './tally.ts';
@@ -42,7 +42,7 @@ export function answerExperiment(counted: CountedExperiment, view: View = {}): E
     segments: segmentsOf(counted.tally),
     firstEvent: isoTime(span?.first),
     lastEvent: isoTime(span?.last),
-    countedSince: isoTime(state.countedSince),
+    countedSince: isoTime(concernedSince(state.countedSince, stored, span)),
     imported: answerImported(tally.imported),
     rebuilding: state.rebuilding,
     definition: stored?.definition ?? null,
@@ -56,6 +56,7 @@ export function answerExperiment(counted: CountedExperiment, view: View = {}): E
     variants: answerVariants(shown),
     goals: analysis.goals.map((goal) => answerGoal(goal, shown)),
     metrics: analysis.metrics.map((goal) => answerGoal(goal, shown)),
+    moreGoals: [],
     warnings: findWarnings({ ...knownFacts(state, stored, span), arrangement, tally, whole, analysis }),
   };
 }

@@ -173,6 +173,8 @@ export interface ConsumerConfig extends RedisConfig {
   claimWindowMs: number;
   /** How long the stream keeps a record, ms. */
   retentionMs: number;
+  /** Whether the stream stops with the system, as on one machine: nothing is put, and missed, while it is off. */
+  streamStops: boolean;
   kinesisEndpoint: string;
   /** Whether Kinesis is reached over IPv6 alone. */
   kinesisOverIpv6: boolean;
@@ -195,6 +197,7 @@ export function readConsumerConfig(environment: Environment): ConsumerConfig {
     stateTable: { variable: 'STATE_TABLE', parse: text },
     claimWindowMs: { variable: 'CLAIM_WINDOW_DAYS', parse: days, fallback: 30 * DAY_MS },
     retentionMs: { variable: 'STREAM_RETENTION_HOURS', parse: hours, fallback: 7 * DAY_MS },
+    streamStops: { variable: 'STREAM_STOPS', parse: yesOrNo, fallback: false },
     limits: { variable: 'LIMITS', parse: limits, fallback: DEFAULT_LIMITS },
     countOnlyDefined: { variable: 'COUNT_ONLY_DEFINED', parse: yesOrNo, fallback: false },
   });

@@ -18,7 +18,7 @@ export class RequestError extends PermanentError {
   override name = 'RequestError';
 
   constructor(
-    readonly status: 400 | 401 | 403 | 404 | 412 | 413 | 415,
+    readonly status: 400 | 401 | 403 | 404 | 412 | 413 | 415 | 503,
     readonly code: string,
     message: string,
     /** Each fault of a body that has several. */

@@ -9,13 +9,15 @@ export type MetricName =
   | 'DuplicateEvents'
   | 'QuarantinedRecords'
   | 'QuarantinedEvents'
+  | 'UnkeptEvents'
   | 'RefusedApplies'
   | 'FailedBatches'
   | 'ShardsBehind'
   | 'HealedRecords'
   | 'FailedHeals'
   | 'LostRanges'
-  | 'OldestRecordAge';
+  | 'OldestRecordAge'
+  | 'OldestUncountedAge';
 
 export interface Meter {
   count: (metric: MetricName, value: number) => void;

@@ -19,10 +19,12 @@ import { createLosses } from './dynamodb/losses.ts';
 import { createNameLists } from './dynamodb/name-lists.ts';
 import type { Limits } from '../contract/limits.ts';
 import { createQuarantine } from './dynamodb/quarantine.ts';
-import { openSafeRedis } from './redis/client.ts';
+import { openSafeRedis, readInfo } from './redis/client.ts';
+import { createRedisClock } from './redis/clock.ts';
 import { counterReaderOf, countersOf, createOwner, talliesOf, unusedGenerations, type Owner } from './redis/owner.ts';
+import { createBacklog, type Backlog } from './kinesis/backlog.ts';
 import { createShardLineage } from './kinesis/lineage.ts';
-import { createShardReader } from './kinesis/reader.ts';
+import { AWS_PACE_MS, createShardReader } from './kinesis/reader.ts';
 import { createTallyReader, type TallyReader } from './redis/tally-reader.ts';
 
 /** With what reports, and the admission of new names, need beside it. */
@@ -32,9 +34,14 @@ export interface AllStores extends Stores {
   imports: Imports;
   nameLists: NameLists;
   limits: Limits;
+  /** How long the stream keeps a record, ms; Infinity where the stream stops with the system. */
+  retentionMs: number;
   /** Whether an experiment needs a definition before it counts. */
   countOnlyDefined: boolean;
   apiKeys: ApiKeys;
+  backlog: Backlog;
+  /** What Redis says of itself: the fields of INFO. */
+  redisInfo: () => Promise<ReadonlyMap<string, string>>;
 }
 
 /**
@@ -58,11 +65,15 @@ export async function connectStores(
     claims: createClaims(dynamodb, config, (error) => warn('a claim is not settled', messageOf(error))),
     checkpoints: createCheckpoints(dynamodb, stateTable),
     quarantine: createQuarantine(dynamodb, stateTable, Date.now),
-    deletions: createDeletions(dynamodb, stateTable, { now: Date.now, sleep: (ms) => sleep(ms) }),
+    deletions: createDeletions(dynamodb, stateTable, {
+      now: createRedisClock(redis, Date.now),
+      sleep: (ms) => sleep(ms),
+    }),
     definitions: createDefinitions(dynamodb, stateTable, Date.now),
     imports: createImports(dynamodb, stateTable),
     nameLists: createNameLists(dynamodb, stateTable),
     limits,
+    retentionMs: config.streamStops ? Infinity : config.retentionMs,
     countOnlyDefined,
     apiKeys: createApiKeys(dynamodb, stateTable, Date.now),
     generations: unusedGenerations(createGenerations(dynamodb, stateTable), redis, prefix),
@@ -70,7 +81,9 @@ export async function connectStores(
     layoutOne: createLayoutOne(redis, prefix),
     losses: createLosses(dynamodb, stateTable),
     lineage: createShardLineage(kinesis, streamName),
-    reader: createShardReader(kinesis, streamName),
+    reader: createShardReader(kinesis, streamName, config.kinesisEndpoint === '' ? AWS_PACE_MS : 0),
+    redisInfo: () => readInfo(redis),
+    backlog: createBacklog(kinesis, streamName, Date.now),
     now: Date.now,
     close() {
       redis.disconnect();

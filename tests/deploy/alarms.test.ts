@@ -8,6 +8,8 @@ interface Alarm {
   Namespace: string;
   MetricName: string;
   Dimensions: { Name: string; Value: unknown }[];
+  /** Instead of these, of an alarm on several. */
+  Metrics?: { MetricStat?: { Metric: Pick<Alarm, 'Namespace' | 'MetricName' | 'Dimensions'> } }[];
   TreatMissingData: string;
   AlarmActions: unknown;
   AlarmDescription: string;
@@ -19,6 +21,12 @@ const alarmsOf = (template: Template) =>
       name,
       Properties as unknown as Alarm,
     ]),
+  );
+
+/** What alarms ask for. */
+const metricsOf = (alarms: Record<string, Alarm>) =>
+  Object.values(alarms).flatMap((alarm) =>
+    alarm.Metrics ? alarm.Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []) : [alarm],
   );
 
 /** Which metrics each of our services writes; the compiler knows the names. */
@@ -34,6 +42,7 @@ const WRITTEN: Record<'ingest' | 'consumer', MetricName[]> = {
       'FailedHeals',
       'LostRanges',
       'OldestRecordAge',
+      'OldestUncountedAge',
     ] as const),
   ],
 };
@@ -54,6 +63,7 @@ describe('alarms', () => {
       'ConsumerErrors',
       'ConsumerFarBehind',
       'CountersBehind',
+      'EventsNotCounted',
       'EventsQuarantined',
       'HealErrors',
       'HealingFails',
@@ -70,11 +80,13 @@ describe('alarms', () => {
   });
 
   test('mem cost knows how many there are at most', () => {
-    expect(Object.keys(alarms)).toHaveLength(SETTINGS.alarms);
+    expect(metricsOf(alarms)).toHaveLength(SETTINGS.alarms);
   });
 
   test('no traffic is no fault', () => {
-    for (const { TreatMissingData } of Object.values(alarms)) expect(TreatMissingData).toBe('notBreaching');
+    const { EventsNotCounted, ...others } = alarms;
+    for (const { TreatMissingData } of Object.values(others)) expect(TreatMissingData).toBe('notBreaching');
+    expect(EventsNotCounted?.TreatMissingData).toBe('breaching'); // it is measured whether there is traffic or not
   });
 
   test.each(['ingest', 'consumer'] as const)(
@@ -82,7 +94,7 @@ describe('alarms', () => {
     (service) => {
       const { namespace, dimensions } = writtenBy(service);
       expect(dimensions).toEqual({ service: `mem-${service}`, stage: 'shop' });
-      const ours = Object.values(alarms).filter(
+      const ours = metricsOf(alarms).filter(
         ({ Namespace, MetricName }) => Namespace === namespace && isOf(service, MetricName),
       );
       expect(ours).not.toEqual([]);
@@ -96,7 +108,7 @@ describe('alarms', () => {
     const body = resourceOf(template, 'Dashboard').Properties.DashboardBody as { 'Fn::Sub': string };
     const { widgets } = JSON.parse(body['Fn::Sub']) as { widgets: { properties: { metrics: unknown[][] } }[] };
     const shown = widgets.flatMap(({ properties }) => properties.metrics).map(([namespace, name]) => [namespace, name]);
-    const alarmed = Object.values(alarms).map(({ Namespace, MetricName }) => [Namespace, MetricName]);
+    const alarmed = metricsOf(alarms).map(({ Namespace, MetricName }) => [Namespace, MetricName]);
     const named = [...shown, ...alarmed].flatMap(([namespace, name]) => (namespace === 'Mem' ? [name] : []));
     const written: unknown[] = Object.values(WRITTEN).flat();
     expect(named).not.toEqual([]);

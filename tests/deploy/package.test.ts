@@ -35,7 +35,7 @@ describe('what is packaged for AWS', () => {
   test('the stream grows by itself, and outlives the stack', () => {
     expect(resourceOf(template, 'EventStream')).toMatchObject({
       Type: 'AWS::Kinesis::Stream',
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate', // a first deployment that fails would leave its price behind
       UpdateReplacePolicy: 'Retain',
       Properties: { StreamModeDetails: { StreamMode: 'ON_DEMAND' } },
     });

@@ -32,6 +32,23 @@ describe('without a Redis that is given', () => {
     expect(template.Outputs).not.toHaveProperty('RedisUrlParameter');
   });
 
+  test('more memory and a snapshot to begin from are settings', async () => {
+    const snapshot = 'arn:aws:elasticache:us-east-1:123456789012:serverlesssnapshot:mem-dev-3';
+    const restored = await packageTemplate({ redisMaxGb: 50, redisSnapshot: snapshot });
+    const { ServerlessCacheName, ...properties } = resourceOf(restored, 'RedisCache').Properties;
+    expect(properties).toMatchObject({
+      CacheUsageLimits: { DataStorage: { Maximum: 50, Unit: 'GB' } },
+      SnapshotArnsToRestore: [snapshot],
+    });
+    // Its name has to be another one's, or CloudFormation cannot put it in the place of the one that is there.
+    expect(ServerlessCacheName).toMatch(/^mem-dev-[0-9a-f]{6}$/);
+    expect(JSON.stringify(properties.FinalSnapshotName)).toContain('AWS::StackId');
+    expect(resourceOf(restored, 'RedisNearlyFull').Properties.Threshold).toBe(40e9);
+    expect(resourceOf(template, 'RedisCache').Properties.CacheUsageLimits).toEqual({
+      DataStorage: { Maximum: 10, Unit: 'GB' },
+    });
+  });
+
   test('the functions that count and report are in its network with IPv6, and the door is in none', () => {
     for (const name of COUNTING) {
       expect(networkOf(template, name)).toEqual({

@@ -2,6 +2,10 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { packageTemplate, type Template } from '../support/deploy/packaged.ts';
 import { FUNCTIONS, ofType, resourceOf, statementsOf } from '../support/deploy/template.ts';
 
+interface Conditions {
+  'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': string[] };
+}
+
 /** Resources with a `*`, and why there is none without. */
 const WIDE: readonly { reason: string; actions: RegExp; resource: RegExp }[] = [
   {
@@ -14,6 +18,11 @@ const WIDE: readonly { reason: string; actions: RegExp; resource: RegExp }[] = [
     reason: 'interfaces that Lambda names itself, in any subnet',
     actions: /^ec2:(Assign|Create|Delete|Unassign)/,
     resource: /:ec2:\$\{AWS::Region\}:\$\{AWS::AccountId\}:\*\/\*"/,
+  },
+  {
+    reason: 'whichever key the parameter is under, for this parameter alone',
+    actions: /^kms:Decrypt$/,
+    resource: /:kms:\$\{AWS::Region\}:\$\{AWS::AccountId\}:key\/\*"/,
   },
   {
     reason: 'objects of the archive',
@@ -65,6 +74,20 @@ describe.each([
     expect(actionsOf('IngestRole').filter((action) => !action.startsWith('logs:'))).toEqual(['kinesis:PutRecords']);
     const others = roles().filter((role) => role !== 'IngestRole');
     expect(others.flatMap(actionsOf).filter((action) => action.startsWith('kinesis:Put'))).toEqual([]);
+  });
+
+  test('whoever may invoke operate reaches no key of the API, nothing in quarantine, and no record of the stream', () => {
+    const onTables = statementsOf(template, 'OperateRole').filter(({ Action }) => Action[0]?.startsWith('dynamodb:'));
+    const reached = onTables.map(({ Action, Condition }) => [
+      Action.map((action) => action.slice('dynamodb:'.length)).join(' '),
+      (Condition as Conditions | undefined)?.['ForAllValues:StringEquals']['dynamodb:LeadingKeys'].join(' '),
+    ]);
+    const changed = 'definition deletion generation import installation loss names';
+    expect(reached).toEqual([
+      ['BatchGetItem', undefined], // of the claims
+      ['BatchGetItem GetItem Query', `checkpoint ${changed}`],
+      ['DeleteItem PutItem UpdateItem', changed],
+    ]);
   });
 
   test('the code of a function may not do with the network what Lambda does for it', () => {

@@ -59,6 +59,8 @@ test('two stages share no name, and a stage is named by the option, then by mem.
 
 test('what would lose a route stops the packaging with a reason', async () => {
   await expect(packageTemplate({ trackPaths: ['/a_b', '/ab'] })).rejects.toThrow('/ab is too like /a_b');
+  await expect(packageTemplate({ trackPaths: ['/v1/experiments/x'] })).rejects.toThrow('is too like /v1/');
+  await expect(packageTemplate({ trackPaths: ['/track'] })).rejects.toThrow('/track is too like /track');
 });
 
 describe('what stops the packaging, and why', () => {

@@ -68,7 +68,7 @@ describe('names of strangers', () => {
       reasons: { code: string }[];
       newest: { refused: { event: { experiment: string } }[] }[];
     };
-    expect(events).toBeGreaterThan(0.9 * EVENTS);
+    expect(events).toBeGreaterThan(100); // samples of each reason: how many there were, a metric tells
     expect(reasons.map(({ code }) => code).sort()).toEqual(
       Object.keys(LIMITS)
         .map((kind) => `too_many_${kind}`)

@@ -20,7 +20,7 @@ function commandsOf(page: string): string[] {
   return blocks.flatMap((block) => block.match(/(?:'[^']*'|[^'\n])+/g) ?? []).map((command) => command.trim());
 }
 
-const needsAws = (command: string) => /--stage|mem-ab (configure|deploy)/.test(command);
+const needsAws = (command: string) => /--stage|mem-ab (configure|deploy)|^aws /.test(command);
 const npmOf = (command: string) => [...command.matchAll(/\bnpm (?:run )?([\w:]+)/g)].map(([, name = '']) => name);
 
 let system: LocalSystem;
@@ -42,7 +42,10 @@ afterAll(async () => {
 const typed = async (command: string): Promise<string> =>
   (await run('sh', ['-c', command.replaceAll('127.0.0.1:3000', `127.0.0.1:${system.port}`)], { cwd: folder })).stdout;
 
-describe.each(['README.md', 'docs/quickstart.md'])('the commands of %s', (page) => {
+/** Those that only show commands for AWS are checked by tests/unit/docs-commands.test.ts. */
+const PAGES = ['README.md', 'docs/quickstart.md', 'docs/operations.md'];
+
+describe.each(PAGES)('the commands of %s', (page) => {
   const commands = commandsOf(page);
   const local = commands.filter((command) => !needsAws(command) && npmOf(command).length === 0);
 
@@ -52,14 +55,6 @@ describe.each(['README.md', 'docs/quickstart.md'])('the commands of %s', (page) 
       const said = await typed(command);
       expect(said).not.toMatch(/"error"|"rejected"|"status":4/);
       await waitUntilCounted(system.url);
-    }
-  });
-
-  test('that need AWS have options that are known', async () => {
-    for (const command of commands.filter(needsAws)) {
-      const [words = '', ...options] = (command.split(' #')[0] ?? '').trim().split(/\s+(?=--)/);
-      const { stdout } = await run('sh', ['-c', `${words} --help`], { cwd: folder });
-      for (const option of options) expect(stdout).toContain(option.split(/[\s=]/)[0]);
     }
   });
 

@@ -54,6 +54,7 @@ export default defineConfig({
         items: [
           link('Operations', 'operations'),
           link('Cost', 'cost'),
+          link('How far it goes', 'scale'),
           link('Privacy', 'privacy'),
           link('Security', 'security'),
         ],

@@ -1,5 +1,5 @@
 import { quietly } from '../errors.ts';
-import type { Assignment } from '../experiment/assignment.ts';
+import type { Assignment, StickyMemory } from '../experiment/assignment.ts';
 import { findVariant } from '../experiment/definition.ts';
 import { createExperiments as createCoreExperiments } from '../experiment/experiments.ts';
 import type { CommonOptions, Experiments } from '../experiment/experiments.ts';
@@ -27,6 +27,8 @@ export type Bootstrap = Readonly<Record<string, Assignment>>;
 export interface BrowserOptions extends CommonOptions {
   /** What the server has decided, so that the page shows the right variant at once. */
   readonly bootstrap?: Bootstrap;
+  /** Lets visitors keep their variants: `rememberIn(store)`, from `mem-ab-sdk/sticky`. */
+  readonly stickyStore?: StickyMemory;
   /**
    * What the visitor has said. `pending`: variants are shown, and nothing is stored, read or sent before `setConsent`
    * says `granted`. `refused`: the control, and nobody is counted. Default `granted`.
@@ -65,6 +67,7 @@ export function createExperiments({
   consent,
   doNotTrack = 'off',
   countAutomated = false,
+  stickyStore,
   ...options
 }: BrowserOptions): BrowserExperiments {
   const page = pageState({ consent, doNotTrack });
@@ -101,6 +104,7 @@ export function createExperiments({
   const report = quietly(options.onError);
   const experiments = createCoreExperiments({
     ...options,
+    memory: stickyStore,
     tracker: {
       flush: tracker.flush,
       track: (event) => {

@@ -1,5 +1,3 @@
-import { inTime } from '../in-time.ts';
-
 /** Why a visitor has a variant. */
 export type Reason = 'forced' | 'excluded' | 'cached' | 'targeting' | 'split' | 'disabled' | 'error';
 
@@ -22,26 +20,36 @@ export interface StickyStore {
   set(id: string, value: string): unknown;
 }
 
-export type Remembered = Partial<Pick<Assignment, 'variant' | 'unit'>>;
+/** What is decided, before the visitor's key is put to it. */
+export type Choice<V extends string = string> = Omit<Assignment<V>, 'key'>;
 
-/** What is stored under an id, or undefined if there is nothing or something else's value. */
-export async function recall(store: StickyStore, id: string, timeoutMs: number): Promise<Remembered | undefined> {
-  const stored = await inTime(store.get(id), timeoutMs);
-  if (stored === undefined || stored === null) return undefined;
-  try {
-    return JSON.parse(stored) as Remembered | undefined;
-  } catch {
-    return undefined;
-  }
+/** Decides by what was decided before. `rememberIn` makes one of a store. */
+export interface StickyMemory {
+  choose<V extends string>(request: MemoryRequest<V>): Promise<Choice<V>>;
 }
 
-export async function remember(
-  store: StickyStore,
-  id: string,
-  { variant, unit }: Remembered,
-  timeoutMs: number,
-): Promise<void> {
-  await inTime(store.set(id, JSON.stringify({ variant, unit })), timeoutMs);
+/** A visitor in an experiment, for a memory. */
+export interface MemoryRequest<V extends string> {
+  readonly name: string;
+  /** What the variant hangs on where it is not the visitor, as a key. */
+  readonly sharedKey: string | undefined;
+  readonly visitor: Recognisable;
+  /** The variant with this name, if the experiment has it still. */
+  readonly find: (name: string | undefined) => V | undefined;
+  readonly chooseAfresh: () => Promise<Choice<V>>;
+  readonly onError: (error: unknown) => void;
+  readonly timeoutMs: number;
+}
+
+/** By which keys a visitor may be known. */
+export interface Recognisable {
+  readonly key: string;
+  readonly keyOf: (context: object) => string;
+  readonly context: object;
+  /** Whole contexts by which the visitor was known before. */
+  readonly migratedFrom?: object | readonly object[] | undefined;
+  /** Parts of the context as they were before, each of these. */
+  readonly migratedWith: readonly (object | readonly object[] | undefined)[];
 }
 
 /** A sticky store for tests and for single processes. */

@@ -4,8 +4,7 @@ import { requireIdentity } from '../key/usable-id.ts';
 import type { Hmac } from '../key/sha256.ts';
 import { bucket, evenly } from '../rollout.ts';
 import type { Rollout } from '../rollout.ts';
-import { recall, remember } from './assignment.ts';
-import type { Assignment, Reason, StickyStore } from './assignment.ts';
+import type { Assignment, Choice, Reason, StickyMemory } from './assignment.ts';
 import { controlOf, findVariant, requireVariant, variantNames } from './definition.ts';
 import type { Behaviors, Definition, VariantName } from './definition.ts';
 import type { Visitor } from './visitor.ts';
@@ -13,13 +12,11 @@ import type { Visitor } from './visitor.ts';
 export interface DecisionDeps {
   readonly hmac: Hmac;
   readonly keySecret: string;
-  readonly stickyStore: StickyStore | undefined;
+  readonly memory: StickyMemory | undefined;
   readonly onError: (error: unknown) => void;
   /** How long a store or a rollout may take, in ms. */
   readonly timeoutMs: number;
 }
-
-type Choice<V extends string> = Omit<Assignment<V>, 'key'>;
 
 function notTracked<V extends string>(variant: V, reason: Reason, detail?: string): Choice<V> {
   return {
@@ -86,22 +83,6 @@ async function draw<B extends Behaviors, C extends object>(
   return { variant: requireVariant(definition, wanted), reason: 'split', tracked: true };
 }
 
-/** What the store remembers under the first of these ids, and under which of them. */
-async function chooseByMemory<B extends Behaviors>(
-  definition: Pick<Definition<B>, 'variants'>,
-  store: StickyStore,
-  ids: readonly string[],
-  timeoutMs: number,
-): Promise<{ id: string; choice: Choice<VariantName<B>> } | undefined> {
-  for (const id of ids) {
-    const { variant: name, unit } = (await recall(store, id, timeoutMs)) ?? {};
-    const variant = findVariant(definition, name);
-    if (variant === undefined) continue;
-    return { id, choice: { variant, reason: 'cached', tracked: true, unit } };
-  }
-  return undefined;
-}
-
 /** What the variant hangs on where it is not the visitor, as a key. */
 function sharedKey<B extends Behaviors, C extends object>(
   { name, stickyTo, hashVersion }: Definition<B, C>,
@@ -124,25 +105,15 @@ async function choose<B extends Behaviors, C extends object>(
   if (ruled) return ruled;
   requireIdentity(visitor.context);
 
-  const { stickyStore, onError, timeoutMs } = deps;
-  const { name } = definition;
+  const { memory, onError, timeoutMs } = deps;
   const shared = sharedKey(definition, visitor, deps);
   const chooseAfresh = async () =>
     chooseBySegment(definition, visitor) ?? (await draw(definition, visitor, shared ?? visitor.key, timeoutMs));
   // What nobody will come back to is not worth remembering.
-  if (!stickyStore || (shared === undefined && visitor.isFleeting)) return chooseAfresh();
+  if (!memory || (shared === undefined && visitor.isFleeting)) return chooseAfresh();
 
-  const keys = shared === undefined ? [visitor.key, ...visitor.migrationKeys()] : [shared];
-  const ids = keys.map((key) => `${name}/${key}`);
-  const found = await chooseByMemory(definition, stickyStore, ids, timeoutMs);
-  const choice = found?.choice ?? (await chooseAfresh());
-
-  const [id = ''] = ids;
-  if (found?.id !== id && (choice.reason === 'cached' || choice.reason === 'split')) {
-    const unit = shared === undefined ? (choice.unit ?? visitor.key) : undefined;
-    await remember(stickyStore, id, { variant: choice.variant, unit }, timeoutMs).catch(onError);
-  }
-  return choice;
+  const find = (name: string | undefined) => findVariant(definition, name);
+  return memory.choose({ name: definition.name, sharedKey: shared, visitor, find, chooseAfresh, onError, timeoutMs });
 }
 
 /** What is shown where no decision could be made. */

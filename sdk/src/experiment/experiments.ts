@@ -3,7 +3,7 @@ import { inTime } from '../in-time.ts';
 import type { Hmac } from '../key/sha256.ts';
 import { EXPOSURE } from '../tracker/outbox.ts';
 import type { Tracker } from '../tracker/tracker.ts';
-import type { Assignment, StickyStore } from './assignment.ts';
+import type { Assignment, StickyMemory } from './assignment.ts';
 import { assignControl, decide } from './decide.ts';
 import type { DecisionDeps } from './decide.ts';
 import { checkDefinition } from './definition.ts';
@@ -37,7 +37,6 @@ export interface CommonOptions {
   readonly onError: (error: unknown) => void;
   /** Keeps keys from being guessed by trying all ids. Not for browsers, which cannot keep it. */
   readonly keySecret?: string;
-  readonly stickyStore?: StickyStore;
   /** How long a sticky store or a rollout may take, in ms: then the control is shown. Default 500. */
   readonly storeTimeoutMs?: number;
   /** How long `flush` may take, in ms: what then waits still is sent later. Default 500. */
@@ -45,6 +44,7 @@ export interface CommonOptions {
 }
 
 export interface ExperimentsDeps extends Omit<CommonOptions, 'endpoint'> {
+  readonly memory?: StickyMemory | undefined;
   readonly tracker: Pick<Tracker, 'track' | 'flush'>;
   readonly hmac: Hmac;
   readonly identify?: Identify;
@@ -62,7 +62,7 @@ export function createExperiments({
   hmac,
   namespace = 'alephbet',
   keySecret = '',
-  stickyStore,
+  memory,
   storeTimeoutMs = 500,
   flushTimeoutMs = 500,
   identify = identifyByContext,
@@ -70,8 +70,8 @@ export function createExperiments({
   onError,
 }: ExperimentsDeps): Experiments {
   const report = quietly(onError);
-  const decisionDeps: DecisionDeps = { hmac, keySecret, stickyStore, onError: report, timeoutMs: storeTimeoutMs };
-  const visitorDeps: VisitorDeps = { hmac, keySecret, identify, onError: report };
+  const decisionDeps: DecisionDeps = { hmac, keySecret, memory, onError: report, timeoutMs: storeTimeoutMs };
+  const visitorDeps: VisitorDeps = { hmac, keySecret, identify };
   const isNewExposure = createOnce(REMEMBERED_EXPOSURES, REMEMBERED_MS);
   const held = new Set<Promise<unknown>>();
 

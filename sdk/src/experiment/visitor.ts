@@ -1,7 +1,7 @@
 import { contextKey } from '../key/context-key.ts';
 import type { HashVersion } from '../key/context-key.ts';
 import type { Hmac } from '../key/sha256.ts';
-import { requireIdentity } from '../key/usable-id.ts';
+import type { Recognisable } from './assignment.ts';
 import type { VisitorRequest } from '../visitor/visitor-request.ts';
 
 /** What a visitor has said to being stored and counted. */
@@ -23,14 +23,11 @@ export interface VisitOptions {
 }
 
 /** What is known of a visitor when a variant is chosen. */
-export interface Visitor<C extends object> extends Omit<Identity, 'context' | 'migratedWith'> {
+export interface Visitor<C extends object> extends Omit<Identity, 'context' | 'migratedWith'>, Recognisable {
   /** What the key is made of. */
   readonly context: C;
   /** What the rules look at: the context and attributes that are no part of the key. */
   readonly seen: C;
-  readonly key: string;
-  /** Keys that the visitor had before, the most telling first. Only a store asks for them. */
-  readonly migrationKeys: () => readonly string[];
 }
 
 /** Who a visitor is in an experiment, by the context and, in Node, by what the request says. */
@@ -54,7 +51,6 @@ export interface VisitorDeps {
   readonly hmac: Hmac;
   readonly keySecret: string;
   readonly identify: Identify;
-  readonly onError: (error: unknown) => void;
 }
 
 /** An identity by the context alone. */
@@ -62,24 +58,9 @@ export function identifyByContext(_request: VisitorRequest | undefined, _name: s
   return { context };
 }
 
-function asList(value: object | readonly object[] | undefined): readonly object[] {
-  return value === undefined ? [] : [value].flat();
-}
-
-/** Whether a context tells visitors apart; where not, `onError` hears why. */
-function identifies(context: object, onError: VisitorDeps['onError']): boolean {
-  try {
-    requireIdentity(context);
-    return true;
-  } catch (error) {
-    onError(error);
-    return false;
-  }
-}
-
 /** @throws InvalidContextError where no key can be made of the context */
 export function describeVisitor<C extends object>(
-  { hmac, keySecret, identify, onError }: VisitorDeps,
+  { hmac, keySecret, identify }: VisitorDeps,
   { name, hashVersion = 1 }: { readonly name: string; readonly hashVersion?: HashVersion },
   given: C,
   { request, migratedFrom, migratedWith, attributes, consent = 'granted' }: VisitOptions,
@@ -95,13 +76,8 @@ export function describeVisitor<C extends object>(
     context: context as C,
     seen: { ...attributes, ...(context as C) },
     key: keyOf(context),
-    migrationKeys: () =>
-      [
-        ...asList(migratedFrom),
-        ...[...asList(migratedWith), ...asList(before)].map((part) => ({ ...context, ...part })),
-      ]
-        // A context that fits many would hand one visitor's variant to all of them.
-        .filter((earlier) => identifies(earlier, onError))
-        .map(keyOf),
+    keyOf,
+    migratedFrom,
+    migratedWith: [migratedWith, before],
   };
 }

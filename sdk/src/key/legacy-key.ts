@@ -1,5 +1,5 @@
 import { InvalidContextError } from '../errors.ts';
-import { pad, toHex, utf8 } from './sha256.ts';
+import { toHex, utf8 } from './sha256.ts';
 
 function toText(value: unknown): string {
   if (value === null || value === undefined) return '';
@@ -51,14 +51,26 @@ function compress(state: readonly number[], block: DataView, offset: number): nu
   return [a, b, c, d].map((word, i) => (word + (state[i] ?? 0)) | 0);
 }
 
+/** The message, a one bit, zeros, and the length in bits, to a multiple of 64 bytes. */
+function pad(message: readonly number[]): DataView {
+  const padded = new Uint8Array((((message.length + 8) >> 6) << 6) + 64);
+  padded.set(message);
+  padded[message.length] = 0x80;
+
+  const view = new DataView(padded.buffer);
+  // In 64 bits, of which the upper ones are 0 below half a gigabyte.
+  view.setUint32(padded.length - 8, message.length << 3, true);
+  return view;
+}
+
 /** MD5 (RFC 1321) of a text's UTF-8, in hex: what the keys of gitlab-experiment are made with. Not for secrets. */
 export function md5(text: string): string {
-  const blocks = pad(utf8(text), true);
+  const blocks = pad(utf8(text));
 
   let state = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476];
   for (let offset = 0; offset < blocks.byteLength; offset += 64) state = compress(state, blocks, offset);
 
   const digest = new DataView(new ArrayBuffer(16));
   state.forEach((word, i) => digest.setInt32(i * 4, word, true));
-  return toHex(new Uint8Array(digest.buffer));
+  return toHex([...new Uint8Array(digest.buffer)]);
 }

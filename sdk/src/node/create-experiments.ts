@@ -1,6 +1,8 @@
 import { createExperiments as createCoreExperiments } from '../experiment/experiments.ts';
+import type { StickyStore } from '../experiment/assignment.ts';
 import type { CommonOptions, Experiments } from '../experiment/experiments.ts';
 import type { Visit } from '../experiment/visit.ts';
+import { rememberIn } from '../sticky.ts';
 import { createMemoryOutbox } from '../tracker/outbox.ts';
 import { eventsAddress, postWithFetch } from '../tracker/post.ts';
 import { createTracker } from '../tracker/tracker.ts';
@@ -19,7 +21,9 @@ export interface MemoryTrackerOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-export interface NodeOptions extends CommonOptions, IdentificationSettings, MemoryTrackerOptions {}
+export interface NodeOptions extends CommonOptions, IdentificationSettings, MemoryTrackerOptions {
+  readonly stickyStore?: StickyStore;
+}
 
 /**
  * Experiments of a server or a Lambda. Events wait in memory: call `flush` before the process may end.
@@ -31,6 +35,7 @@ export function createExperiments(options: NodeOptions): Experiments {
 
   return createCoreExperiments({
     ...options,
+    memory: options.stickyStore && rememberIn(options.stickyStore),
     tracker: createMemoryTracker(options),
     hmac: hmacNode,
     identify: identifyByRequest(options),

@@ -7,6 +7,8 @@ import { nameKey, namesOf, type Name } from './names.ts';
 import type { Limits } from '../../contract/limits.ts';
 import type { CountableEvent, CountableRecord } from '../decode.ts';
 import { beyondLimit, notDefined, type Refusal, type RefusalCode } from './refusal.ts';
+import { groupOf, type Samples } from './samples.ts';
+import type { SequenceNumber } from '../../contract/sequence-number.ts';
 import { mapAtOnce } from '../../runtime/map-at-once.ts';
 
 /**
@@ -149,39 +151,75 @@ function goalsOf(definition: Definition | undefined): Set<string> | undefined {
 export interface RefuseDeps {
   admit: Admit;
   quarantine: Pick<Quarantine, 'put'>;
+  samples: Samples;
   /** Told how many events were refused, and why. */
   onRefused: (refused: Partial<Record<RefusalCode, number>>) => void;
+  /** Told how many events of a record are counted as refused and not kept, and why where they should have been. */
+  onUnkept: (sequence: SequenceNumber, events: number, error?: unknown) => void;
 }
 
 const RECORDS_AT_ONCE = 32;
 
 /**
- * Finds the events whose names may not count. They are in quarantine before anything is decided about them, so that a
- * crash in between keeps one too many there rather than dropping one: one item for each record, however many events of
- * it are refused.
+ * Finds the events whose names may not count. Samples of them are in quarantine before anything is decided about them,
+ * so that a crash in between keeps one too many there: one item for each record, however many events of it are refused.
+ * What cannot be kept is told of, and stops no counting.
  * @param shard `stream/shard`
  */
 export async function refuseOverLimits(
   shard: string,
   records: readonly CountableRecord[],
-  { admit, quarantine, onRefused }: RefuseDeps,
+  { admit, quarantine, samples, onRefused, onUnkept }: RefuseDeps,
 ): Promise<ReadonlySet<CountableEvent>> {
   const refusals = await admit(records.flatMap(({ events }) => events));
   if (refusals.size === 0) return new Set();
 
   const touched = records.filter(({ events }) => events.some((event) => refusals.has(event)));
+  let canBeKept = true;
   await mapAtOnce(RECORDS_AT_ONCE, touched, async ({ sequence, events }) => {
-    const refused = events.flatMap(({ event, claim: { at } }, index) => {
-      const refusal = events[index] && refusals.get(events[index]);
-      return refusal ? [{ ...refusal, at, event }] : [];
-    });
-    const [first] = refused;
-    if (!first) return;
-    const data = Buffer.from(JSON.stringify(refused));
-    await quarantine.put({ shard, sequence, code: first.code, reason: first.reason, events: refused.length, data });
+    const { refused, kept } = sampleOf(events, refusals, samples);
+    const [first] = kept;
+    if (!first || !canBeKept) {
+      onUnkept(sequence, refused);
+      return;
+    }
+    const data = Buffer.from(JSON.stringify(kept));
+    const entry = { shard, sequence, code: first.code, reason: first.reason, events: refused, data };
+    try {
+      await quarantine.put(entry);
+      if (kept.length < refused) onUnkept(sequence, refused - kept.length);
+    } catch (error) {
+      canBeKept = false; // of this batch no more is tried: it is to be counted, not to wait
+      onUnkept(sequence, refused, error);
+    }
   });
   onRefused(countCodes(refusals.values()));
   return new Set(refusals.keys());
+}
+
+/** A record of a site that has used up its limits is long; its first events tell where it came from. */
+const KEPT_BYTES = 8 * 1024;
+
+function sampleOf(
+  events: readonly CountableEvent[],
+  refusals: ReadonlyMap<CountableEvent, Refusal>,
+  samples: Samples,
+): { refused: number; kept: (Refusal & { at: number; event: TrackedEvent })[] } {
+  const kept: (Refusal & { at: number; event: TrackedEvent })[] = [];
+  let refused = 0;
+  let bytes = 0;
+  for (const one of events) {
+    const refusal = refusals.get(one);
+    if (!refusal) continue;
+    refused += 1;
+    const sample = { ...refusal, at: one.claim.at, event: one.event };
+    const size = Buffer.byteLength(JSON.stringify(sample));
+    if (kept.length > 0 && bytes + size > KEPT_BYTES) continue;
+    if (!samples.take(groupOf(refusal.code, one.event))) continue;
+    bytes += size;
+    kept.push(sample);
+  }
+  return { refused, kept };
 }
 
 function countCodes(refusals: Iterable<Refusal>): Partial<Record<RefusalCode, number>> {

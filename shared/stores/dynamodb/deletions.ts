@@ -18,14 +18,29 @@ const ATTEMPTS = 5;
 
 const PARTITION = 'deletion';
 
-export interface Clock {
-  now: () => number;
+/** What an incarnation's end is measured by. */
+export interface StoreClock {
+  /** The store's time, ms since 1970, never that of whoever asks. @throws RequestError where it cannot be trusted */
+  now: () => Promise<number>;
   sleep: (ms: number) => Promise<void>;
 }
 
-export function createDeletions(client: DynamoDBClient, stateTable: string, clock: Clock): Deletions {
-  const keyOf = (name: string) => experimentKey(PARTITION, name);
+const keyOf = (name: string) => experimentKey(PARTITION, name);
 
+/** The marks of what has been deleted, to read. */
+export function createDeletionMarks(client: DynamoDBClient, stateTable: string): Pick<Deletions, 'read' | 'readAll'> {
+  return {
+    async read(names) {
+      return toMap(await batchGet(client, stateTable, names.map(keyOf)));
+    },
+
+    async readAll() {
+      return toMap(await queryPartition(client, stateTable, PARTITION));
+    },
+  };
+}
+
+export function createDeletions(client: DynamoDBClient, stateTable: string, clock: StoreClock): Deletions {
   async function readOne(name: string): Promise<Incarnation> {
     const { Item } = await client.send(
       new GetItemCommand({ TableName: stateTable, Key: keyOf(name), ConsistentRead: true }),
@@ -59,22 +74,16 @@ export function createDeletions(client: DynamoDBClient, stateTable: string, cloc
   }
 
   return {
-    async read(names) {
-      return toMap(await batchGet(client, stateTable, names.map(keyOf)));
-    },
-
-    async readAll() {
-      return toMap(await queryPartition(client, stateTable, PARTITION));
-    },
+    ...createDeletionMarks(client, stateTable),
 
     async delete(name) {
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
         const before = await readOne(name);
-        const after = { number: before.number + 1, since: Math.max(before.since, clock.now() + AHEAD_MS) };
+        const after = { number: before.number + 1, since: Math.max(before.since, (await clock.now()) + AHEAD_MS) };
         const written = await write(name, before.number, after);
-        const inTime = clock.now() + CLOCK_SKEW_MS < after.since;
-        if (written && inTime) {
-          await clock.sleep(after.since - clock.now());
+        const now = await clock.now();
+        if (written && now + CLOCK_SKEW_MS < after.since) {
+          await clock.sleep(after.since - now);
           return after;
         }
         // Another deletion came first, or the mark appeared when its time was already near, so that a batch may have

@@ -1,10 +1,15 @@
+import { hash } from 'node:crypto';
 import type { Quarantine, QuarantineEntry } from '../../counting/ports.ts';
 import { paginateQuery, PutItemCommand, type AttributeValue, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
-const PARTITION = 'quarantine';
+/** Where everything lay before it was spread, and what is still there until it expires. */
+const FIRST_PARTITION = 'quarantine';
 
-/** DynamoDB takes 400 KB an item; a record can be longer, and its beginning is what tells where it came from. */
-const KEPT_BYTES = 256 * 1024;
+/** One partition takes a thousand write units a second, of 1 KB each, and checkpoints need the table, too. */
+const PARTITIONS = 16;
+
+/** A record can be longer than what ingest writes; its beginning is what tells where it came from. */
+const KEPT_BYTES = 64 * 1024;
 const KEPT_SECONDS = 30 * 86_400;
 
 /** @param now ms since 1970 */
@@ -12,27 +17,33 @@ export function createQuarantine(client: DynamoDBClient, stateTable: string, now
   return {
     async *entries(withData) {
       const attributes = ['sk', '#code', 'reason', 'events', '#at', ...(withData ? ['#data'] : [])];
-      const pages = paginateQuery(
-        { client },
-        {
-          TableName: stateTable,
-          KeyConditionExpression: 'pk = :pk',
-          ProjectionExpression: attributes.join(', '),
-          ExpressionAttributeNames: { '#code': 'code', '#at': 'at', ...(withData && { '#data': 'data' }) },
-          ExpressionAttributeValues: { ':pk': { S: PARTITION } },
-        },
-      );
-      for await (const { Items = [] } of pages) yield* Items.map(toEntry);
+      for (const partition of [
+        FIRST_PARTITION,
+        ...Array.from({ length: PARTITIONS }, (_, index) => partitionAt(index)),
+      ]) {
+        const pages = paginateQuery(
+          { client },
+          {
+            TableName: stateTable,
+            KeyConditionExpression: 'pk = :pk',
+            ProjectionExpression: attributes.join(', '),
+            ExpressionAttributeNames: { '#code': 'code', '#at': 'at', ...(withData && { '#data': 'data' }) },
+            ExpressionAttributeValues: { ':pk': { S: partition } },
+          },
+        );
+        for await (const { Items = [] } of pages) yield* Items.map(toEntry);
+      }
     },
 
     async put({ shard, sequence, code, reason, events, data }) {
       const at = now();
+      const place = `${shard}/${sequence}`;
       await client.send(
         new PutItemCommand({
           TableName: stateTable,
           Item: {
-            pk: { S: PARTITION },
-            sk: { S: `${shard}/${sequence}` },
+            pk: { S: partitionOf(place) },
+            sk: { S: place },
             code: { S: code },
             reason: { S: reason.slice(0, 1_000) },
             events: { N: `${events}` },
@@ -45,6 +56,15 @@ export function createQuarantine(client: DynamoDBClient, stateTable: string, now
       );
     },
   };
+}
+
+/** The same one for the same record. */
+function partitionOf(place: string): string {
+  return partitionAt(hash('sha256', place, 'buffer').readUInt8(0) % PARTITIONS);
+}
+
+function partitionAt(index: number): string {
+  return `${FIRST_PARTITION}-${index}`;
 }
 
 function toEntry({ sk, code, reason, events, at, data }: Record<string, AttributeValue>): QuarantineEntry {

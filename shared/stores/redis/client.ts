@@ -95,3 +95,14 @@ export async function openSafeRedis(config: RedisConfig, onError: OnError): Prom
 export function nodesOf(redis: RedisClient): Redis[] {
   return redis instanceof Cluster ? redis.nodes('master') : [redis];
 }
+
+/** What the server says of itself, or one of a cluster's: the fields of INFO. */
+export async function readInfo(redis: RedisClient): Promise<ReadonlyMap<string, string>> {
+  const [node] = nodesOf(redis);
+  return parseInfo((await node?.info()) ?? '');
+}
+
+/** `name:value` lines of INFO. */
+export function parseInfo(text: string): ReadonlyMap<string, string> {
+  return new Map([...text.matchAll(/^([a-z_]+):(.*?)\r?$/gm)].map(([, name = '', value = '']) => [name, value]));
+}

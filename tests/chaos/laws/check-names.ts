@@ -36,14 +36,14 @@ export function checkNames(world: World): string[] {
     const key = Buffer.from(id).toString('hex');
     refused.set(key, [...(refused.get(key) ?? []), entry]);
   }
-  const quarantined = tables.quarantined();
+  const quarantined = new Set([...tables.quarantined(), ...world.unkept]);
   for (const copies of refused.values()) {
     // Copies may differ in their segments: the first of them decides for all.
     if (!placesChanged && copies.every(hasPlaces)) {
       broken.push(`${copies[0]?.place ?? ''} is refused, but has its places`);
     }
     const isKept = copies.some(({ place }) => quarantined.has(place.slice(0, place.lastIndexOf('#'))));
-    if (!isKept) broken.push(`${copies[0]?.place ?? ''} is refused, but not in quarantine`);
+    if (!isKept) broken.push(`${copies[0]?.place ?? ''} is refused, but neither in quarantine nor told of`);
   }
   return broken;
 }

@@ -29,9 +29,32 @@ export const checkpointRules: readonly Rule[] = [
     breakIt: () => ({
       command: (command) =>
         isUpdateIn('checkpoint', command)
-          ? withInput(command, { UpdateExpression: 'SET #sequence = :sequence, #first = :first' })
+          ? withInput(command, { UpdateExpression: 'SET #sequence = :sequence, #first = :first, #arrival = :arrival' })
           : command,
     }),
+  },
+  {
+    name: 'what left the stream before it was delivered is told',
+    shownBy: { weather: 'outage', seed: 1 },
+    keepsCounters: true,
+    breakIt: () => ({ gapAfterMs: Infinity }),
+  },
+  {
+    name: 'a checkpoint keeps when its record arrived',
+    shownBy: { weather: 'outage', seed: 1 },
+    keepsCounters: true,
+    breakIt: () => ({
+      stores: (stores) =>
+        withCheckpoints(stores, {
+          advance: (shard, sequence, first) => stores.checkpoints.advance(shard, sequence, first),
+        }),
+    }),
+  },
+  {
+    name: 'a shard without traffic is known to have had none',
+    shownBy: { weather: 'outage', seed: 1 },
+    keepsCounters: true,
+    breakIt: () => ({ stores: (stores) => withCheckpoints(stores, { sawEnd: () => Promise.resolve() }) }),
   },
   {
     name: 'checkpoints are read strongly consistently',
@@ -149,7 +172,8 @@ function withCheckpointsOfEachGeneration(stores: SimStores, { world }: { world: 
         generation = (await world.box.counters.readPointer()) ?? '';
         return strip(await stores.checkpoints.readAll(stream));
       },
-      advance: (shard, sequence, first) => stores.checkpoints.advance(nameOf(shard), sequence, first),
+      advance: (shard, ...move) => stores.checkpoints.advance(nameOf(shard), ...move),
+      sawEnd: (shard, ...end) => stores.checkpoints.sawEnd(nameOf(shard), ...end),
     }),
     counters: {
       ...stores.counters,

@@ -8,6 +8,12 @@ const DELETING = { delete: 8, pass: 0, accident: 2 };
 /** Everything about when an experiment is forgotten. */
 export const deletionRules: readonly Rule[] = [
   {
+    name: 'a deletion goes by the clock of the store, not by that of whoever asks for it',
+    shownBy: { weather: DELETING, seed: 1 },
+    keepsCounters: true,
+    breakIt: () => ({ storeNow: (own) => Promise.resolve(own()) }),
+  },
+  {
     name: 'a deletion is answered when its time has come',
     shownBy: { weather: DELETING, seed: 1 },
     keepsCounters: true,

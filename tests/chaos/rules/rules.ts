@@ -23,7 +23,7 @@ export interface Rule {
 
 /** Random schedules in such weather; the difference showed at this seed. */
 export interface Weathered {
-  weather: Partial<Weather> | 'long';
+  weather: Partial<Weather> | 'long' | 'outage';
   seed: number;
 }
 

@@ -118,15 +118,21 @@ export interface Disturbed {
   verdict: Verdict;
 }
 
+interface Disturbance {
+  breakIt?: () => Mutation;
+  /** Of the target's calls, those that are disturbed; all of them unless given. */
+  isChosen?: (call: number) => boolean;
+}
+
 /**
  * Runs a scenario once for each of the target's calls, with the mischief there.
  * @returns the calls at which the counters were not exact
  */
-export async function disturbEveryCall(
+export async function disturbCalls(
   { name, shards, before, target, limits }: Scenario,
   mischief: Mischief,
   redis: Redis,
-  breakIt: () => Mutation = () => ({}),
+  { breakIt = () => ({}), isChosen = () => true }: Disturbance = {},
 ): Promise<Disturbed[]> {
   const undisturbed = await runSchedule(scheduleOf([{ do: 'run', task: TARGET, calls: TO_THE_END }]), redis);
   const calls = undisturbed.calls.get(TARGET) ?? 0;
@@ -134,7 +140,7 @@ export async function disturbEveryCall(
 
   const disturbed = await mapAtOnce(
     AT_ONCE,
-    Array.from({ length: calls }, (_, index) => index + 1),
+    Array.from({ length: calls }, (_, index) => index + 1).filter(isChosen),
     async (call) => {
       return { call, verdict: await runSchedule(scheduleOf(mischief.steps(TARGET, call)), redis, breakIt()) };
     },

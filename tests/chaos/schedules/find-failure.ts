@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
-import { disturbEveryCall, mischiefs } from './enumerate.ts';
-import { generateLongSchedule, generateSchedule } from './generate.ts';
+import { disturbCalls, mischiefs } from './enumerate.ts';
+import { generateLongSchedule, generateOutageSchedule, generateSchedule } from './generate.ts';
 import type { Enumerated, Rule, Weathered } from '../rules/rules.ts';
 import { runSchedule, type Verdict } from './run-schedule.ts';
+import type { Schedule } from './schedule.ts';
 import { scenarios } from './scenarios.ts';
 
 export interface Failure {
@@ -29,7 +30,7 @@ async function findBySeed(
     const seeds = Array.from({ length: Math.min(AT_ONCE, schedules - tried) }, (_, index) => first + tried + index);
     const found = await Promise.all(
       seeds.map(async (seed) => {
-        const schedule = weather === 'long' ? generateLongSchedule(seed) : generateSchedule(seed, weather);
+        const schedule = generate(weather, seed);
         return { where: `seed ${seed}`, verdict: await runSchedule(schedule, redis, rule.breakIt()) };
       }),
     );
@@ -39,11 +40,16 @@ async function findBySeed(
   return undefined;
 }
 
+function generate(weather: Weathered['weather'], seed: number): Schedule {
+  if (weather === 'long') return generateLongSchedule(seed);
+  return weather === 'outage' ? generateOutageSchedule(seed) : generateSchedule(seed, weather);
+}
+
 async function findByCall(rule: Rule, shownBy: Enumerated, redis: Redis): Promise<Failure | undefined> {
   const scenario = scenarios.find(({ name }) => name === shownBy.scenario);
   const mischief = mischiefs.find(({ name }) => name === shownBy.mischief);
   if (!scenario || !mischief) throw new Error(`no such scenario and mischief: ${JSON.stringify(shownBy)}`);
-  const disturbed = await disturbEveryCall(scenario, mischief, redis, rule.breakIt);
+  const disturbed = await disturbCalls(scenario, mischief, redis, { breakIt: rule.breakIt });
   const [first] = disturbed.filter(({ verdict }) => isFailure(rule, verdict));
   return first && { where: `${scenario.name}; ${mischief.name}: call ${first.call}`, verdict: first.verdict };
 }

@@ -55,8 +55,8 @@ const FAIR: Weather = {
 const NARROW: Limits = { namespaces: 3, experiments: 3, variants: 3, goals: 3, segments: 4 };
 
 const ACCIDENTS: Accident[] = ['throw before', 'throw after', 'crash before', 'crash after', 'throttle'];
-/** Operators' clocks differ by a little less than deletions allow for. */
-const SKEW_MS = 400;
+/** Operators' clocks are right, a little less wrong than deletions allow for, or minutes ahead or behind. */
+const SKEWS_MS = [0, 90, -90, 600_000, -600_000];
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -114,6 +114,22 @@ export function generateLongSchedule(seed: number): Schedule {
   };
 }
 
+/**
+ * Nothing is delivered for longer than the stream keeps records: some shards lose what waited in them, others had no
+ * traffic. Nothing else goes wrong.
+ */
+export function generateOutageSchedule(seed: number): Schedule {
+  const random = createRandom(seed);
+  const traffic = createTraffic(random);
+  const shards = 1 + random.below(3);
+  const some = (most: number): Step[] =>
+    Array.from({ length: random.below(most) }, () => put(random, traffic.request(1 + random.below(4), 0)));
+  const steps = [...some(12), put(random, traffic.request(2, 0)), ...settled, ...some(4), ...settled, ...some(5)];
+  return { seed, shards, steps: [...steps, { do: 'outage' }, ...some(12), ...settled] };
+}
+
+const settled: Step[] = [{ do: 'settle' }];
+
 function generateSteps(
   random: Random,
   weather: Weather,
@@ -150,7 +166,7 @@ function generateSteps(
       do: 'delete',
       name: (tasks += 1),
       experiment: random.next(),
-      clockMs: ((tasks % 3) - 1) * SKEW_MS,
+      clockMs: SKEWS_MS[tasks % SKEWS_MS.length] ?? 0,
     }),
     pass: () => ({ do: 'pass', ms: random.chance(0.3) ? HOUR_MS + random.below(5 * HOUR_MS) : random.below(40_000) }),
     snapshot: () => ({ do: 'snapshot', name: (snapshots += 1) }),
@@ -177,8 +193,9 @@ function put(random: Random, events: TrackedEvent[]): Step {
   return { do: 'put', events, key: `k${random.below(1_000)}`, twice: random.chance(0.1) };
 }
 
-/** Of ten seeds one is a long schedule, and two are of strangers. */
+/** Of twenty seeds two are long schedules, four are of strangers, and in one there is an outage. */
 export function scheduleOf(seed: number): Schedule {
   if (seed % 10 === 0) return generateLongSchedule(seed);
+  if (seed % 20 === 5) return generateOutageSchedule(seed);
   return seed % 10 === 3 || seed % 10 === 7 ? generateStrangeSchedule(seed) : generateSchedule(seed);
 }

@@ -14,6 +14,7 @@
  * then has to notice. And every single call of some scenarios is disturbed in turn (enumerate.ts).
  */
 import type { Redis } from 'ioredis';
+import { compareSequence } from '../../../shared/contract/sequence-number.ts';
 import { shardName } from '../../../shared/counting/position.ts';
 import type { ExperimentKey } from '../../../shared/counting/ports.ts';
 import { createDefinitions } from '../../../shared/stores/dynamodb/definitions.ts';
@@ -22,6 +23,7 @@ import { experimentName } from '../../../shared/contract/experiment-id.ts';
 import { createNameCache, releaseNames } from '../../../shared/counting/limits/name-registry.ts';
 import { encodeRecords } from '../../../shared/counting/stream-record.ts';
 import { checkDeletions } from '../laws/check-deletions.ts';
+import { checkLosses } from '../laws/check-losses.ts';
 import { checkNames } from '../laws/check-names.ts';
 import { compare, judge, type Complaint } from '../laws/compare.ts';
 import { deliver, heal, startDeletion, startReplay } from '../world/invocations.ts';
@@ -43,6 +45,7 @@ export interface Verdict {
 }
 
 const STEP_MS = 40;
+const DAY_MS = 86_400_000;
 /** More calls than anything ever needs: what makes so many spins. */
 const SPINNING = 5_000;
 const NO_NAME = 0;
@@ -127,6 +130,8 @@ async function takeStep(world: World, step: Step): Promise<void> {
       return loseWrites(world, world.base);
     case 'settle':
       return settle(world);
+    case 'outage':
+      return outlastRetention(world);
     case 'trim':
       stream.trim(world.now() - RETENTION_MS);
       world.base = await box.snapshot();
@@ -147,6 +152,30 @@ function putEvents({ stream, acknowledged, now }: World, { events, key, twice }:
     stored.events.forEach((event, index) => {
       acknowledged.push({ place: `${shardName(stream.name, shard.id)}/${sequence}#${index}`, event, at });
     });
+  }
+}
+
+/** The scheduled run goes on meanwhile. */
+async function outlastRetention(world: World): Promise<void> {
+  const { stream, tables } = world;
+  world.hadOutage = true;
+  for (const task of world.tasks) await finish(world, task);
+  for (let days = 0; days < 8; days += 1) {
+    await passTime(world, DAY_MS);
+    await finish(world, await heal(world, NO_NAME));
+  }
+  stream.trim(world.now() - RETENTION_MS);
+  for (const shard of stream.shards.values()) {
+    const name = shardName(stream.name, shard.id);
+    const after = tables.checkpointOf(name)?.sequence;
+    const lost = shard.records
+      .slice(0, shard.trimmed)
+      .filter(({ sequence }) => after === undefined || compareSequence(sequence, after) > 0);
+    if (lost.length === 0) continue;
+    // Of a shard that never delivered anything, nothing tells where it began.
+    if (after !== undefined) world.outages.push({ shard: name, after });
+    const places = new Set(lost.map(({ sequence }) => `${name}/${sequence}`));
+    world.acknowledged = world.acknowledged.filter(({ place }) => !places.has(place.slice(0, place.lastIndexOf('#'))));
   }
 }
 
@@ -241,15 +270,19 @@ async function reachVerdict(world: World): Promise<Verdict> {
   for (const shard of stream.shards.values()) {
     const name = shardName(stream.name, shard.id);
     const last = shard.records.at(-1)?.sequence;
-    if (last === undefined) continue;
+    if (last === undefined || (world.hadOutage && shard.trimmed === shard.records.length)) continue;
     const { sequence: checkpoint, first } = tables.checkpointOf(name) ?? {};
     const watermark = watermarks.get(name);
     if (checkpoint !== last) broken.push(`${name} has its checkpoint at ${checkpoint ?? 'none'}, not at ${last}`);
-    if (checkpoint && first !== shard.records[0]?.sequence) broken.push(`${name} is said to begin at ${first}`);
+    if (checkpoint && first !== shard.records[0]?.sequence && !world.hadOutage) {
+      broken.push(`${name} is said to begin at ${first}`);
+    }
     if (watermark !== last) broken.push(`${name} has its watermark at ${watermark ?? 'none'}, not at ${last}`);
   }
-  if (tables.quarantined().size < world.garbage) broken.push('a record that cannot be read is not in quarantine');
-  broken.push(...checkNames(world), ...checkDeletions(world));
+  if (new Set([...tables.quarantined(), ...world.unkept]).size < world.garbage) {
+    broken.push('a record that cannot be read is neither in quarantine nor told of');
+  }
+  broken.push(...checkNames(world), ...checkDeletions(world), ...(await checkLosses(world, generation)));
   const result = complaints.length > 0 ? judge(complaints) : broken.length > 0 ? 'broken' : 'exact';
   return { result, complaints, broken, calls: world.calls };
 }

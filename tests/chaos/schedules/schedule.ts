@@ -36,7 +36,9 @@ export type Step =
   | { do: 'wipe' }
   /** Everything is delivered and healed, without any accident; what is older than retention leaves the stream. */
   | { do: 'settle' }
-  | { do: 'trim' };
+  | { do: 'trim' }
+  /** For longer than the stream keeps records nothing is delivered; what is lost so counts nowhere. */
+  | { do: 'outage' };
 
 export interface Schedule {
   seed: number;

@@ -3,6 +3,7 @@ import { replay } from '../../../shared/counting/replay.ts';
 import { createAdmission, type Admit } from '../../../shared/counting/limits/admit.ts';
 import { consume, type ConsumerDeps, type ConsumerEvent } from '../../../shared/counting/consume.ts';
 import { createCountEvents, type CountEvents } from '../../../shared/counting/count-events.ts';
+import { createNoticeGap } from '../../../shared/counting/gap.ts';
 import { recoverAll, recoverShards, type RecoverDeps } from '../../../shared/counting/recover.ts';
 import { shardName } from '../../../shared/counting/position.ts';
 import type { ShardReader, StoredRecord } from '../../../shared/counting/ports.ts';
@@ -13,16 +14,20 @@ import { createGatedClient } from './gated-client.ts';
 import type { Shard } from './memory-stream.ts';
 import type { Step } from '../schedules/schedule.ts';
 import { watchSwitch } from '../laws/served-figures.ts';
+import { agreedTime, MOST_SKEW_MS } from '../../../shared/stores/redis/clock.ts';
 import { createTableStores } from './table-stores.ts';
+import { RETENTION_MS } from './tables.ts';
 import { createTask, gated, start, type Gate, type Task } from './tasks.ts';
 import type { DeletionRequest, Role, SimStores, World } from './world.ts';
 
-/** The stores behind a task's gate. @param clockMs by how much the task's clock is ahead, where tables take times from it */
+/** The stores behind a task's gate. @param clockMs by how much the clock of whoever runs the task is ahead of all others */
 function storesOf(world: World, task: Task, role: Role, clockMs = 0): SimStores {
   const gate: Gate = (name, call, onAccident) => task.enter(name, call, onAccident);
   const { stream, box, now } = world;
   const sleep = world.mutation.waits?.(role) === false ? () => Promise.resolve() : sleepOf(world, gate);
-  const tableOptions = { now: () => now() + clockMs, sleep, retentionMs: world.mutation.retentionMs };
+  const own = () => now() + clockMs;
+  const storeNow = world.mutation.storeNow ?? ((asking) => askRedisClock(world, task, asking));
+  const tableOptions = { now: own, storeNow: () => storeNow(own), sleep, retentionMs: world.mutation.retentionMs };
   const stores: SimStores = {
     stream: stream.name,
     counters: gated('counters', box.counters, gate),
@@ -48,6 +53,16 @@ function sleepOf(world: World, gate: Gate): (ms: number) => Promise<void> {
       world.pass(ms);
       return Promise.resolve();
     });
+}
+
+/** The nodes of a Redis, of which each may answer, have clocks that differ by so much. */
+const NODES_MS = [0, 400, -400];
+
+/** Whoever asks compares Redis' time with his own, as shared/stores/redis/clock.ts does. */
+async function askRedisClock({ now }: World, task: Task, own: () => number): Promise<number> {
+  const asked = own();
+  const ahead = NODES_MS[task.name % NODES_MS.length] ?? 0;
+  return agreedTime(await task.enter('redis.time', () => Promise.resolve(now() + ahead)), asked, own());
 }
 
 function gatedReader(reader: ShardReader, gate: Gate): ShardReader {
@@ -89,9 +104,15 @@ function countEventsOf({ codes, mutation }: World, { name }: Task, { counters }:
 function recoverDepsOf(world: World, task: Task): RecoverDeps {
   const ignore = () => undefined;
   const stores = storesOf(world, task, 'heal');
-  const countEvents = countEventsOf(world, task, stores);
-  const carryOver = () => Promise.resolve('nothing' as const);
-  return { ...stores, countEvents, carryOver, onBehind: ignore, onPage: ignore, onRecovered: ignore };
+  return {
+    ...stores,
+    countEvents: countEventsOf(world, task, stores),
+    carryOver: () => Promise.resolve('nothing' as const),
+    retentionMs: RETENTION_MS,
+    onBehind: ignore,
+    onPage: ignore,
+    onRecovered: ignore,
+  };
 }
 
 /** What the consumer's handler does with a batch. */
@@ -122,7 +143,12 @@ async function runConsumer(
     carryOver: recoverDeps.carryOver,
     admit: admissionOf(world, task, stores),
     catchUp: (behind, generation, left) => recoverShards(behind, generation, recoverDeps, left),
-    observe: (event) => noticed.add(event.kind),
+    noticeGap: createNoticeGap({ ...stores, retentionMs: world.mutation.gapAfterMs ?? RETENTION_MS }),
+    samples: { take: () => true },
+    observe(event) {
+      noticed.add(event.kind);
+      if (event.kind === 'unkept') world.unkept.add(`${event.shard}/${event.sequence}`);
+    },
   };
   const retryFrom = await (world.mutation.consume ?? consume)(shard.id, batch, deps, timeLeft);
   if (noticed.has('behind')) await recoverAll(recoverDeps, timeLeft).catch(() => undefined);
@@ -180,10 +206,12 @@ export async function startDeletion(world: World, name: number, experiment: stri
   await start(task, async () => {
     const { since } = await storesOf(world, task, 'operator', clockMs).deletions.delete(experiment);
     request.answeredAt = world.now();
-    if (since < request.askedAt + clockMs) {
+    if (since < request.askedAt) {
       world.broken.push(`${experiment} is forgotten from a time before it was asked for`);
     }
-    if (since > request.answeredAt + clockMs) world.broken.push(`${experiment} is said to be forgotten before it is`);
+    if (since > request.answeredAt + MOST_SKEW_MS) {
+      world.broken.push(`${experiment} is said to be forgotten before it is`);
+    }
   });
   return task;
 }

@@ -26,7 +26,8 @@ export function createMapping(stream: MemoryStream): Mapping {
   const delivered = new Map<string, number>();
   const onShard = new Map<string, Task>();
 
-  const deliveredOf = ({ id }: Shard) => delivered.get(id) ?? 0;
+  /** What has left the stream is never delivered. */
+  const deliveredOf = ({ id, trimmed }: Shard) => Math.max(trimmed, delivered.get(id) ?? 0);
   const isDone = (id: string): boolean => {
     const shard = stream.shards.get(id);
     if (!shard) return true;

@@ -17,6 +17,8 @@ const STATEMENTS_AT_ONCE = 5;
 interface TableStoresOptions {
   /** ms since 1970 */
   now: () => number;
+  /** The time of Redis, as deletions ask for it. */
+  storeNow: () => Promise<number>;
   sleep: (ms: number) => Promise<void>;
   retentionMs?: number | undefined;
 }
@@ -24,14 +26,14 @@ interface TableStoresOptions {
 /** The product's own stores, over tables in memory. */
 export function createTableStores(
   client: DynamoDBClient,
-  { now, sleep, retentionMs = RETENTION_MS }: TableStoresOptions,
+  { now, storeNow, sleep, retentionMs = RETENTION_MS }: TableStoresOptions,
 ) {
   const claimsConfig = { claimsTable: CLAIMS_TABLE, claimWindowMs: CLAIM_WINDOW_MS, retentionMs };
   return {
     claims: createClaims(client, claimsConfig, () => undefined, sleep, insertManyWith(client)),
     checkpoints: createCheckpoints(client, STATE_TABLE),
     quarantine: createQuarantine(client, STATE_TABLE, now),
-    deletions: createDeletions(client, STATE_TABLE, { now, sleep }),
+    deletions: createDeletions(client, STATE_TABLE, { now: storeNow, sleep }),
     definitions: createDefinitions(client, STATE_TABLE, now),
     generations: createGenerations(client, STATE_TABLE),
     nameLists: createNameLists(client, STATE_TABLE),

@@ -66,7 +66,9 @@ export function createTables(now: () => number): Tables {
     deletionTimes: (name) => dynamodb.versions(STATE_TABLE, keyOfDeletion(name)).map(({ since }) => Number(since?.N)),
     quarantined: () =>
       new Set(
-        dynamodb.everWritten(STATE_TABLE).flatMap(({ pk, sk }) => (pk?.S === 'quarantine' && sk?.S ? [sk.S] : [])),
+        dynamodb
+          .everWritten(STATE_TABLE)
+          .flatMap(({ pk, sk }) => (pk?.S?.startsWith('quarantine') && sk?.S ? [sk.S] : [])),
       ),
     nameLists: () => new Map(dynamodb.items(STATE_TABLE, 'names').map((item) => [item.sk?.S ?? '', membersOf(item)])),
   };

@@ -6,6 +6,7 @@ import type { ReplayDeps } from '../../../shared/counting/replay.ts';
 import { digestCode, type CodeOf } from '../../../shared/counting/codes.ts';
 import type { Definitions, NameLists, Quarantine } from '../../../shared/counting/ports.ts';
 import type { Command } from '../../support/dynamodb/memory-dynamodb.ts';
+import type { SequenceNumber } from '../../../shared/contract/sequence-number.ts';
 import { shardName } from '../../../shared/counting/position.ts';
 import { createNameCache, type NameCache } from '../../../shared/counting/limits/name-registry.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../../shared/contract/limits.ts';
@@ -36,6 +37,10 @@ export interface Mutation {
   fold?: typeof fold;
   /** Whether somebody waits where the product does. */
   waits?: (role: Role) => boolean;
+  /** From what age of a record on a consumer looks whether others behind it are gone. */
+  gapAfterMs?: number;
+  /** The time that deletions go by. @param own the clock of whoever asks */
+  storeNow?: (own: () => number) => Promise<number>;
   /** For how long the stream is said to keep its records: so much longer than its window is a claim kept. */
   retentionMs?: number;
 }
@@ -65,8 +70,14 @@ export interface World {
   /** Generations that replays began, the newest last. */
   replays: string[];
   acknowledged: AcknowledgedEvent[];
+  /** Shards of which records left the stream before they were delivered, and what had been counted of them. */
+  outages: { shard: string; after: SequenceNumber }[];
+  /** Whether nothing was delivered for longer than the stream keeps records. */
+  hadOutage: boolean;
   deletions: DeletionRequest[];
   garbage: number;
+  /** Records, `stream/shard/sequence`, of which the consumer has told that it could not keep them. */
+  unkept: Set<string>;
   /** Calls of stores by tasks that are over. */
   calls: Map<number, number>;
   /** Laws broken on the way, whatever the counters are in the end. */
@@ -108,8 +119,11 @@ export function createWorld(
     holdUntil: 0,
     replays: [],
     acknowledged: [],
+    outages: [],
+    hadOutage: false,
     deletions: [],
     garbage: 0,
+    unkept: new Set(),
     calls: new Map(),
     broken: [],
     mutation,

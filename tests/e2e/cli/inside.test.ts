@@ -102,12 +102,16 @@ describe('a stage whose Redis is in its own network', () => {
   });
 
   test('runs nothing but what reads its Redis', async () => {
-    for (const args of [['keys', 'add', '--role', 'admin'], ['--verbose'], []]) {
+    for (const args of [
+      ['keys', 'add', '--role', 'admin'],
+      ['--region', 'report', 'keys', 'add', '--role', 'admin'],
+      ['import', 'gimel', '--redis', 'redis://127.0.0.1:1'],
+    ]) {
       const answer = await aws.account.invoke?.('mem-test-operate', { args });
       expect(answer).toMatchObject({
-        exitCode: 1,
+        exitCode: 2,
         stdout: '',
-        stderr: expect.stringContaining('expected one of report, experiments, generations, replay, visitors'),
+        stderr: expect.stringContaining('expected one of report, experiments list, experiments delete'),
       });
     }
   });

@@ -81,7 +81,7 @@ test('an outage keeps the last figures, says so, and ends by itself or at a pres
 
 test('what the counters suffer from is said', async () => {
   server.stores.rebuilding = true;
-  server.stores.countedSince = Date.UTC(2026, 10, 1);
+  server.stores.countedSince = Date.UTC(2026, 10, 25); // later than its first event
   const page = await open(`?experiment=${undecided.name}`);
   await page.getByText('The counters are being rebuilt').waitFor();
   await page.getByText('Counts are whole only since').waitFor();

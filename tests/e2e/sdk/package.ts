@@ -15,7 +15,9 @@ import type { FaultyEndpoint } from '../../support/sdk/faulty-endpoint.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const run = promisify(execFile);
-const entries = ['', '/browser', '/link', '/node', '/openfeature', '/testing'].map((entry) => `mem-ab-sdk${entry}`);
+const entries = ['', '/browser', '/link', '/node', '/openfeature', '/sticky', '/testing'].map(
+  (entry) => `mem-ab-sdk${entry}`,
+);
 const installed = (): string => join(project, 'node_modules/mem-ab-sdk');
 
 let project: string;
@@ -66,7 +68,7 @@ export const describePackage = (backend: Backend): void =>
         };
 
         expect(dependencies).toBeUndefined();
-        const folders = ['browser', 'dist', 'link', 'node', 'openfeature', 'testing'];
+        const folders = ['browser', 'dist', 'link', 'node', 'openfeature', 'sticky', 'testing'];
         expect(readdirSync(installed()).sort()).toEqual(['LICENSE', 'README.md', ...folders, 'package.json'].sort());
       });
 
@@ -173,11 +175,15 @@ export const describePackage = (backend: Backend): void =>
         return gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).length;
       };
 
-      test('of everything for a page is at most 8 KB gzip', async () => {
-        expect(await sizeOf("export * from 'mem-ab-sdk/browser'")).toBeLessThanOrEqual(8 * 1024);
-        expect(gzipSync(readFileSync(join(installed(), 'dist/mem.min.js')), { level: 9 }).length).toBeLessThanOrEqual(
-          8 * 1024,
-        );
+      const published = (file: string): number =>
+        gzipSync(readFileSync(join(installed(), 'dist', file)), { level: 9 }).length;
+
+      test('of everything for a page is at most 7 KB gzip', () => {
+        expect(published('mem.min.js')).toBeLessThanOrEqual(7 * 1024);
+      });
+
+      test('stays near that where esbuild gives all names anew, which are longer than ours', async () => {
+        expect(await sizeOf("export * from 'mem-ab-sdk/browser'")).toBeLessThanOrEqual(7.5 * 1024);
       });
 
       test.each(entries.slice(0, 2))('of defineExperiment alone is at most 2.5 KB gzip, from %s', async (entry) => {

@@ -1,11 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createRedisKeys } from '../../../shared/stores/redis/keys.ts';
-import { consume, type ConsumerDeps } from '../../../shared/counting/consume.ts';
+import { consume, type ConsumerDeps, type ConsumerEvent } from '../../../shared/counting/consume.ts';
 import { readClaims } from '../../../shared/counting/dedupe.ts';
 import { findCountableEvents, decodeBatch, type ShardRecord } from '../../../shared/counting/decode.ts';
 import { createClaims } from '../../../shared/stores/dynamodb/claims.ts';
 import type { Definition } from '../../../shared/contract/definition.ts';
 import { createDefinitions } from '../../../shared/stores/dynamodb/definitions.ts';
+import { createSamples } from '../../../shared/counting/limits/samples.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../../shared/contract/limits.ts';
 import { createQuarantine } from '../../../shared/stores/dynamodb/quarantine.ts';
 import type { QuarantineEntry } from '../../../shared/counting/ports.ts';
@@ -211,14 +212,48 @@ describe('beyond the limits', () => {
     expect(await readCounts(world)).toEqual({ 'red:participate': 1 });
   });
 
-  test('where quarantine cannot be written, the batch fails: nothing is dropped', async () => {
-    const record = aRecord(1, [anEvent()]);
-    const mode = { limits: { experiments: 0 } };
-    const broken = aConsumer(mode, { quarantine: { put: () => Promise.reject(new Error('throttled')) } });
-    expect(await count(broken, record)).toBe(sequenceOf(1));
+  test('what cannot be kept in quarantine never stops counting, and is told of', async () => {
+    const mode = { limits: { experiments: 1 } };
+    const unkept: number[] = [];
+    const put = jest.fn(() => Promise.reject(new Error('throttled')));
+    const observe = (event: ConsumerEvent) => {
+      if (event.kind === 'unkept') unkept.push(event.events);
+    };
+    const strangers = [2, 3, 4].map((number) => aRecord(number, [anEvent({ experiment: `strange ${number}` })]));
+    const broken = aConsumer(mode, { quarantine: { put }, observe });
+    expect(await count(broken, aRecord(1, [anEvent()]), ...strangers)).toBeUndefined();
+    expect(await readCounts(world)).toEqual({ 'red:participate': 1 });
+    expect(unkept).toEqual([1, 1, 1]);
     expect(await inQuarantine()).toEqual([]);
-    expect(await count(aConsumer(mode), record)).toBeUndefined();
-    expect(await inQuarantine()).toHaveLength(1);
+  });
+
+  test('so many samples are kept of each reason and experiment in an hour; of the others only how many is told', async () => {
+    let unkept = 0;
+    const observe = (event: ConsumerEvent) => {
+      if (event.kind === 'unkept') unkept += event.events;
+    };
+    const deps = aConsumer({ limits: { variants: 1 } }, { samples: createSamples(() => now, 3), observe });
+    const variants = (from: number) =>
+      Array.from({ length: 5 }, (_, index) => anEvent({ uuid: `u${from + index}`, variant: `v${from + index}` }));
+    await count(deps, aRecord(1, [anEvent()]));
+    for (let record = 2; record < 6; record += 1) {
+      await count(deps, aRecord(record, variants(record * 10)));
+    }
+    expect((await inQuarantine()).map(({ events }) => events)).toEqual([5]);
+    expect(unkept).toBe(17);
+    now += 3_600_000;
+    await count(deps, aRecord(6, variants(90)));
+    expect(await inQuarantine()).toHaveLength(2);
+  });
+
+  test('of a long record a few kilobytes are kept', async () => {
+    const long = Array.from({ length: 200 }, (_, index) =>
+      anEvent({ uuid: `${index}`.padEnd(200, 'x'), experiment: 'stranger' }),
+    );
+    await count(aConsumer({ limits: { experiments: 0 } }), aRecord(1, long));
+    const [kept] = await inQuarantine();
+    expect(kept?.events).toBe(200);
+    expect(kept?.data.byteLength).toBeLessThan(10_000);
   });
 
   test('a thousand strangers in one batch leave nothing in Redis', async () => {

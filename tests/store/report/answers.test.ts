@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { SeriesAnswer } from '../../../shared/contract/answers.ts';
+import type { ExperimentList, SeriesAnswer } from '../../../shared/contract/answers.ts';
 import { anEvent, DAY_MS, NOON } from '../../support/counting/events.ts';
 import { codesOf, createReport, type ReportUnderTest } from '../../support/report/report.ts';
 import { traffic } from '../../support/counting/traffic.ts';
@@ -156,13 +156,36 @@ describe('the list', () => {
       defined: false,
       firstEvent: new Date(NOON).toISOString(),
       lastEvent: new Date(NOON + 2 * DAY_MS).toISOString(),
-      warnings: answer.warnings,
+      warnings: answer.warnings.map(({ code, severity }) => ({ code, severity, count: 1 })),
       verdict: {
         goal: 'bought',
         variant: 'blue',
         verdict: answer.goals.find(({ name }) => name === 'bought')?.results[1]?.comparison?.verdict,
       },
     });
+  });
+
+  it('comes in pages, each beginning after the last name of the one before', async () => {
+    const all = (await report.list()).experiments.map(({ name }) => name);
+    const pages: string[][] = [];
+    for (let after: string | null = ''; after !== null;) {
+      const query = new URLSearchParams({ limit: '2', after }).toString();
+      const { experiments, next }: ExperimentList = await report.read(`/v1/experiments?${query}`);
+      pages.push(experiments.map(({ name }) => name));
+      after = next;
+    }
+    expect(pages.flat()).toEqual(all);
+    expect(pages.every(({ length }, index) => length === (index < pages.length - 1 ? 2 : all.length % 2 || 2))).toBe(
+      true,
+    );
+  });
+
+  it.each(['0', '1001', '-1', 'all', '1.5'])('in pages of %s experiments is refused', async (limit) => {
+    const response = await report.request(`/v1/experiments?limit=${limit}`);
+    expect([response.status, await response.json()]).toMatchObject([
+      400,
+      { title: 'bad_limit', detail: `limit: expected a whole number from 1 to 1000, got "${limit}"` },
+    ]);
   });
 
   it('ranks the verdicts as the experiment itself does: what has an answer before what still needs data', async () => {

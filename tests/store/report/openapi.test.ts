@@ -253,7 +253,10 @@ async function createReportDeps({ dynamodb, stateTable, redis, prefix }: World):
     checkpoints: createCheckpoints(dynamodb, stateTable),
     definitions: createDefinitions(dynamodb, stateTable, Date.now),
     now: Date.now,
-    deletions: createDeletions(dynamodb, stateTable, { now: Date.now, sleep: () => Promise.resolve() }),
+    deletions: createDeletions(dynamodb, stateTable, {
+      now: () => Promise.resolve(Date.now()),
+      sleep: () => Promise.resolve(),
+    }),
     imports: createImports(dynamodb, stateTable),
     nameLists: createNameLists(dynamodb, stateTable),
     losses: createLosses(dynamodb, stateTable),

@@ -77,7 +77,7 @@ function answerJson(target: string, request: Record<string, string>, { parameter
   switch (target) {
     case 'GetParameter':
       return Name in parameters
-        ? json({ Parameter: { Name, Value: parameters[Name] } })
+        ? json({ Parameter: { Name, Value: parameters[Name], Version: (parameters[Name] ?? '').length } })
         : json({ __type: 'ParameterNotFound' }, 400);
     case 'PutParameter':
       parameters[Name] = Value;

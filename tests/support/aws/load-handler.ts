@@ -32,6 +32,10 @@ export async function loadConsumer(environment: Environment): Promise<KinesisStr
   return coldStart(environment, async () => (await import('../../../functions/consumer/handler.ts')).handler);
 }
 
+export async function loadRecover(environment: Environment) {
+  return coldStart(environment, async () => (await import('../../../functions/recover/handler.ts')).handler);
+}
+
 async function coldStart<T>(environment: Environment, load: () => Promise<T>): Promise<T> {
   Object.assign(process.env, environment);
   let loaded: T | undefined;

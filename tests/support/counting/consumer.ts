@@ -1,3 +1,4 @@
+import { createSamples } from '../../../shared/counting/limits/samples.ts';
 import { createAdmission, type AdmissionDeps, type Admit } from '../../../shared/counting/limits/admit.ts';
 import { createCountEvents } from '../../../shared/counting/count-events.ts';
 import type { ConsumerDeps, ConsumerEvent } from '../../../shared/counting/consume.ts';
@@ -32,7 +33,12 @@ export function realDeps(world: StoresWorld, changes: Partial<ConsumerDeps> = {}
     claims: createClaims(dynamodb, config, () => undefined),
     checkpoints: createCheckpoints(dynamodb, stateTable),
     quarantine: createQuarantine(dynamodb, stateTable, Date.now),
-    deletions: createDeletions(dynamodb, stateTable, { now: Date.now, sleep: () => Promise.resolve() }),
+    deletions: createDeletions(dynamodb, stateTable, {
+      now: () => Promise.resolve(Date.now()),
+      sleep: () => Promise.resolve(),
+    }),
+    noticeGap: () => Promise.resolve(),
+    samples: createSamples(Date.now),
     admit: realAdmission(world),
     generations: createGenerations(dynamodb, stateTable),
     lineage: { ancestorsOf: () => Promise.resolve([]) },

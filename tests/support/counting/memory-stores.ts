@@ -1,3 +1,4 @@
+import { createSamples } from '../../../shared/counting/limits/samples.ts';
 import type { ConsumerDeps } from '../../../shared/counting/consume.ts';
 import type { Checkpoint } from '../../../shared/counting/ports.ts';
 import { compareSequence } from '../../../shared/contract/sequence-number.ts';
@@ -7,7 +8,7 @@ import { admitAll } from './memory-names.ts';
 /** The tables of the consumer in memory, with the semantics of the real ones: fast enough for properties. */
 export function memoryStores(): Pick<
   ConsumerDeps,
-  'claims' | 'checkpoints' | 'quarantine' | 'deletions' | 'generations' | 'admit'
+  'claims' | 'checkpoints' | 'quarantine' | 'deletions' | 'generations' | 'samples' | 'noticeGap' | 'admit'
 > {
   const claims = new Map<string, { owner: string; windowEnds: number }>();
   const checkpoints = new Map<string, Checkpoint>();
@@ -34,6 +35,8 @@ export function memoryStores(): Pick<
         return Promise.resolve();
       },
     },
+    noticeGap: () => Promise.resolve(),
+    samples: createSamples(Date.now),
     admit: admitAll,
     quarantine: { put: () => Promise.resolve() },
     deletions: { read: () => Promise.resolve(new Map()) },

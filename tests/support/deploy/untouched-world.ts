@@ -1,4 +1,7 @@
 import { createCountEvents } from '../../../shared/counting/count-events.ts';
+import { RETENTION_MS } from '../../chaos/world/tables.ts';
+import { createNoticeGap } from '../../../shared/counting/gap.ts';
+import { createSamples } from '../../../shared/counting/limits/samples.ts';
 import { replay, type ReplayOptions, type ReplayResult } from '../../../shared/counting/replay.ts';
 import { consume, type ConsumerDeps } from '../../../shared/counting/consume.ts';
 import { recoverAll, recoverShards, type RecoverDeps } from '../../../shared/counting/recover.ts';
@@ -44,8 +47,13 @@ export function createUntouchedWorld(redis: Redis, prefix: string): UntouchedWor
     generationStore: box.generationStore,
     lineage: stream.lineage,
     reader: stream.reader,
-    ...createTableStores(tables.dynamodb.client, { now: world.now, sleep }),
+    ...createTableStores(tables.dynamodb.client, {
+      now: world.now,
+      storeNow: () => Promise.resolve(world.now()),
+      sleep,
+    }),
     sleep,
+    retentionMs: RETENTION_MS,
     onPage: ignore,
     say: ignore,
     onBehind: (shards: number) => behind.push(shards),
@@ -54,6 +62,8 @@ export function createUntouchedWorld(redis: Redis, prefix: string): UntouchedWor
   const recoverDeps: RecoverDeps = stores;
   const consumerDeps: ConsumerDeps = {
     ...stores,
+    noticeGap: createNoticeGap(recoverDeps),
+    samples: createSamples(Date.now),
     admit: admitAll,
     catchUp: (behind, generation, timeLeft) => recoverShards(behind, generation, recoverDeps, timeLeft),
     observe: ignore,

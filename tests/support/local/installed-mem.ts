@@ -57,8 +57,8 @@ export async function installMem(): Promise<InstalledMem> {
 }
 
 const FAKE_SERVERLESS = `
-const { MEM_FOLDER, FAKE_EXIT = '0' } = process.env;
-console.log(JSON.stringify({ serverless: process.argv.slice(2), cwd: process.cwd(), MEM_FOLDER }));
+const { MEM_FOLDER, MEM_REDIS_URL_VERSION, FAKE_EXIT = '0' } = process.env;
+console.log(JSON.stringify({ serverless: process.argv.slice(2), cwd: process.cwd(), MEM_FOLDER, MEM_REDIS_URL_VERSION }));
 process.exit(Number(FAKE_EXIT));
 `;
 

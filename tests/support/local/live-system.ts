@@ -1,5 +1,7 @@
 import { carryOver } from '../../../shared/counting/carry-over.ts';
 import { createCountEvents } from '../../../shared/counting/count-events.ts';
+import { createNoticeGap } from '../../../shared/counting/gap.ts';
+import { createSamples } from '../../../shared/counting/limits/samples.ts';
 import { PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { replay, type ReplayOptions, type ReplayResult } from '../../../shared/counting/replay.ts';
@@ -52,6 +54,8 @@ export async function createLiveSystem(world: World, settings: Record<string, st
     ...stores,
     countEvents,
     carryOver: recoverDeps.carryOver,
+    noticeGap: createNoticeGap(recoverDeps),
+    samples: createSamples(Date.now),
     admit: createAdmission({ ...stores, registry: createNameRegistry(stores.nameLists, stores.limits, stores.now) }),
     catchUp: (behind, generation, timeLeft) => recoverShards(behind, generation, recoverDeps, timeLeft),
     observe: () => undefined,

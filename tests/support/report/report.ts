@@ -54,7 +54,10 @@ export async function createReport(
     counters: createCounterReader(redis, prefix),
     tallies: createTallyReader(redis, prefix),
     definitions: createDefinitions(dynamodb, stateTable, now),
-    deletions: createDeletions(dynamodb, stateTable, { now: Date.now, sleep: (ms) => sleep(ms) }),
+    deletions: createDeletions(dynamodb, stateTable, {
+      now: () => Promise.resolve(Date.now()),
+      sleep: (ms) => sleep(ms),
+    }),
     imports: createImports(dynamodb, stateTable),
     losses: createLosses(dynamodb, stateTable),
     nameLists: createNameLists(dynamodb, stateTable),
@@ -102,6 +105,6 @@ export async function createReport(
   };
 }
 
-export function codesOf({ warnings }: { warnings: readonly Warning[] }): string[] {
+export function codesOf({ warnings }: { warnings: readonly Pick<Warning, 'code'>[] }): string[] {
   return warnings.map(({ code }) => code);
 }

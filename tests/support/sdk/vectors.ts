@@ -57,7 +57,7 @@ const contexts = [
 export const computeVectors = (golden: Golden) => ({
   keys: golden.keys.map(({ context }) => legacyKey(Object.fromEntries(context))),
   migrations: golden.migrations.map(migrationOf),
-  sha256: golden.laterVersions.sha256.map(({ of }) => toHex(sha256(new TextEncoder().encode(of)))),
+  sha256: golden.laterVersions.sha256.map(({ of }) => toHex(sha256([...new TextEncoder().encode(of)]))),
   bucketsVersion1: golden.growthbookFnv32.version1.map(({ seed, value }) => (fnv1a(value + seed) % 1000) / 1000),
   bucketsVersion2: golden.growthbookFnv32.version2.map(({ seed, value }) => bucket(seed, value)),
   contextKeys: contexts.map((context) => contextKey(hmacSha256, 'secret', 'example', context)),

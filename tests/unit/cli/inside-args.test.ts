@@ -3,29 +3,22 @@ import { toInsideArgs, toResumed } from '../../../cli/inside.ts';
 
 describe('a command line that is run inside', () => {
   test.each([
-    [['--stage', 'prod', 'generations'], ['generations']],
+    ['generations list', ['--stage', 'prod', 'generations'], ['generations']],
     [
+      'generations list',
       ['generations', '--json', '--stage=prod', '--region', 'eu-central-1'],
       ['generations', '--json'],
     ],
-    [
-      ['report', 'a=b', '--segment', 'platform=ios'],
-      ['report', 'a=b', '--segment', 'platform=ios'],
-    ],
-    [
-      ['replay', '--dry-run'],
-      ['replay', '--dry-run', '--for', '120'],
-    ],
-    [
-      ['replay', '--for', '60'],
-      ['replay', '--for', '60'],
-    ],
-  ])('%j becomes %j', (argv, args) => {
-    expect(toInsideArgs(argv)).toEqual({ args });
+    ['report', ['report', 'replay'], ['report', 'replay']],
+    ['report', ['report', 'a=b', '--segment', 'platform=ios'], ['report', 'a=b', '--segment', 'platform=ios']],
+    ['replay', ['replay', '--dry-run'], ['replay', '--dry-run', '--for', '120']],
+    ['replay', ['replay', '--for', '60'], ['replay', '--for', '60']],
+  ])('%s: %j becomes %j', (command, argv, args) => {
+    expect(toInsideArgs(command, argv)).toEqual({ args });
   });
 
   test('prints what is to be a file here', () => {
-    expect(toInsideArgs(['report', 'x', '--html=x.html', '--stage', 'p'])).toEqual({
+    expect(toInsideArgs('report', ['report', 'x', '--html=x.html', '--stage', 'p'])).toEqual({
       args: ['report', 'x', '--html', '-'],
       saveTo: 'x.html',
     });

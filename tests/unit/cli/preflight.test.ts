@@ -24,7 +24,9 @@ async function redisStatus(
   cluster?: boolean,
 ): Promise<Record<string, string>> {
   const readInfo = () =>
-    Promise.resolve(new Map(Object.entries({ redis_version: '7.2.4', maxmemory_policy: 'noeviction', ...info })));
+    Promise.resolve(
+      new Map(Object.entries({ redis_version: '7.2.4', maxmemory_policy: 'noeviction', aof_enabled: '1', ...info })),
+    );
   const findings = await runChecks(checksOfRedis({ url: () => Promise.resolve(url), readInfo, cluster }));
   return Object.fromEntries(
     findings.filter(({ status }) => status !== 'ok').map(({ check, status }) => [check, status]),
@@ -48,6 +50,12 @@ describe('preflight on Redis', () => {
     ['redis://[::1]:6379', {}],
   ])('%s: %j', async (url, expected) => {
     expect(await redisStatus(url, {})).toEqual(expected);
+  });
+
+  test('a restart may lose what no append-only file holds', async () => {
+    expect(await redisStatus('rediss://redis.example', { aof_enabled: '0' })).toEqual({
+      'Redis durability': 'warning',
+    });
   });
 
   test('cluster mode is as the configuration says, or a problem', async () => {
@@ -81,7 +89,7 @@ describe('preflight on an account', () => {
 
   test.each([
     ['CREATE_COMPLETE', 'ok'],
-    ['UPDATE_ROLLBACK_COMPLETE', 'ok'],
+    ['UPDATE_ROLLBACK_COMPLETE', 'warning'],
     ['UPDATE_IN_PROGRESS', 'problem'],
     ['ROLLBACK_COMPLETE', 'problem'],
     ['UPDATE_ROLLBACK_FAILED', 'problem'],

@@ -23,6 +23,7 @@ const place = fc.record({
   segment: maybe(name),
   method: maybe(fc.constantFrom(...methods)),
   baseline: maybe(name),
+  only: maybe(name),
   goal: maybe(name),
   set: maybe(fc.constantFrom(...sets)),
   stacked: fc.boolean(),

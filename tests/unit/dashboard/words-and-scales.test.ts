@@ -13,7 +13,7 @@ import {
   shorten,
   shortened,
 } from '../../../dashboard/text/format.ts';
-import type { ExperimentListItem, Warning } from '../../../shared/contract/answers.ts';
+import type { ExperimentListItem, WarningCount } from '../../../shared/contract/answers.ts';
 
 describe('numbers in words', () => {
   test('have signs, and never round a chance to a certainty', () => {
@@ -81,7 +81,7 @@ describe('the axis of a table', () => {
   });
 });
 
-const problem: Warning = { code: 'silent', severity: 'problem', message: '', cause: '', cure: '' };
+const problem: WarningCount = { code: 'silent', severity: 'problem', count: 1 };
 const item = (name: string, more: Partial<ExperimentListItem> = {}): ExperimentListItem => ({
   name,
   status: 'running',

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { OpenFeature } from '@openfeature/server-sdk';
 import { defineExperiment } from '../../../sdk/src/experiment/definition.ts';
-import type { ExperimentsDeps } from '../../../sdk/src/experiment/experiments.ts';
 import { createMemoryStore } from '../../../sdk/src/experiment/assignment.ts';
 import { createProvider } from '../../../sdk/src/openfeature.ts';
 import { percent } from '../../../sdk/src/rollout.ts';
@@ -31,7 +30,7 @@ const flags = {
 let domains = 0;
 
 /** A client of OpenFeature's own SDK, over experiments that write down what they track. */
-const openClient = async (deps: Partial<ExperimentsDeps> = {}) => {
+const openClient = async (deps: Parameters<typeof recordExperiments>[0] = {}) => {
   const recorded = recordExperiments(deps);
   const domain = `test ${domains++}`;
   await OpenFeature.setProviderAndWait(domain, createProvider(recorded, flags));

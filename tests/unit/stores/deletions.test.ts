@@ -13,13 +13,13 @@ beforeEach(() => {
   tables = createMemoryDynamoDB({ state: { keys: ['pk', 'sk'] } }, () => now);
 });
 
-/** Of an operator whose clock is so far ahead. */
+/** By a store whose clock is so far ahead. */
 function deletionsBy(clockMs: number) {
   const sleep = (ms: number) => {
     now += ms;
     return Promise.resolve();
   };
-  return createDeletions(tables.client, 'state', { now: () => now + clockMs, sleep });
+  return createDeletions(tables.client, 'state', { now: () => Promise.resolve(now + clockMs), sleep });
 }
 
 test('a deletion ends an incarnation a little later, and is answered when that time has come', async () => {
