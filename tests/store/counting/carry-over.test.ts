@@ -46,6 +46,7 @@ async function createOldSystem(random: Random): Promise<OldSystem> {
   const tables = createTables(() => NOON);
   const { deletions, generations } = createTableStores(tables.dynamodb.client, {
     now: () => NOON,
+    storeNow: () => Promise.resolve(NOON),
     sleep: () => Promise.resolve(),
   });
   const old = createOldConsumer(world.redis, prefix, await generations.next());
