@@ -12,6 +12,7 @@ import { createDeletions } from './dynamodb/deletions.ts';
 import { messageOf } from '../runtime/errors.ts';
 import { createGenerationStore } from './redis/generations.ts';
 import { createGenerations } from './dynamodb/generation-numbers.ts';
+import { createLayoutOne } from './redis/layout-one.ts';
 import { createImports, type Imports } from './dynamodb/imports.ts';
 import { readInstallation } from './dynamodb/installation.ts';
 import { createLosses } from './dynamodb/losses.ts';
@@ -77,6 +78,7 @@ export async function connectStores(
     apiKeys: createApiKeys(dynamodb, stateTable, Date.now),
     generations: unusedGenerations(createGenerations(dynamodb, stateTable), redis, prefix),
     generationStore: createGenerationStore(redis, prefix),
+    layoutOne: createLayoutOne(redis, prefix),
     losses: createLosses(dynamodb, stateTable),
     lineage: createShardLineage(kinesis, streamName),
     reader: createShardReader(kinesis, streamName, config.kinesisEndpoint === '' ? AWS_PACE_MS : 0),

@@ -7,6 +7,7 @@ import { printable } from '../../output/table.ts';
 import { replay, type ReplayResult } from '../../../shared/counting/replay.ts';
 import { isRebuilding, REBUILDING, withStores } from '../../stores.ts';
 import { addListByDefault } from '../../arguments.ts';
+import { createCountEvents } from '../../../shared/counting/count-events.ts';
 
 interface Options {
   dryRun?: boolean;
@@ -45,7 +46,13 @@ export function addReplayCommand(program: Command): void {
           ...(from !== undefined && { from }),
           ...(seconds !== undefined && { forMs: seconds * 1_000 }),
         };
-        const result = await replay(chosen, { ...stores, onPage: progress.onPage, say, sleep });
+        const result = await replay(chosen, {
+          ...stores,
+          countEvents: createCountEvents(stores),
+          onPage: progress.onPage,
+          say,
+          sleep,
+        });
         progress.end();
         if (result.outcome === 'unfinished') {
           say(`${result.replayed} is incomplete; resume it with: mem replay --resume ${result.replayed}`);

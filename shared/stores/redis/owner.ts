@@ -5,6 +5,7 @@ import type { Installation } from '../dynamodb/installation.ts';
 import type { RedisClient } from './client.ts';
 import { findKeys, freeKeys } from './find-keys.ts';
 import { createRedisKeys } from './keys.ts';
+import { createLayoutOne } from './layout-one.ts';
 import type { TallyReader } from './tally-reader.ts';
 
 /** What lies under an installation's prefix belongs to another one, or may. */
@@ -61,10 +62,17 @@ export function createOwner(
 
   /** Before installations had ids they left none: the streams that were counted tell whose counters these are. */
   async function refuseOthersCounters(): Promise<void> {
-    const counted = await readStreams(await redis.get(keys.pointer));
+    const counted = new Set([...(await readStreams(await redis.get(keys.pointer))), ...(await layoutOneStreams())]);
     const ours = streamsOf([...(await checkpoints.readAll()).keys(), `${stream}/`]);
     const others = [...counted].filter((other) => !ours.has(other));
     if (others.length > 0) throw foreign(`they count the stream ${others.join(', ')}, too`);
+  }
+
+  /** Counters of version 0.1.0, which are carried over by their owner only. */
+  async function layoutOneStreams(): Promise<ReadonlySet<string>> {
+    const { readPointer, readWatermarks } = createLayoutOne(redis, prefix);
+    const generation = await readPointer();
+    return streamsOf(generation === undefined ? [] : [...(await readWatermarks(generation)).keys()]);
   }
 
   const readStreams = async (generation: string | null) =>
