@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createCountEvents } from '../shared/counting/count-events.ts';
+import { createCountEvents } from '../shared/counting/visitors/count-events.ts';
 import { replay, type ReplayResult } from '../shared/counting/replay.ts';
 import { EXPOSURE, type TrackedEvent } from '../shared/contract/event.ts';
 import { nextEvent } from './events.ts';

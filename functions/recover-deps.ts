@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { carryOver } from '../shared/counting/carry-over.ts';
-import { createCountEvents } from '../shared/counting/count-events.ts';
+import { carryOver } from '../shared/counting/layout-one/carry-over.ts';
+import { createCountEvents } from '../shared/counting/visitors/count-events.ts';
 import { recoverAll, type RecoverDeps } from '../shared/counting/recover.ts';
 import { messageOf } from '../shared/runtime/errors.ts';
 import { nameRedis } from '../shared/stores/redis/client.ts';

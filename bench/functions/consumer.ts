@@ -13,7 +13,7 @@ import { connectStores } from '../../shared/stores/connect.ts';
 import { connectRedis } from '../../shared/stores/redis/client.ts';
 import { createMemoryNameLists } from '../../tests/support/counting/memory-names.ts';
 import { nextRecords } from '../events.ts';
-import { createCountEvents } from '../../shared/counting/count-events.ts';
+import { createCountEvents } from '../../shared/counting/visitors/count-events.ts';
 import { cpuPerCall } from './measure.ts';
 import { watchRedis } from './redis-use.ts';
 import type { BenchServers } from '../servers.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { createCountEvents } from '../../shared/counting/count-events.ts';
+import { createCountEvents } from '../../shared/counting/visitors/count-events.ts';
 import type { CountableEvent } from '../../shared/counting/decode.ts';
 import { EXPOSURE } from '../../shared/contract/event.ts';
 import { createCounters } from '../../shared/stores/redis/counters.ts';

@@ -1,9 +1,9 @@
 import type { ExperimentSums } from './counters.ts';
-import { visitorKey, visitorOf, type Visitor } from './visitor-record.ts';
+import { visitorKey, visitorOf, type Visitor } from './visitors/visitor-record.ts';
 import { EXPOSURE, type TrackedEvent } from '../contract/event.ts';
 import { experimentId, fieldOf, segmentLabel } from '../contract/experiment-id.ts';
 import type { CountableEvent } from './decode.ts';
-import type { Visit } from './fold.ts';
+import type { Visit } from './visitors/fold.ts';
 
 /** What the events of a slice come to by themselves, and what has to be folded into visitors' records. */
 export interface AddedUp {

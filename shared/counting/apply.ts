@@ -1,6 +1,6 @@
 import type { ApplyResult, Watermarks } from './counters.ts';
 import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
-import type { CountEvents } from './count-events.ts';
+import type { CountEvents } from './visitors/count-events.ts';
 import type { CountableRecord } from './decode.ts';
 
 import type { Settled } from './dedupe.ts';

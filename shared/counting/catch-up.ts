@@ -2,7 +2,7 @@ import type { ClaimReader, Deletions, Losses, Page, ShardReader, StoredRecord } 
 import { NO_UPDATE, type Counters } from './counters.ts';
 import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
 import { applyRecords, type Applied, type Target } from './apply.ts';
-import type { CountEvents } from './count-events.ts';
+import type { CountEvents } from './visitors/count-events.ts';
 import { findCountableEvents, type CountableRecord, decodeBatch } from './decode.ts';
 import { readClaims } from './dedupe.ts';
 import { shardIdOf } from './position.ts';

@@ -3,7 +3,7 @@ import type { ApplyResult, Counters } from './counters.ts';
 import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
 import { type Admit, refuseOverLimits } from './limits/admit.ts';
 import { applyRecords, type Applied } from './apply.ts';
-import type { CountEvents } from './count-events.ts';
+import type { CountEvents } from './visitors/count-events.ts';
 import { findCountableEvents, type CountableRecord, decodeBatch, type ShardRecord } from './decode.ts';
 import type { NoticeGap } from './gap.ts';
 import { readPosition, shardName, type PositionDeps, type ShardBehind } from './position.ts';

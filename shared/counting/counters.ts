@@ -1,7 +1,7 @@
 import type { SequenceNumber } from '../contract/sequence-number.ts';
 import type { ExperimentRef } from '../contract/experiment-id.ts';
-import type { Code } from './codes.ts';
-import type { RecordUpdate, VisitorRecords } from './visitors.ts';
+import type { Code } from './visitors/codes.ts';
+import type { RecordUpdate, VisitorRecords } from './visitors/visitor-records.ts';
 
 /** What a slice adds to one experiment. Fields are encoded: see fieldOf(). */
 export interface ExperimentSums {

@@ -1,5 +1,5 @@
 import type { Checkpoint, Checkpoints, Generations, ShardLineage } from './ports.ts';
-import type { CarriedOver } from './carry-over.ts';
+import type { CarriedOver } from './layout-one/layout-one.ts';
 import type { Counters, Watermarks } from './counters.ts';
 import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
 

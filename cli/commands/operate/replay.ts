@@ -7,7 +7,7 @@ import { printable } from '../../output/table.ts';
 import { replay, type ReplayResult } from '../../../shared/counting/replay.ts';
 import { isRebuilding, REBUILDING, withStores } from '../../stores.ts';
 import { addListByDefault } from '../../arguments.ts';
-import { createCountEvents } from '../../../shared/counting/count-events.ts';
+import { createCountEvents } from '../../../shared/counting/visitors/count-events.ts';
 
 interface Options {
   dryRun?: boolean;

@@ -4,6 +4,8 @@ import { experimentId, fieldOf } from '../../contract/experiment-id.ts';
 /** Names every key of Mem in Redis: see "Redis" in docs/architecture.md. */
 export interface RedisKeys {
   pointer: string;
+  /** Of version 0.1.0, whose counters are carried over. */
+  layoutOnePointer: string;
   /** Whose all of this is: the id of an installation, and its name. */
   owner: string;
   hold: string;
@@ -24,7 +26,7 @@ export interface RedisKeys {
   uniques: (generation: string, id: string, variantAndEvent: string) => string;
   visitors: (generation: string, namespace: string, bucket: number) => string;
   largeVisitors: (generation: string, namespace: string) => string;
-  /** @param of see Dictionaries in counting/fold.ts */
+  /** @param of see Dictionaries in counting/visitors/fold.ts */
   codes: (generation: string, of: string) => string;
 }
 
@@ -65,6 +67,7 @@ export function createRedisKeys(prefix: string): RedisKeys {
   const perExperiment = (kind: string) => (generation: string, id: string) => `${layout}:${generation}:${kind}:${id}`;
   return {
     pointer: `${layout}:generation`,
+    layoutOnePointer: `${prefix}:generation`,
     owner: `${prefix}:owner`,
     hold: `${prefix}:hold`,
     carryLock: `${layout}:carry-lock`,

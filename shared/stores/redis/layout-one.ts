@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Result } from 'ioredis';
 import { Decoder } from '@msgpack/msgpack';
 import type { RedisClient } from './client.ts';
-import { LostLock, type Carrier, type LayoutOne, type UnitState } from '../../counting/layout-one.ts';
+import { LostLock, type Carrier, type LayoutOne, type UnitState } from '../../counting/layout-one/layout-one.ts';
 import { createRedisKeys } from './keys.ts';
 import carryHashLua from './lua/carry-hash.lua';
 import carryKeysLua from './lua/carry-keys.lua';
 import serveCarriedLua from './lua/serve-carried.lua';
-import { BrokenRecord } from '../../counting/visitor-record.ts';
+import { BrokenRecord } from '../../counting/visitors/visitor-record.ts';
 import { readHash } from './read-hash.ts';
 import { createVisitorStore, toHex } from './visitor-store.ts';
 
@@ -42,7 +42,6 @@ export function createLayoutOne(redis: RedisClient, prefix: string): LayoutOne {
   const keys = createRedisKeys(prefix);
   const visitors = createVisitorStore(redis, prefix);
   const old = (generation: string, kind: string, ...rest: string[]) => [prefix, generation, kind, ...rest].join(':');
-  const oldPointer = `${prefix}:generation`;
   redis.defineCommand('memCarryHash', { lua: carryHashLua });
   redis.defineCommand('memCarryKeys', { lua: carryKeysLua });
   redis.defineCommand('memServeCarried', { lua: serveCarriedLua });
@@ -130,7 +129,7 @@ export function createLayoutOne(redis: RedisClient, prefix: string): LayoutOne {
 
       serve: ({ from, to }, watermarks) => {
         const marks = [old(from, 'watermarks'), keys.watermarks(to)];
-        const touched = [keys.pointer, oldPointer, keys.hold, keys.carryLock, ...marks, keys.carrying];
+        const touched = [keys.pointer, keys.layoutOnePointer, keys.hold, keys.carryLock, ...marks, keys.carrying];
         return redis.memServeCarried(touched.length, ...touched, token, from, to, ...[...watermarks].flat());
       },
 
@@ -147,7 +146,7 @@ export function createLayoutOne(redis: RedisClient, prefix: string): LayoutOne {
 
   return {
     visitors,
-    readPointer: async () => (await redis.get(oldPointer)) ?? undefined,
+    readPointer: async () => (await redis.get(keys.layoutOnePointer)) ?? undefined,
     readWatermarks: async (generation) => new Map(Object.entries(await redis.hgetall(old(generation, 'watermarks')))),
     experiments: (generation) => redis.smembers(old(generation, 'experiments')),
     readUnits,

@@ -62,21 +62,21 @@ export function createOwner(
 
   /** Before installations had ids they left none: the streams that were counted tell whose counters these are. */
   async function refuseOthersCounters(): Promise<void> {
-    const counted = new Set([...(await readStreams(await redis.get(keys.pointer))), ...(await layoutOneStreams())]);
     const ours = streamsOf([...(await checkpoints.readAll()).keys(), `${stream}/`]);
-    const others = [...counted].filter((other) => !ours.has(other));
+    const others = [...(await countedStreams())].filter((other) => !ours.has(other));
     if (others.length > 0) throw foreign(`they count the stream ${others.join(', ')}, too`);
   }
 
-  /** Counters of version 0.1.0, which are carried over by their owner only. */
-  async function layoutOneStreams(): Promise<ReadonlySet<string>> {
-    const { readPointer, readWatermarks } = createLayoutOne(redis, prefix);
-    const generation = await readPointer();
-    return streamsOf(generation === undefined ? [] : [...(await readWatermarks(generation)).keys()]);
+  /** Counters of version 0.1.0, too: they are carried over by their owner only. */
+  async function countedStreams(): Promise<ReadonlySet<string>> {
+    const layoutOne = createLayoutOne(redis, prefix);
+    const [pointer, older] = await Promise.all([redis.get(keys.pointer), layoutOne.readPointer()]);
+    const [shards, olderShards] = await Promise.all([
+      pointer === null ? [] : redis.hkeys(keys.watermarks(pointer)),
+      older === undefined ? [] : [...(await layoutOne.readWatermarks(older)).keys()],
+    ]);
+    return streamsOf([...shards, ...olderShards]);
   }
-
-  const readStreams = async (generation: string | null) =>
-    streamsOf(generation === null ? [] : await redis.hkeys(keys.watermarks(generation)));
 
   return {
     async check() {
@@ -89,15 +89,16 @@ export function createOwner(
       isOurs(await redis.get(keys.owner));
     },
     async look() {
-      const [owner, pointer] = await redis.mget(keys.owner, keys.pointer);
+      const [owner, pointer, older] = await redis.mget(keys.owner, keys.pointer, keys.layoutOnePointer);
+      const generation = pointer ?? older ?? undefined;
       const [ownerId, stateTable] = owner?.split(' ') ?? [];
       const known = ownerId === id ? 'this installation' : 'another installation';
       return {
         prefix,
-        owner: ownerId !== undefined ? known : (pointer ?? null) === null ? 'nobody' : 'unknown',
+        owner: ownerId !== undefined ? known : generation === undefined ? 'nobody' : 'unknown',
         stateTable,
-        generation: pointer ?? undefined,
-        streams: [...(await readStreams(pointer ?? null))],
+        generation,
+        streams: [...(await countedStreams())],
       };
     },
     async seize(erase) {

@@ -1,8 +1,8 @@
 import type { Result } from 'ioredis';
 import { experimentId, fieldOf, type ExperimentRef } from '../../contract/experiment-id.ts';
 import type { RedisClient } from './client.ts';
-import type { Code } from '../../counting/codes.ts';
-import type { ReadRecord, RecordUpdate, VisitorStore } from '../../counting/visitors.ts';
+import type { Code } from '../../counting/visitors/codes.ts';
+import type { ReadRecord, RecordUpdate, VisitorStore } from '../../counting/visitors/visitor-records.ts';
 import { createKeyList, type KeyList } from './key-list.ts';
 import { bucketBits, bucketOf, createRedisKeys, type RedisKeys } from './keys.ts';
 import readVisitorsLua from './lua/read-visitors.lua';
@@ -17,7 +17,7 @@ import {
   VISITOR_DIGEST_BYTES,
   visitorOf,
   type Visitor,
-} from '../../counting/visitor-record.ts';
+} from '../../counting/visitors/visitor-record.ts';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {

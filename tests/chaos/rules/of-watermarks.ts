@@ -1,4 +1,4 @@
-import { fold } from '../../../shared/counting/fold.ts';
+import { fold } from '../../../shared/counting/visitors/fold.ts';
 import type { Counters } from '../../../shared/counting/counters.ts';
 import type { Rule } from './rules.ts';
 

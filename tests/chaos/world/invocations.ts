@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { replay } from '../../../shared/counting/replay.ts';
 import { createAdmission, type Admit } from '../../../shared/counting/limits/admit.ts';
 import { consume, type ConsumerDeps, type ConsumerEvent } from '../../../shared/counting/consume.ts';
-import { createCountEvents, type CountEvents } from '../../../shared/counting/count-events.ts';
+import { createCountEvents, type CountEvents } from '../../../shared/counting/visitors/count-events.ts';
 import { createNoticeGap } from '../../../shared/counting/gap.ts';
 import { recoverAll, recoverShards, type RecoverDeps } from '../../../shared/counting/recover.ts';
 import { shardName } from '../../../shared/counting/position.ts';

@@ -1,9 +1,9 @@
 import type { Redis } from 'ioredis';
 import type { consume } from '../../../shared/counting/consume.ts';
-import { createCodeMemory, type CodeMemory } from '../../../shared/counting/count-events.ts';
-import type { fold } from '../../../shared/counting/fold.ts';
+import { createCodeMemory, type CodeMemory } from '../../../shared/counting/visitors/count-events.ts';
+import type { fold } from '../../../shared/counting/visitors/fold.ts';
 import type { ReplayDeps } from '../../../shared/counting/replay.ts';
-import { digestCode, type CodeOf } from '../../../shared/counting/codes.ts';
+import { digestCode, type CodeOf } from '../../../shared/counting/visitors/codes.ts';
 import type { Definitions, NameLists, Quarantine } from '../../../shared/counting/ports.ts';
 import type { Command } from '../../support/dynamodb/memory-dynamodb.ts';
 import type { SequenceNumber } from '../../../shared/contract/sequence-number.ts';

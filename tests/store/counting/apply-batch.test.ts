@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createCountEvents } from '../../../shared/counting/count-events.ts';
+import { createCountEvents } from '../../../shared/counting/visitors/count-events.ts';
 import { createCounters } from '../../../shared/stores/redis/counters.ts';
 import type { Counters, Move } from '../../../shared/counting/counters.ts';
 import type { TrackedEvent } from '../../../shared/contract/event.ts';
 import { bucketBits, bucketOf, createRedisKeys, type RedisKeys } from '../../../shared/stores/redis/keys.ts';
-import { visitorOf } from '../../../shared/counting/visitor-record.ts';
+import { visitorOf } from '../../../shared/counting/visitors/visitor-record.ts';
 import { readCounters, readCounts, snapshot } from '../../support/counting/consumer.ts';
 import { anEvent, NOON, sequenceOf } from '../../support/counting/events.ts';
 import { createWorld, type World } from '../../support/counting/world.ts';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { carryOver, type CarryDeps } from '../../../shared/counting/carry-over.ts';
-import { createCountEvents } from '../../../shared/counting/count-events.ts';
+import { carryOver, type CarryDeps } from '../../../shared/counting/layout-one/carry-over.ts';
+import { createCountEvents } from '../../../shared/counting/visitors/count-events.ts';
 import type { CounterReader } from '../../../shared/counting/counters.ts';
 import { findCountableEvents, decodeBatch, type CountableEvent } from '../../../shared/counting/decode.ts';
-import type { LayoutOne } from '../../../shared/counting/layout-one.ts';
+import type { LayoutOne } from '../../../shared/counting/layout-one/layout-one.ts';
 import { shardName } from '../../../shared/counting/position.ts';
 import { encodeRecords } from '../../../shared/counting/stream-record.ts';
 import { createLayoutOne } from '../../../shared/stores/redis/layout-one.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createCountEvents } from '../../../shared/counting/count-events.ts';
+import { createCountEvents } from '../../../shared/counting/visitors/count-events.ts';
 import fc from 'fast-check';
 import { consume, type ConsumerDeps } from '../../../shared/counting/consume.ts';
 import type { ShardRecord } from '../../../shared/counting/decode.ts';

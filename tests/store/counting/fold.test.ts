@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { addUp, type AddedUp } from '../../../shared/counting/add-up.ts';
-import { fold } from '../../../shared/counting/fold.ts';
+import { fold } from '../../../shared/counting/visitors/fold.ts';
 import type { TrackedEvent } from '../../../shared/contract/event.ts';
 import { parseExperimentId } from '../../../shared/contract/experiment-id.ts';
 import {
@@ -12,7 +12,7 @@ import {
   NAME_CODE_BYTES,
   type CodeOf,
   type Dictionary,
-} from '../../../shared/counting/codes.ts';
+} from '../../../shared/counting/visitors/codes.ts';
 import { createRandom } from '../../chaos/schedules/random.ts';
 import { cut, randomStream } from '../../support/counting/random-stream.ts';
 import { createWorld, type World } from '../../support/counting/world.ts';

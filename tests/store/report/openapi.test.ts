@@ -2,7 +2,7 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { context, httpEvent, type HttpRequest } from '../../../bench/functions/lambda-events.ts';
 import type * as IngestHandler from '../../../functions/ingest/handler.ts';
-import { createCountEvents } from '../../../shared/counting/count-events.ts';
+import { createCountEvents } from '../../../shared/counting/visitors/count-events.ts';
 import { toRequest, toResult } from '../../../shared/runtime/fetch-adapter.ts';
 import { createRoutes, type ReportDeps } from '../../../functions/report/routes.ts';
 import { createApiKeys } from '../../../shared/stores/dynamodb/api-keys.ts';

@@ -1,6 +1,6 @@
 import { createSamples } from '../../../shared/counting/limits/samples.ts';
 import { createAdmission, type AdmissionDeps, type Admit } from '../../../shared/counting/limits/admit.ts';
-import { createCountEvents } from '../../../shared/counting/count-events.ts';
+import { createCountEvents } from '../../../shared/counting/visitors/count-events.ts';
 import type { ConsumerDeps, ConsumerEvent } from '../../../shared/counting/consume.ts';
 import { createCheckpoints } from '../../../shared/stores/dynamodb/checkpoints.ts';
 import { createClaims } from '../../../shared/stores/dynamodb/claims.ts';

@@ -1,4 +1,4 @@
-import { createCountEvents } from '../../../shared/counting/count-events.ts';
+import { createCountEvents } from '../../../shared/counting/visitors/count-events.ts';
 import { RETENTION_MS } from '../../chaos/world/tables.ts';
 import { createNoticeGap } from '../../../shared/counting/gap.ts';
 import { createSamples } from '../../../shared/counting/limits/samples.ts';

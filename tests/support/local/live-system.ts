@@ -1,5 +1,5 @@
-import { carryOver } from '../../../shared/counting/carry-over.ts';
-import { createCountEvents } from '../../../shared/counting/count-events.ts';
+import { carryOver } from '../../../shared/counting/layout-one/carry-over.ts';
+import { createCountEvents } from '../../../shared/counting/visitors/count-events.ts';
 import { createNoticeGap } from '../../../shared/counting/gap.ts';
 import { createSamples } from '../../../shared/counting/limits/samples.ts';
 import { PutRecordsCommand } from '@aws-sdk/client-kinesis';

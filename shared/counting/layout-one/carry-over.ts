@@ -1,10 +1,17 @@
-import { experimentName, fieldOf, parseExperimentId, type ExperimentRef } from '../contract/experiment-id.ts';
-import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
-import { InvalidRecord } from '../runtime/errors.ts';
-import type { Deletions, Generations, ShardReader, StoredRecord } from './ports.ts';
-import { createDictionary, EXPERIMENT_CODE_BYTES, NAME_CODE_BYTES, type Code } from './codes.ts';
-import type { Counters, GenerationStore, Watermarks } from './counters.ts';
-import { LostLock, type Carrier, type Carrying, type LayoutOne, type UnitState } from './layout-one.ts';
+import { experimentName, fieldOf, parseExperimentId, type ExperimentRef } from '../../contract/experiment-id.ts';
+import { compareSequence, type SequenceNumber } from '../../contract/sequence-number.ts';
+import { InvalidRecord } from '../../runtime/errors.ts';
+import type { Deletions, Generations, ShardReader, StoredRecord } from '../ports.ts';
+import { createDictionary, EXPERIMENT_CODE_BYTES, NAME_CODE_BYTES, type Code } from '../visitors/codes.ts';
+import type { Counters, GenerationStore, Watermarks } from '../counters.ts';
+import {
+  LostLock,
+  type CarriedOver,
+  type Carrier,
+  type Carrying,
+  type LayoutOne,
+  type UnitState,
+} from './layout-one.ts';
 import {
   decodeVisitor,
   dropStates,
@@ -13,10 +20,10 @@ import {
   putState,
   visitorOf,
   type VisitorState,
-} from './visitor-record.ts';
-import { goalName, segmentName, variantName } from './fold.ts';
-import { shardIdOf } from './position.ts';
-import { decodeRecord } from './stream-record.ts';
+} from '../visitors/visitor-record.ts';
+import { goalName, segmentName, variantName } from '../visitors/fold.ts';
+import { shardIdOf } from '../position.ts';
+import { decodeRecord } from '../stream-record.ts';
 
 export interface CarryDeps {
   counters: Pick<Counters, 'readPointer'>;
@@ -30,9 +37,6 @@ export interface CarryDeps {
   /** Told of each step, for people. */
   say: (line: string) => void;
 }
-
-/** `nothing`: there are no counters of layout 1, or they have been carried over; `unfinished`: somebody else is at it. */
-export type CarriedOver = 'nothing' | 'carried' | 'unfinished';
 
 /** Whatever an event after a watermark may have changed. */
 interface Touched {

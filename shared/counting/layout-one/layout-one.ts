@@ -1,7 +1,10 @@
-import type { Code } from './codes.ts';
-import type { Watermarks } from './counters.ts';
-import type { GoalSums } from './visitor-record.ts';
-import type { RecordUpdate, VisitorStore } from './visitors.ts';
+import type { Code } from '../visitors/codes.ts';
+import type { Watermarks } from '../counters.ts';
+import type { GoalSums } from '../visitors/visitor-record.ts';
+import type { RecordUpdate, VisitorStore } from '../visitors/visitor-records.ts';
+
+/** `nothing`: there are no counters of layout 1, or they have been carried over; `unfinished`: somebody else is at it. */
+export type CarriedOver = 'nothing' | 'carried' | 'unfinished';
 
 /** What layout 1, of version 0.1.0, keeps of one unit in one experiment. Names are encoded. */
 export interface UnitState {

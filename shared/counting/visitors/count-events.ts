@@ -1,4 +1,4 @@
-import type { ApplyResult, Counters, Move } from './counters.ts';
+import type { ApplyResult, Counters, Move } from '../counters.ts';
 import {
   createDictionary,
   digestCode,
@@ -9,9 +9,9 @@ import {
   type Dictionary,
 } from './codes.ts';
 import type { Visitor } from './visitor-record.ts';
-import type { ReadRecord, RecordUpdate, VisitorRecords } from './visitors.ts';
-import { addUp, type AddedUp } from './add-up.ts';
-import type { CountableEvent } from './decode.ts';
+import type { ReadRecord, RecordUpdate, VisitorRecords } from './visitor-records.ts';
+import { addUp, type AddedUp } from '../add-up.ts';
+import type { CountableEvent } from '../decode.ts';
 import { experimentsOf, fold, type ExperimentDeltas, type Folded } from './fold.ts';
 
 /** Counts the events of one slice that are ours, in stream order, and moves the shard's watermark. */

@@ -1,4 +1,4 @@
-import { fieldOf } from '../contract/experiment-id.ts';
+import { fieldOf } from '../../contract/experiment-id.ts';
 import type { Code, Dictionary } from './codes.ts';
 import {
   decodeVisitor,
