@@ -15,8 +15,8 @@ export const checkSampleRatio: Check = (facts) => {
     ({ name, weight }) => weight === 0 && participantsOf(facts.tally, name) > 0,
   );
   const { p } = sampleRatio;
-  if (strays.length > 0)
-    {return [
+  if (strays.length > 0) {
+    return [
       {
         ...strayed(
           strays.map(({ name }) => name),
@@ -25,7 +25,8 @@ export const checkSampleRatio: Check = (facts) => {
         p,
         arms,
       },
-    ];}
+    ];
+  }
   return [
     {
       code: 'sample_ratio',

@@ -74,3 +74,12 @@ describe('a generation that is removed', () => {
     expect(await box.generationStore.watermarks('g1')).toEqual(new Map([['a', ten]]));
   });
 });
+
+describe('a hold', () => {
+  test('ends by itself after so many seconds, where nobody is left to release it', async () => {
+    await box.generationStore.hold(30);
+    const left = await redis.pttl(box.keys.hold);
+    expect(left).toBeGreaterThan(0);
+    expect(left).toBeLessThanOrEqual(30_000);
+  });
+});

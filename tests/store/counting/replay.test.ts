@@ -77,6 +77,8 @@ describe('a replay', () => {
     await waitUntil('all are counted', async () => (await system.stores.counterReader.experiments('g1')).length === 21);
     expect(await system.replay()).toMatchObject({ outcome: 'switched', differences: [] });
     expect(holds.mock.calls.length).toBeGreaterThan(1);
+    // A replay that is killed under its hold keeps deliveries waiting for no longer than this.
+    expect(Math.max(...holds.mock.calls.map(([seconds]) => seconds))).toBeLessThanOrEqual(60);
   });
 
   test('that is interrupted goes on where it was, and copies of what it has counted change nothing', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { abbaImprovement, abbaMultiplier, abbaP, abbaRate } from '../../../stats/methods/abba.ts';
+import { abbaImprovement, abbaMultiplier, abbaP, abbaRate, weighByAbba } from '../../../stats/methods/abba.ts';
 import { DomainError } from '../../../stats/numeric/domain.ts';
 import golden from '../../fixtures/abba.json';
 import { expectClose, known, proportion } from './numbers.ts';
@@ -37,6 +37,14 @@ describe.each(golden.cases)('$variant against $baseline in $m comparisons', (exp
   test('has the p of Abba to six significant digits', () => {
     expectClose([abbaP(baseline, variant, expected.m)], [expected.p], 5e-6);
     expect(abbaP(baseline, variant, expected.m).toPrecision(6)).toBe(expected.p.toPrecision(6));
+  });
+
+  test('is weighed with both corrected for all comparisons of the experiment', () => {
+    const pair = { kind: 'proportion', control: baseline, variant } as const;
+    const { p, lift } = weighByAbba(pair, { alpha, ownAlpha: alpha, variants: expected.m });
+    expectClose([p ?? NaN], [expected.p], 5e-6);
+    const { low, high } = lift as { low: number; high: number };
+    expectSameDigits([low, high], expected.improvementInterval);
   });
 });
 
