@@ -1,7 +1,7 @@
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-// Who may import whom is in .dependency-cruiser.cjs.
+// Who may import whom is in scripts/import-rules.cjs.
 
 export default defineConfig(
   { ignores: ['node_modules', 'dist', '**/dist', '.serverless', '.esbuild', '.mem', 'coverage', '**/*.generated.*'] },

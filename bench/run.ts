@@ -1,11 +1,11 @@
 // Prints what an event costs: npm run bench
 // It measures and never fails; the targets are the project's own.
 import { resolve } from 'node:path';
-import { benchConsumer } from './consumer.ts';
-import { benchBundles } from './bundles.ts';
-import { benchIngest } from './ingest.ts';
+import { benchConsumer } from './functions/consumer.ts';
+import { benchBundles } from './functions/bundles.ts';
+import { benchIngest } from './functions/ingest.ts';
 import { startBenchServers, type BenchServers } from './servers.ts';
-import { formatTable, type Row } from './table.ts';
+import { formatTable, type Row } from './functions/table.ts';
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 process.env.LOG_LEVEL ??= 'ERROR';

@@ -3,7 +3,7 @@ import { UsageError } from './outcome.ts';
 
 /**
  * Commands that read Redis: they may be run inside a stage's network. The others are run where they are typed, with the
- * rights of whoever types them. What they touch in the state table is what the role in deploy/roles.yml allows.
+ * rights of whoever types them. What they touch in the state table is what the role in deploy/resources/roles.yml allows.
  */
 export const INSIDE_COMMANDS: readonly string[] = [
   'report',

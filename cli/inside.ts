@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { EXIT } from './outcome.ts';
-import { during } from './terminal.ts';
+import { during } from './output/terminal.ts';
 
 /** A command line, without the name of the command and without options that say which system. */
 export interface InsideRequest {

@@ -1,7 +1,7 @@
 import { allowOnlyInside } from './inside-commands.ts';
 import { createProgram } from './program.ts';
 import { EXIT, tellFailure } from './outcome.ts';
-import { keepTerminalClean } from './terminal.ts';
+import { keepTerminalClean } from './output/terminal.ts';
 
 // It would be printed on Node 20, where everything works.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';

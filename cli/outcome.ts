@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { printable } from './table.ts';
+import { printable } from './output/table.ts';
 
 /** How a command ends: what a script can ask for. `unfinished` is sysexits' EX_TEMPFAIL. */
 export const EXIT = { done: 0, failed: 1, wrongUsage: 2, unfinished: 75, cancelled: 130 } as const;

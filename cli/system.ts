@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readConfig } from '../deploy/config.cjs';
 import { consumerName, stackName, type DeployedStage } from './aws/stack.ts';
-import { during } from './terminal.ts';
+import { during } from './output/terminal.ts';
 
 /** Written by `npm start` while it runs: what the functions get as their environment, and where it listens. */
 export const LOCAL_SYSTEM = join('.mem', 'system.json');

@@ -62,7 +62,7 @@ const PART_OF_STACK = {
   'Fn::Select': [0, { 'Fn::Split': ['-', { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }] }],
 };
 
-/** Somebody's Redis, reached over the internet. Its URL is in an SSM parameter, not here: see docs/adr/0012. */
+/** Somebody's Redis, reached over the internet. Its URL is in an SSM parameter, not here: see docs/adr/aws/0012. */
 function givenRedis({ redisUrlParameter, redisCluster = false }, stage) {
   return {
     file: 'redis-given.yml',
@@ -125,7 +125,7 @@ module.exports = ({ options }) => {
     alarmEmail: config.alarmEmail ?? '',
     alarmActions: config.alarmEmail ? [{ Ref: 'AlarmTopic' }] : [],
     resources: [
-      ...files.map((file) => `\${file(./deploy/${file})}`),
+      ...files.map((file) => `\${file(./deploy/resources/${file})}`),
       { Resources: { EventStream: { Properties: { RetentionPeriodHours: retentionHours } } } },
       ...(redis === OWN_REDIS ? [{ Resources: { RedisCache: { Properties: ownRedisProperties(config) } } }] : []),
       {

@@ -1,5 +1,5 @@
 // Compiles the schemas to plain JavaScript, so that no function pays for ajv's compiler at its cold start.
-//   node scripts/compile-schema.mjs           writes shared/contract/*-validator.generated.cjs
+//   node scripts/compile-schema.mjs           writes shared/contract/validators/*-validator.generated.cjs
 //   node scripts/compile-schema.mjs --check   fails if a file is not what its schema gives
 import { readFileSync, writeFileSync } from 'node:fs';
 import Ajv from 'ajv';
@@ -13,14 +13,14 @@ const schemas = [
 
 for (const { name, allErrors } of schemas) {
   const source = new URL(`../shared/contract/${name}-schema.json`, import.meta.url);
-  const target = new URL(`../shared/contract/${name}-validator.generated.cjs`, import.meta.url);
+  const target = new URL(`../shared/contract/validators/${name}-validator.generated.cjs`, import.meta.url);
   const code = compile(JSON.parse(readFileSync(source, 'utf8')), { name, allErrors });
 
   if (!process.argv.includes('--check')) {
     writeFileSync(target, code);
   } else if (readFileSync(target, 'utf8') !== code) {
     console.error(
-      `shared/contract/${name}-validator.generated.cjs does not match its schema: run \`npm run schema\` and commit it.`,
+      `shared/contract/validators/${name}-validator.generated.cjs does not match its schema: run \`npm run schema\` and commit it.`,
     );
     process.exitCode = 1;
   }

@@ -33,7 +33,9 @@ export async function startPipeline(root: string, folder: string): Promise<Pipel
   const servers = await startServers({ root, folder, say: (line) => process.stderr.write(`${line}\n`) });
   const kinesis = createKinesisClient(servers.kinesisEndpoint);
   const dynamodb = createDynamoDBClient(servers.dynamodbEndpoint);
-  const { Resources } = parse(readFileSync(join(root, 'deploy/stores.yml'), 'utf8')) as { Resources: Resources };
+  const { Resources } = parse(readFileSync(join(root, 'deploy/resources/stores.yml'), 'utf8')) as {
+    Resources: Resources;
+  };
   const names = await createStores(Resources, { kinesis, dynamodb }, (logicalId) => logicalId);
   const config = readConsumerConfig({
     STREAM_NAME: names.EventStream,

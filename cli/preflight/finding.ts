@@ -1,6 +1,6 @@
 import { reasonOf } from '../outcome.ts';
-import { printable } from '../table.ts';
-import { paint } from '../terminal.ts';
+import { printable } from '../output/table.ts';
+import { paint } from '../output/terminal.ts';
 
 /** `skipped`: it could not be found out, and `found` says why. */
 export type Status = 'ok' | 'warning' | 'problem' | 'skipped';

@@ -2,7 +2,7 @@ import { readState } from '../../shared/reporting/read-counted.ts';
 import type { AllStores } from '../../shared/stores/connect.ts';
 import { findBehind } from '../../shared/counting/position.ts';
 import { reportDeps } from '../stores.ts';
-import { summarizeQuarantine } from '../commands/quarantine.ts';
+import { summarizeQuarantine } from '../commands/operate/quarantine.ts';
 
 /** How a system is, at one moment. */
 export interface Health {

@@ -23,7 +23,6 @@ export function stagePages({ repository, pages, sources }) {
   cpSync(join(repository, 'docs/images'), join(pages, 'public/images'), { recursive: true });
   cpSync(join(repository, 'docs/api/openapi.yaml'), join(pages, 'public/openapi.yaml'));
   cpSync(join(repository, 'dashboard/icon.svg'), join(pages, 'public/icon.svg'));
-  writeFileSync(join(pages, 'adr/index.md'), decisions(staged, repository));
 }
 
 const isPage = (file) =>
@@ -32,6 +31,7 @@ const isPage = (file) =>
 /** Where a Markdown file of the repository is on the site. */
 function pageOf(file) {
   if (file === 'README.md') return 'index.md';
+  if (file === 'docs/adr/README.md') return 'adr/index.md';
   if (basename(file) === 'README.md') return `${dirname(file)}.md`;
   return file.replace(/^docs\//, '').toLowerCase();
 }
@@ -53,7 +53,6 @@ function turnLink(all, label, link, { file, repository, sources, isStaged }) {
   const hash = anchor === undefined ? '' : `#${anchor}`;
   if (isStaged(target)) return `[${label}](/${pageOf(target)}${hash})`;
   if (target === 'docs/api/openapi.yaml') return `[${label}](/api.md)`;
-  if (target === 'docs/adr') return `[${label}](/adr/index.md)`;
   const readme = posix.join(target, 'README.md');
   if (extname(target) === '' && isStaged(readme)) return `[${label}](/${pageOf(readme)}${hash})`;
   if (!existsSync(join(repository, target))) throw new Error(`${file}: expected a file at ${target}, found none`);
@@ -66,13 +65,4 @@ function outsideOfCode(text, change) {
     .split(/(^ *```[^]*?^ *```)/m)
     .map((part, i) => (i % 2 === 0 ? change(part) : part))
     .join('');
-}
-
-function decisions(staged, repository) {
-  const records = staged.filter((file) => file.startsWith('docs/adr/')).sort();
-  const lines = records.map((file) => {
-    const title = /^# (.+)$/m.exec(readFileSync(join(repository, file), 'utf8'))?.[1] ?? file;
-    return `| [${title}](/${pageOf(file)}) |`;
-  });
-  return `# Decisions\n\nWhy it is as it is: one page each, with context, decision and consequences.\n\n| |\n|---|\n${lines.join('\n')}\n`;
 }

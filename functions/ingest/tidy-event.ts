@@ -22,6 +22,7 @@ const PROPERTIES = new Set(Object.keys(schema.properties));
 const { maxProperties: MAX_SEGMENTS, propertyNames, additionalProperties: label } = schema.properties.segments;
 const SEGMENT_KEY = new RegExp(propertyNames.pattern, 'u');
 const PRINTABLE = new RegExp(schema.definitions.text.pattern, 'u');
+const { minimum: LEAST_VALUE, maximum: MOST_VALUE } = schema.properties.value;
 const MAX_LABEL = label.maxLength;
 
 /**
@@ -55,8 +56,10 @@ function tidyText(text: string): string {
 }
 
 function tidyValue(value: unknown, tell: Tell): { value?: number } {
-  if (typeof value === 'number') return { value };
-  if (value !== undefined) tell('value', `value: expected a number, got ${describeGiven(value)}`);
+  if (value === undefined) return {};
+  const expected = typeof value === 'number' ? `a number from ${LEAST_VALUE} to ${MOST_VALUE}` : 'a number';
+  if (typeof value === 'number' && value >= LEAST_VALUE && value <= MOST_VALUE) return { value };
+  tell('value', `value: expected ${expected}, got ${describeGiven(value)}`);
   return {};
 }
 

@@ -120,7 +120,7 @@ export interface ExperimentAnswer {
 export const importSources = ['gimel', 'lamed'] as const;
 export type ImportSource = (typeof importSources)[number];
 
-/** See docs/migrating-from-gimel.md. Segments, days, uniques and metrics on visitors have nothing of it. */
+/** See docs/migrating/from-gimel.md. Segments, days, uniques and metrics on visitors have nothing of it. */
 export interface ImportAnswer {
   source: ImportSource;
   at: string;

@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import type { Definition, GoalDefinition, VariantDefinition } from './definition.ts';
-import validate from './definition-validator.generated.cjs';
+import validate from './validators/definition-validator.generated.cjs';
 import { EXPOSURE } from './event.ts';
 import { goalSets } from './statistics.ts';
 

@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv';
-import validate from './event-validator.generated.cjs';
+import validate from './validators/event-validator.generated.cjs';
 
 /** One thing that happened in an A/B test, as it stands in the stream. */
 export interface TrackedEvent {

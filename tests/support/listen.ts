@@ -16,11 +16,19 @@ export async function listenInSilence(): Promise<Listener> {
 export async function listenBefore(server: string, silent: number): Promise<Listener> {
   const { port } = new URL(server);
   return listen((socket, number) => {
-    if (number <= silent) return;
-    const behind = connect(Number(port), '127.0.0.1');
-    socket.pipe(behind).pipe(socket);
-    behind.on('error', () => socket.destroy());
+    if (number > silent) passOn(socket, Number(port));
   });
+}
+
+/** One address for several servers: a new connection leads to the one that is answered for now, an open one stays. */
+export async function listenFor(portNow: () => number): Promise<Listener> {
+  return listen((socket) => passOn(socket, portNow()));
+}
+
+function passOn(socket: Socket, port: number): void {
+  const behind = connect(port, '127.0.0.1');
+  socket.pipe(behind).pipe(socket);
+  behind.on('error', () => socket.destroy());
 }
 
 async function listen(onConnection: (socket: Socket, number: number) => void): Promise<Listener> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { costLines } from '../../cli/commands/cost.ts';
+import { costLines } from '../../cli/commands/set-up/cost.ts';
 import { priceOf, sumOf, type Load } from '../../cli/cost/price.ts';
 import { PRICES, type Prices } from '../../cli/cost/prices.ts';
 import { ASSUMED, SETTINGS } from '../../cli/cost/usage.ts';

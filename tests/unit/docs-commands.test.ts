@@ -54,7 +54,7 @@ describe('every command that a page names exists, with its options', () => {
 });
 
 /** Pages whose blocks are typed as they stand. */
-const TYPED = pages.filter((page) => /^README|(quickstart|operations|commands|migrating-from-\w+)\.md$/.test(page));
+const TYPED = pages.filter((page) => /^README|(quickstart|operations|commands|from-\w+)\.md$/.test(page));
 
 test.each(TYPED)('the shell understands the blocks of %s', (page) => {
   const blocks = [...readFileSync(page, 'utf8').matchAll(/^ *```(\w*)\n([^]*?)^ *```/gm)];

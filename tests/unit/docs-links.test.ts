@@ -39,6 +39,17 @@ describe('every link leads to a file that is there, and to a heading in it', () 
   });
 });
 
+test('the index of decisions has each of them, under its title', () => {
+  const index = readFileSync('docs/adr/README.md', 'utf8');
+  const missing = pages
+    .filter((page) => /^docs\/adr\/.*\d{4}-/.test(page))
+    .filter(
+      (page) =>
+        !index.includes(`[${readFileSync(page, 'utf8').split('\n')[0]?.slice(2)}](${page.replace('docs/adr/', '')})`),
+    );
+  expect(missing).toEqual([]);
+});
+
 /** What looks like a file or folder of this repository: `shared/counting`, `bench/load.ts`. */
 function namedFilesOf(page: string): string[] {
   const quoted = [...proseOf(page).matchAll(/`([^`\s]+)`/g)].map(([, text = '']) => text);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { peakLines } from '../../cli/commands/cost.ts';
+import { peakLines } from '../../cli/commands/set-up/cost.ts';
 import { firstWall, needsAt, WALLS } from '../../cli/cost/peak.ts';
 
 const page = readFileSync('docs/scale.md', 'utf8');

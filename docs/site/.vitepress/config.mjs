@@ -35,8 +35,8 @@ export default defineConfig({
           link('A page with Alephbet', 'examples/alephbet'),
           link("A page with Mem's SDK", 'examples/sdk'),
           link('A server with Express', 'examples/express'),
-          link('From Gimel', 'migrating-from-gimel'),
-          link('From Lamed', 'migrating-from-lamed'),
+          link('From Gimel', 'migrating/from-gimel'),
+          link('From Lamed', 'migrating/from-lamed'),
         ],
       },
       {

@@ -6,13 +6,14 @@ import {
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { padSequence, unpadSequence } from '../../contract/sequence-number.ts';
+import type { Pause } from '../../runtime/in-rounds.ts';
 import { batchGet } from './batch-get.ts';
 import { queryPartition } from './query-partition.ts';
 
 const PARTITION = 'checkpoint';
 const neverBackwards = 'attribute_not_exists(#sequence) OR #sequence < :sequence';
 
-export function createCheckpoints(client: DynamoDBClient, stateTable: string): Checkpoints {
+export function createCheckpoints(client: DynamoDBClient, stateTable: string, pause?: Pause): Checkpoints {
   const keyOf = (shard: string): Record<string, AttributeValue> => ({ pk: { S: PARTITION }, sk: { S: shard } });
 
   /** A condition that does not hold is no failure: then the checkpoint is further on already. */
@@ -43,7 +44,7 @@ export function createCheckpoints(client: DynamoDBClient, stateTable: string): C
 
   return {
     async read(shards) {
-      return toMap(await batchGet(client, stateTable, shards.map(keyOf)));
+      return toMap(await batchGet(client, stateTable, shards.map(keyOf), pause));
     },
 
     async readAll(stream) {

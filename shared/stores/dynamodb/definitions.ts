@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { salvageDefinition, type Fault } from '../../contract/check-definition.ts';
 import type { Definition } from '../../contract/definition.ts';
+import type { Pause } from '../../runtime/in-rounds.ts';
 import { batchGet } from './batch-get.ts';
 import { experimentName } from '../../contract/experiment-id.ts';
 import { queryPartition } from './query-partition.ts';
@@ -17,7 +18,12 @@ import { experimentKey } from './state-key.ts';
 const PARTITION = 'definition';
 
 /** Definitions in the state table, as JSON text: what an older version wrote is checked when it is read. */
-export function createDefinitions(client: DynamoDBClient, stateTable: string, now: () => number): Definitions {
+export function createDefinitions(
+  client: DynamoDBClient,
+  stateTable: string,
+  now: () => number,
+  pause?: Pause,
+): Definitions {
   const keyOf = (namespace: string, experiment: string) =>
     experimentKey(PARTITION, experimentName(namespace, experiment));
 
@@ -35,7 +41,7 @@ export function createDefinitions(client: DynamoDBClient, stateTable: string, no
           keyOf(namespace, experiment),
         ]),
       );
-      const found = (await batchGet(client, stateTable, [...keys.values()])).map(toStored);
+      const found = (await batchGet(client, stateTable, [...keys.values()], pause)).map(toStored);
       return new Map(found.map((stored) => [experimentName(stored.namespace, stored.experiment), stored]));
     },
 

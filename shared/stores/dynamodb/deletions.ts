@@ -7,6 +7,7 @@ import {
   type AttributeValue,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
+import type { Pause } from '../../runtime/in-rounds.ts';
 import { batchGet } from './batch-get.ts';
 import { queryPartition } from './query-partition.ts';
 import { experimentKey } from './state-key.ts';
@@ -23,15 +24,21 @@ export interface StoreClock {
   /** The store's time, ms since 1970, never that of whoever asks. @throws RequestError where it cannot be trusted */
   now: () => Promise<number>;
   sleep: (ms: number) => Promise<void>;
+  /** Between attempts at what a throttled table leaves undone. */
+  pause?: Pause;
 }
 
 const keyOf = (name: string) => experimentKey(PARTITION, name);
 
 /** The marks of what has been deleted, to read. */
-export function createDeletionMarks(client: DynamoDBClient, stateTable: string): Pick<Deletions, 'read' | 'readAll'> {
+export function createDeletionMarks(
+  client: DynamoDBClient,
+  stateTable: string,
+  pause?: Pause,
+): Pick<Deletions, 'read' | 'readAll'> {
   return {
     async read(names) {
-      return toMap(await batchGet(client, stateTable, names.map(keyOf)));
+      return toMap(await batchGet(client, stateTable, names.map(keyOf), pause));
     },
 
     async readAll() {
@@ -74,7 +81,7 @@ export function createDeletions(client: DynamoDBClient, stateTable: string, cloc
   }
 
   return {
-    ...createDeletionMarks(client, stateTable),
+    ...createDeletionMarks(client, stateTable, clock.pause),
 
     async delete(name) {
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {

@@ -5,17 +5,19 @@ import {
   PutItemCommand,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
+import { pauseApart, type Pause } from '../../runtime/in-rounds.ts';
 import { batchGet } from './batch-get.ts';
 import { MEMBER_BYTES, type Member } from '../../counting/limits/names.ts';
 
 const PARTITION = 'names';
+const LOST_RACE_MS = 20;
 
-export function createNameLists(client: DynamoDBClient, stateTable: string): NameLists {
+export function createNameLists(client: DynamoDBClient, stateTable: string, pause: Pause = pauseApart): NameLists {
   const keyOf = (key: string) => ({ pk: { S: PARTITION }, sk: { S: key } });
 
   return {
     async read(keys) {
-      const items = await batchGet(client, stateTable, keys.map(keyOf));
+      const items = await batchGet(client, stateTable, keys.map(keyOf), pause);
       const found = new Map(
         items.map(({ sk, members, version }) => [
           sk?.S ?? '',
@@ -45,8 +47,9 @@ export function createNameLists(client: DynamoDBClient, stateTable: string): Nam
         );
         return true;
       } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
-        throw error;
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        await pause(LOST_RACE_MS); // else those that race for a list would do so in step
+        return false;
       }
     },
 

@@ -14,9 +14,19 @@ const TIMEOUTS = { connectTimeout: 2_000, commandTimeout: 10_000, maxRetriesPerR
 /** Ms before another attempt to connect. */
 const pause = (attempt: number) => Math.min(50 * 2 ** attempt, 1_000);
 
+/**
+ * What a server answers that is no primary any more, or not yet: scripts have it in the midst of their message. Behind
+ * an address that leads to another server by now, a connection that stays open would hear nothing else for ever.
+ */
+const NOT_THE_PRIMARY = /\b(READONLY|MASTERDOWN|LOADING|CLUSTERDOWN|UNBLOCKED)\b/;
+
 /** Connects to one server, once for the life of the process. */
 export function connectRedis(url: string, onError: OnError): Redis {
-  const redis = new Redis(url, { ...TIMEOUTS, retryStrategy: pause });
+  const redis = new Redis(url, {
+    ...TIMEOUTS,
+    retryStrategy: pause,
+    reconnectOnError: ({ message }) => NOT_THE_PRIMARY.test(message),
+  });
   redis.on('error', onError);
   return redis;
 }
@@ -69,25 +79,41 @@ export async function openRedis(config: RedisConfig, onError: OnError): Promise<
   return config.redisCluster ? connectCluster(url, onError) : connectRedis(url, onError);
 }
 
+/** A hosting may take commands away, or a user may not have them. */
+const TAKEN_AWAY = /unknown command|NOPERM/i;
+
 /**
  * Connects to a Redis that may hold counters: one that throws keys away when memory is short would lose them, since
  * nothing of Mem's expires.
+ * @param onError told, too, where the Redis does not say whether it evicts
  * @throws PermanentError where it evicts, or the connection's error; nothing stays open then
  */
 export async function openSafeRedis(config: RedisConfig, onError: OnError): Promise<RedisClient> {
   const redis = await openRedis(config, onError);
   try {
     await redis.ping(); // a cluster knows its nodes only when it is connected
-    const infos = await Promise.all(nodesOf(redis).map((node) => node.info('memory')));
-    const policies = infos.map((info) => /^maxmemory_policy:(\S+)/m.exec(info)?.[1]);
-    const evicting = policies.find((policy) => policy?.startsWith('allkeys-'));
-    if (evicting === undefined) return redis;
-    throw new PermanentError(
-      `Redis evicts any key when memory is short (maxmemory-policy ${evicting}): set noeviction.`,
-    );
+    await refuseEviction(redis, onError);
+    return redis;
   } catch (error) {
     redis.disconnect();
     throw error;
+  }
+}
+
+async function refuseEviction(redis: RedisClient, onError: OnError): Promise<void> {
+  const policies = await Promise.all(nodesOf(redis).map((node) => readPolicy(node, onError)));
+  const evicting = policies.find((policy) => policy?.startsWith('allkeys-'));
+  if (evicting === undefined) return;
+  throw new PermanentError(`Redis evicts any key when memory is short (maxmemory-policy ${evicting}): set noeviction.`);
+}
+
+async function readPolicy(node: Redis, onError: OnError): Promise<string | undefined> {
+  try {
+    return parseInfo(await node.info('memory')).get('maxmemory_policy');
+  } catch (error) {
+    if (!(error instanceof Error && TAKEN_AWAY.test(error.message))) throw error;
+    onError(new Error(`cannot tell whether Redis evicts keys (${error.message}): see that it is set to noeviction`));
+    return undefined;
   }
 }
 

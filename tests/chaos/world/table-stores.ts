@@ -31,12 +31,12 @@ export function createTableStores(
   const claimsConfig = { claimsTable: CLAIMS_TABLE, claimWindowMs: CLAIM_WINDOW_MS, retentionMs };
   return {
     claims: createClaims(client, claimsConfig, () => undefined, sleep, insertManyWith(client)),
-    checkpoints: createCheckpoints(client, STATE_TABLE),
+    checkpoints: createCheckpoints(client, STATE_TABLE, sleep),
     quarantine: createQuarantine(client, STATE_TABLE, now),
-    deletions: createDeletions(client, STATE_TABLE, { now: storeNow, sleep }),
-    definitions: createDefinitions(client, STATE_TABLE, now),
+    deletions: createDeletions(client, STATE_TABLE, { now: storeNow, sleep, pause: sleep }),
+    definitions: createDefinitions(client, STATE_TABLE, now, sleep),
     generations: createGenerations(client, STATE_TABLE),
-    nameLists: createNameLists(client, STATE_TABLE),
+    nameLists: createNameLists(client, STATE_TABLE, sleep),
     losses: createLosses(client, STATE_TABLE),
   };
 }

@@ -247,7 +247,7 @@ describe('the model of what an event costs', () => {
     expect(functions.recover.memorySize).toBe(SETTINGS.healMb);
     expect(functions.recover.events[0]).toEqual({ schedule: `rate(${SETTINGS.healEveryMinutes} minutes)` });
     expect(functions.consumer.events[0]?.stream).toMatchObject({ batchSize: SETTINGS.batchSize });
-    const { Resources } = parse(readFileSync('deploy/stores.yml', 'utf8'), { logLevel: 'silent' }) as {
+    const { Resources } = parse(readFileSync('deploy/resources/stores.yml', 'utf8'), { logLevel: 'silent' }) as {
       Resources: { EventStream: { Properties: { RetentionPeriodHours: number } } };
     };
     expect(Resources.EventStream.Properties.RetentionPeriodHours).toBe(24 * SETTINGS.retentionDays);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
-import { writeAll } from '../../../cli/commands/import.ts';
+import { writeAll } from '../../../cli/commands/set-up/import.ts';
 import { openRedis } from '../../../cli/import/read-installation.ts';
 import { planImport, type ImportPlan } from '../../../cli/import/plan-import.ts';
 import { readInstallation } from '../../../cli/import/read-installation.ts';

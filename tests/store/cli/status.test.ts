@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { statusLines } from '../../../cli/commands/status.ts';
+import { statusLines } from '../../../cli/commands/operate/status.ts';
 import { tellFailure } from '../../../cli/outcome.ts';
 import { createProgram } from '../../../cli/program.ts';
 import { readHealth, type Health } from '../../../cli/status/health.ts';

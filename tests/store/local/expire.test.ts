@@ -70,5 +70,5 @@ async function scan(TableName: string) {
 }
 
 function readStores(): Resources {
-  return (parse(readFileSync('deploy/stores.yml', 'utf8')) as { Resources: Resources }).Resources;
+  return (parse(readFileSync('deploy/resources/stores.yml', 'utf8')) as { Resources: Resources }).Resources;
 }

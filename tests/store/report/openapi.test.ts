@@ -1,6 +1,6 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { context, httpEvent, type HttpRequest } from '../../../bench/lambda-events.ts';
+import { context, httpEvent, type HttpRequest } from '../../../bench/functions/lambda-events.ts';
 import type * as IngestHandler from '../../../functions/ingest/handler.ts';
 import { addUp } from '../../../shared/counting/add-up.ts';
 import { toRequest, toResult } from '../../../shared/runtime/fetch-adapter.ts';

@@ -27,7 +27,7 @@ export interface World {
 /** As a test of stores needs it: they may lie on a cluster, too. */
 export type StoresWorld = Omit<World, 'redis'> & { redis: RedisClient };
 
-/** Makes a stream and tables as deploy/stores.yml says, under names of this test's own. */
+/** Makes a stream and tables as deploy/resources/stores.yml says, under names of this test's own. */
 export async function createWorld(): Promise<World> {
   const id = randomUUID();
   const redisUrl = setting('MEM_TEST_REDIS_URL');
@@ -57,7 +57,7 @@ export async function createWorld(): Promise<World> {
 }
 
 function readStores(): Resources {
-  return (parse(readFileSync('deploy/stores.yml', 'utf8')) as { Resources: Resources }).Resources;
+  return (parse(readFileSync('deploy/resources/stores.yml', 'utf8')) as { Resources: Resources }).Resources;
 }
 
 function setting(variable: string): string {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { summarizeQuarantine } from '../../../cli/commands/quarantine.ts';
-import { printable } from '../../../cli/table.ts';
+import { summarizeQuarantine } from '../../../cli/commands/operate/quarantine.ts';
+import { printable } from '../../../cli/output/table.ts';
 import type { QuarantineEntry } from '../../../shared/counting/ports.ts';
 
 async function* entries(...made: Partial<QuarantineEntry>[]): AsyncIterable<QuarantineEntry> {

@@ -1,0 +1,151 @@
+import { Option, type Command } from 'commander';
+import { stringify } from 'yaml';
+import { listCsv } from '../../../shared/reporting/csv.ts';
+import { forgetExperiment } from '../../../shared/reporting/delete-experiment.ts';
+import { listExperiments } from '../../../shared/reporting/list.ts';
+import type { ExperimentListItem } from '../../../shared/contract/answers.ts';
+import { DEFAULT_NAMESPACE } from '../../../shared/contract/event.ts';
+import { readDefinitionsFile, type DefinitionEntry } from '../../definitions-file.ts';
+import { UsageError } from '../../outcome.ts';
+import { printable, signedPercent, tableLines } from '../../output/table.ts';
+import { answerKnown, isRebuilding, REBUILDING, reportDeps, withStores, withTables } from '../../stores.ts';
+import { addListByDefault } from '../../arguments.ts';
+
+interface Options {
+  namespace: string;
+  json?: boolean;
+  csv?: boolean;
+  all?: boolean;
+  dryRun?: boolean;
+  yes?: boolean;
+}
+
+const NAMESPACE = ['--namespace <name>', 'the namespace of the experiments', DEFAULT_NAMESPACE] as const;
+
+/** `mem experiments list|show|apply|delete` */
+export function addExperimentsCommand(program: Command): void {
+  const experiments = program
+    .command('experiments')
+    .description('list experiments, and look after their definitions')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  mem experiments\n  mem experiments show "my test"\n  mem experiments apply experiments.yaml --dry-run',
+    );
+  addList(experiments);
+  addShow(experiments);
+  addApply(experiments);
+  addDelete(experiments);
+}
+
+function addList(experiments: Command): void {
+  addListByDefault(experiments)
+    .description('show all experiments with their verdicts and warnings')
+    .option(...NAMESPACE)
+    .option('--all', 'hidden ones, too')
+    .addOption(new Option('--json', 'print as JSON').conflicts('csv'))
+    .option('--csv', 'print as CSV')
+    .addHelpText('after', '\nExamples:\n  mem experiments\n  mem experiments list --namespace shop --csv')
+    .action(async ({ namespace, all, json, csv }: Options, command: Command) => {
+      await withStores(command, async (stores) => {
+        const answer = await listExperiments(namespace, reportDeps(stores));
+        const shown = all ? answer.experiments : answer.experiments.filter(({ hidden }) => !hidden);
+        if (json) process.stdout.write(`${JSON.stringify({ ...answer, experiments: shown })}\n`);
+        else if (csv) process.stdout.write(listCsv({ ...answer, experiments: shown }));
+        else process.stdout.write(`${listLines(shown, answer.rebuilding).join('\n')}\n`);
+        if (answer.rebuilding) process.stderr.write(`mem: ${REBUILDING}\n`);
+      });
+    });
+}
+
+function listLines(experiments: readonly ExperimentListItem[], rebuilding: boolean): string[] {
+  if (experiments.length === 0) {
+    return [rebuilding ? 'no counters at this moment' : 'nothing received and nothing defined yet'];
+  }
+  const header = ['experiment', 'status', 'participants', 'verdict', 'lift', 'warnings'];
+  const rows = experiments.map(({ name, status, data, participants, verdict, warnings }) => [
+    printable(name),
+    data === 'no data' ? `${status}, ${data}` : status,
+    String(participants),
+    verdict ? `${verdict.verdict.kind} (${printable(verdict.variant)}, ${printable(verdict.goal)})` : '',
+    verdict?.lift === null || verdict === null ? '' : signedPercent(verdict.lift),
+    warnings.map(({ code }) => code).join(' '),
+  ]);
+  return tableLines([header, ...rows], new Set([2, 4]));
+}
+
+function addShow(experiments: Command): void {
+  experiments
+    .command('show <experiment>')
+    .description('print the definition of an experiment, as it could be applied')
+    .option(...NAMESPACE)
+    .option('--json', 'print as JSON')
+    .addHelpText('after', '\nExample:\n  mem experiments show "my test" > experiments.yaml')
+    .action(async (experiment: string, { namespace, json }: Options, command: Command) => {
+      await withTables(command, async ({ definitions }) => {
+        const stored = await definitions.read(namespace, experiment);
+        if (!stored) throw new Error(`${experiment} has no definition in the namespace ${namespace || "''"}`);
+        for (const { path, message } of stored.faults) process.stderr.write(`left out: ${path}: ${message}\n`);
+        const entry = { namespace, name: experiment, ...stored.definition };
+        process.stdout.write(json ? `${JSON.stringify(entry)}\n` : stringify({ experiments: [entry] }));
+      });
+    });
+}
+
+function addApply(experiments: Command): void {
+  experiments
+    .command('apply <file>')
+    .description('write the definitions of a YAML or JSON file: all of them, or none where one is wrong')
+    .option('--dry-run', 'check the file, and change nothing')
+    .option('--json', 'print what is written as JSON')
+    .addHelpText('after', EXAMPLE)
+    .action(async (file: string, { dryRun, json }: Options, command: Command) => {
+      const entries = readDefinitionsFile(file);
+      const say = ({ namespace, name }: DefinitionEntry, what: string) =>
+        process.stdout.write(
+          json ? `${JSON.stringify({ namespace, name, written: !dryRun })}\n` : `${printable(name)} ${what}.\n`,
+        );
+      if (dryRun) {
+        for (const entry of entries) say(entry, 'is right');
+        return;
+      }
+      await withTables(command, async ({ definitions }) => {
+        for (const entry of entries) {
+          await definitions.write(entry.namespace, entry.name, entry.definition);
+          say(entry, 'is written');
+        }
+      });
+    });
+}
+
+const EXAMPLE = `
+Examples:
+  mem experiments apply experiments.yaml --dry-run
+  mem experiments apply experiments.json
+
+Example of a file:
+  experiments:
+    - name: button
+      hypothesis: a blue button is clicked more often
+      baseline: control
+      variants: [{ name: control, weight: 1 }, { name: blue, weight: 1 }]
+      goals:
+        primary: [{ name: clicked, metric: pct }]
+        guardrail: [{ name: returned, better: lower }]`;
+
+function addDelete(experiments: Command): void {
+  experiments
+    .command('delete <experiment>')
+    .description('delete an experiment: its counts and its definition')
+    .option(...NAMESPACE)
+    .option('--yes', 'confirm')
+    .addHelpText('after', '\nExample:\n  mem experiments delete "my test" --yes')
+    .action(async (experiment: string, { namespace, yes }: Options, command: Command) => {
+      if (!yes) throw new UsageError(`this deletes all counts of ${experiment}: confirm with --yes`);
+      await withStores(command, async (stores) => {
+        // What is being rebuilt may be of it: the mark of its deletion holds for that, too.
+        if (!(await isRebuilding(stores))) await answerKnown(namespace, experiment, stores);
+        await forgetExperiment(namespace, experiment, reportDeps(stores));
+        process.stdout.write(`${printable(experiment)} is deleted; later events begin it anew.\n`);
+      });
+    });
+}

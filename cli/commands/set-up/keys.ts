@@ -1,0 +1,75 @@
+import { hash, randomBytes } from 'node:crypto';
+import { Option, type Command } from 'commander';
+import type { Role } from '../../../shared/stores/dynamodb/api-keys.ts';
+import { withTables } from '../../stores.ts';
+import { addListByDefault } from '../../arguments.ts';
+
+/** 256 bits: nobody guesses one, so a plain digest is enough to keep. */
+const KEY_BYTES = 32;
+
+const SHOWN_DIGITS = 12;
+
+/** `mem keys add|list|remove` */
+export function addKeysCommand(program: Command): void {
+  const keys = program
+    .command('keys')
+    .description('make and revoke the keys of the report API')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  mem keys\n  mem keys add --role admin --stage prod\n  mem keys remove 3f9a1c',
+    );
+
+  addListByDefault(keys)
+    .description('show the digests of the valid keys and what they may do')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', '\nExamples:\n  mem keys\n  mem keys list --stage prod --json')
+    .action(async ({ json }: { json?: boolean }, command: Command) => {
+      await withTables(command, async ({ apiKeys }) => {
+        const known = await apiKeys.list();
+        const lines = known.map(({ digest, role }) => `${digest.slice(0, SHOWN_DIGITS)}  ${role}`);
+        process.stdout.write(
+          json ? `${JSON.stringify(known)}\n` : `${lines.join('\n') || 'no keys yet: mem keys add'}\n`,
+        );
+      });
+    });
+
+  keys
+    .command('add')
+    .description('make a key and print it, once: only its digest is kept')
+    .addOption(
+      new Option('--role <role>', 'read sees reports, admin may also change and delete')
+        .choices(['read', 'admin'])
+        .default('read'),
+    )
+    .option('--json', 'print as JSON')
+    .addHelpText('after', '\nExamples:\n  mem keys add\n  mem keys add --role admin --stage prod')
+    .action(async ({ role, json }: { role: Role; json?: boolean }, command: Command) => {
+      await withTables(command, async ({ apiKeys }) => {
+        const key = randomBytes(KEY_BYTES).toString('base64url');
+        await apiKeys.add(key, role);
+        const digest = hash('sha256', key, 'hex');
+        process.stdout.write(json ? `${JSON.stringify({ key, role, digest })}\n` : `${key}\n`);
+        const may = role === 'admin' ? 'read, change and delete' : 'read';
+        process.stderr.write(`It may ${may} within half a minute from now, and is shown this once.\n`);
+        process.stderr.write(`To revoke it: mem keys remove ${digest.slice(0, SHOWN_DIGITS)}\n`);
+      });
+    });
+
+  keys
+    .command('remove <digest>')
+    .description('revoke the key whose digest begins so; it stops working within half a minute')
+    .addHelpText('after', '\nExample:\n  mem keys remove 3f9a1c')
+    .action(async (beginning: string, _options: unknown, command: Command) => {
+      await withTables(command, async ({ apiKeys }) => {
+        const found = (await apiKeys.list()).filter(({ digest }) => digest.startsWith(beginning.toLowerCase()));
+        const [key] = found;
+        if (!key || found.length > 1) {
+          throw new Error(
+            `expected how the digest of one key begins, got ${JSON.stringify(beginning)}: ${found.length} begin so (mem keys shows them)`,
+          );
+        }
+        await apiKeys.remove(key.digest);
+        process.stdout.write(`${key.digest.slice(0, SHOWN_DIGITS)} is revoked.\n`);
+      });
+    });
+}
