@@ -14,6 +14,9 @@ const BATCH_WINDOW_SECONDS = 5;
 /** As many as a site with millions of visitors a day sends; a flood costs no more than that. */
 const THROTTLING = { requestsPerSecond: 1_000, burst: 2_000 };
 
+/** A request may hold 500 events: throttling alone would let half a million of them through each second. */
+const EVENT_LIMITS = { perSecond: 10_000, perSecondByAddress: 2_500 };
+
 /** HTTP routes of the ingest function. Preflight questions to any path are answered there, too. */
 function ingestEvents(trackPaths) {
   const tracking = ['/track', '/events', ...trackPaths].flatMap((path) => [
@@ -108,6 +111,7 @@ module.exports = ({ options }) => {
     // As the functions' environment has them.
     allowedOrigins: (config.allowedOrigins ?? []).join(','),
     countCrawlers: String(config.countCrawlers ?? false),
+    eventLimits: JSON.stringify({ ...EVENT_LIMITS, ...config.eventLimits }),
     limits: JSON.stringify(config.limits ?? {}),
     countOnlyDefined: String(config.countOnlyDefined ?? false),
     retentionHours: String(retentionHours),
