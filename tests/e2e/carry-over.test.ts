@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { connectRedis } from '../../shared/stores/redis/client.ts';
@@ -11,6 +11,8 @@ import { waitUntil } from '../support/wait-until.ts';
 
 /** A data folder that version 0.1.0 left when it was stopped hard, with events that were not counted yet. */
 const FIXTURE = 'tests/fixtures/mem-0.1.0';
+/** An hour after it was left. Streams and claims forget: whenever this test runs, it runs then. */
+const THEN = Date.UTC(2026, 10, 26, 2, 17);
 
 interface Expected {
   /** An API key that was made by then. */
@@ -35,6 +37,7 @@ describe('a data folder of version 0.1.0', () => {
   let system: LocalSystem;
   let redis: Redis;
   let before: Record<string, string>;
+  const begunAt = Date.now();
 
   beforeAll(async () => {
     const unpacked = spawnSync('tar', ['-xzf', `${FIXTURE}/data.tgz`, '-C', folder]);
@@ -48,7 +51,11 @@ describe('a data folder of version 0.1.0', () => {
   });
 
   async function start(): Promise<void> {
-    system = await startLocalSystem({ folder: data });
+    const settings = {
+      NODE_OPTIONS: `--require ${resolve('tests/support/local/set-back.cjs')}`,
+      MEM_TEST_TIME: `${THEN + Date.now() - begunAt}`,
+    };
+    system = await startLocalSystem({ folder: data, settings });
     const { REDIS_URL } = JSON.parse(readFileSync(join(data, 'system.json'), 'utf8')) as { REDIS_URL: string };
     redis = connectRedis(REDIS_URL, () => undefined);
   }
@@ -99,7 +106,7 @@ describe('a data folder of version 0.1.0', () => {
       uuid: '1',
     };
     for (let unit = 0; unit < 40; unit += 1) {
-      const body = JSON.stringify([{ ...fresh, uuid: `later ${unit}`, unit: `${unit}` }]);
+      const body = JSON.stringify([{ ...fresh, uuid: `later ${unit}`, unit: `visitor ${unit}` }]);
       expect((await fetch(`${system.url}/events`, { method: 'POST', headers, body })).status).toBe(200);
     }
     await waitUntil('the events that were sent last are counted', async () => {
