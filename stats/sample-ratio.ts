@@ -1,6 +1,6 @@
 import { DomainError, requireCount, requireFinite } from './numeric/domain.ts';
 import { undetermined } from './estimate.ts';
-import { logBayesFactor } from './multinomial.ts';
+import { logBayesFactor } from './numeric/multinomial.ts';
 import type { SampleRatio, Undetermined } from '../shared/contract/statistics.ts';
 
 /** Below this p the split is taken to be broken: rare enough that nobody has to look at it every week. */
