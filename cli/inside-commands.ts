@@ -15,6 +15,7 @@ export const INSIDE_COMMANDS: readonly string[] = [
   'redis take',
   'replay',
   'status',
+  'verify',
   'visitors forget',
 ];
 

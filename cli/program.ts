@@ -16,6 +16,7 @@ import { addReportCommand } from './commands/see/report.ts';
 import { addSimulateCommand } from './commands/operate/simulate.ts';
 import { addSnippetCommand } from './commands/set-up/snippet.ts';
 import { addStatusCommand } from './commands/operate/status.ts';
+import { addVerifyCommand } from './commands/operate/verify.ts';
 import { addVisitorsCommand } from './commands/operate/visitors.ts';
 import { paint } from './output/terminal.ts';
 
@@ -34,6 +35,7 @@ const GROUPS: Record<string, AddCommand[]> = {
   ],
   'Operate:': [
     addStatusCommand,
+    addVerifyCommand,
     addQuarantineCommand,
     addReplayCommand,
     addGenerationsCommand,

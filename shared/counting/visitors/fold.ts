@@ -73,7 +73,7 @@ export interface Folded {
   records: ByVisitor<Buffer>;
   /** Experiment's id -> what is added. */
   deltas: Map<string, ExperimentDeltas>;
-  /** Every entry of a dictionary that this fold has relied on, by dictionary. */
+  /** Every entry of a dictionary that this fold has relied on, by dictionary: see Dictionary. */
   used: Map<string, Codes>;
   /** Dictionaries that lack a code which a record holds: where there are any, nothing else here may be used. */
   unknown: Set<string>;
@@ -152,8 +152,7 @@ function takeVisit(record: VisitorRecord, visit: ExperimentVisit, dictionaries: 
   const all = experimentsOf(visit.namespace);
   const experiments = dictionaries(all);
   const isOwn = (code: Code) => experiments.nameOf(code) === experiment;
-  const code = experiments.codeOf(experiment);
-  codesIn(folded.used, all).set(code, experiment);
+  const code = experiments.codeOf(experiment, codesIn(folded.used, all));
   const state = stateOf(record, isOwn);
   if (!state && experimentsIn(record).some((other) => experiments.nameOf(other) === undefined)) {
     folded.unknown.add(all);
@@ -270,11 +269,7 @@ function addTo(deltas: MomentDeltas, field: string, delta: readonly number[]): v
 function noteNames(experiment: string, dictionary: Dictionary, { used, unknown }: Folded): Names {
   const codes = codesIn(used, experiment);
   return {
-    codeOf(name) {
-      const code = dictionary.codeOf(name);
-      codes.set(code, name);
-      return code;
-    },
+    codeOf: (name) => dictionary.codeOf(name, codes),
     nameOf(code) {
       const name = dictionary.nameOf(code);
       if (name === undefined) unknown.add(experiment);

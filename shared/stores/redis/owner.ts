@@ -71,10 +71,8 @@ export function createOwner(
   async function countedStreams(): Promise<ReadonlySet<string>> {
     const layoutOne = createLayoutOne(redis, prefix);
     const [pointer, older] = await Promise.all([redis.get(keys.pointer), layoutOne.readPointer()]);
-    const [shards, olderShards] = await Promise.all([
-      pointer === null ? [] : redis.hkeys(keys.watermarks(pointer)),
-      older === undefined ? [] : [...(await layoutOne.readWatermarks(older)).keys()],
-    ]);
+    const shards = pointer === null ? [] : await redis.hkeys(keys.watermarks(pointer));
+    const olderShards = older === undefined ? [] : [...(await layoutOne.readWatermarks(older)).keys()];
     return streamsOf([...shards, ...olderShards]);
   }
 

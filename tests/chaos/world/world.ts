@@ -70,6 +70,8 @@ export interface World {
   /** Generations that replays began, the newest last. */
   replays: string[];
   acknowledged: AcknowledgedEvent[];
+  /** How often everything that was acknowledged had been counted. */
+  settled: number;
   /** Shards of which records left the stream before they were delivered, and what had been counted of them. */
   outages: { shard: string; after: SequenceNumber }[];
   /** Whether nothing was delivered for longer than the stream keeps records. */
@@ -119,6 +121,7 @@ export function createWorld(
     holdUntil: 0,
     replays: [],
     acknowledged: [],
+    settled: 0,
     outages: [],
     hadOutage: false,
     deletions: [],
@@ -142,5 +145,6 @@ const crowded: CodeOf = (name, attempt, bytes) => digestCode(`${name.length % 2}
 export function inStreamOrder({ stream, acknowledged }: World): AcknowledgedEvent[] {
   const rank = new Map([...stream.shards.keys()].map((id, index) => [shardName(stream.name, id), index]));
   const rankOf = ({ place }: AcknowledgedEvent) => rank.get(place.slice(0, place.lastIndexOf('/'))) ?? 0;
-  return [...acknowledged].sort((a, b) => rankOf(a) - rankOf(b)); // stable: the order within a shard stays
+  // Stable: the order within a shard stays.
+  return [...acknowledged].sort((a, b) => a.settled - b.settled || rankOf(a) - rankOf(b));
 }
