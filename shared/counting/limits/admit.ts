@@ -133,9 +133,9 @@ async function readDefinitions(
     experiments.length === 0 ? new Map<string, StoredDefinition>() : definitions.readMany(experiments),
     ...namespaces.map(([, { namespace }]) => definitions.readAll(namespace)),
   ]);
-  return new Map([
-    ...[...ofExperiments].map(([name, stored]) => [name, [stored]] as const),
-    ...namespaces.map(([name], index) => [name, ofNamespaces[index] ?? []] as const),
+  return new Map<string, readonly StoredDefinition[]>([
+    ...[...ofExperiments].map(([name, stored]): [string, StoredDefinition[]] => [name, [stored]]),
+    ...namespaces.map(([name], index): [string, StoredDefinition[]] => [name, ofNamespaces[index] ?? []]),
   ]);
 }
 

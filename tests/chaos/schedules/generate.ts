@@ -1,4 +1,4 @@
-import type { TrackedEvent } from '../../../shared/contract/event.ts';
+import type { StreamEvent } from '../../../shared/contract/event.ts';
 import type { Limits } from '../../../shared/contract/limits.ts';
 import { createRandom, type Random } from './random.ts';
 import type { Schedule, Step } from './schedule.ts';
@@ -27,9 +27,11 @@ export interface Weather {
   raiseLimits: number;
   /** How likely an event has a name that nobody asked for; then there are few places for names. */
   strangers: number;
+  /** How likely a visitor's goal names no experiment. */
+  visitorGoals: number;
 }
 
-type StepKind = Exclude<keyof Weather, 'events' | 'strangers'>;
+type StepKind = Exclude<keyof Weather, 'events' | 'strangers' | 'visitorGoals'>;
 
 const FAIR: Weather = {
   events: 200,
@@ -51,10 +53,11 @@ const FAIR: Weather = {
   define: 0,
   raiseLimits: 0,
   strangers: 0,
+  visitorGoals: 0,
 };
 
 /** One more of each kind than those that are no strangers have. */
-const NARROW: Limits = { namespaces: 3, experiments: 3, variants: 3, goals: 3, segments: 4 };
+const NARROW: Limits = { namespaces: 3, experiments: 3, variants: 3, goals: 3, segments: 4, visitorGoals: 3 };
 
 const ACCIDENTS: Accident[] = ['throw before', 'throw after', 'crash before', 'crash after', 'throttle'];
 /** Operators' clocks are right, a little less wrong than deletions allow for, or minutes ahead or behind. */
@@ -77,15 +80,15 @@ export function generateSchedule(seed: number, weather: Partial<Weather> = {}): 
   ];
   const shards = 1 + random.below(3);
   const mood = { ...FAIR, ...random.pick(moods), ...weather };
-  const traffic = createTraffic(random, mood.strangers);
+  const traffic = createTraffic(random, mood);
   const steps = generateSteps(random, mood, traffic.request);
   return { seed, shards, steps, ...(mood.strangers > 0 && { limits: NARROW }) };
 }
 
 /** Strangers send names: where nothing but their limits stops them, and where places are given back or added. */
-export function generateStrangeSchedule(seed: number): Schedule {
+export function generateStrangeSchedule(seed: number, weather: Partial<Weather> = {}): Schedule {
   const changing = { release: 1, delete: 1.5, define: 0.5, raiseLimits: 0.5 };
-  return generateSchedule(seed, { strangers: 0.4, ...(seed % 20 < 10 && changing) });
+  return generateSchedule(seed, { strangers: 0.4, ...(seed % 20 < 10 && changing), ...weather });
 }
 
 /**
@@ -103,9 +106,9 @@ export function generateAstraySchedule(seed: number): Schedule {
  * Copies that come around the end of the window of 30 days, and are processed when it is over: one is still a copy, one
  * is a new event, and both may be in one batch.
  */
-export function generateLongSchedule(seed: number): Schedule {
+export function generateLongSchedule(seed: number, weather: Partial<Weather> = {}): Schedule {
   const random = createRandom(seed);
-  const traffic = createTraffic(random);
+  const traffic = createTraffic(random, weather);
   const mood = { ...FAIR, replay: 0, delete: 0, pass: 0, wipe: 0 };
   const steps = generateSteps(random, { ...mood, events: 40 }, traffic.request);
   const old = [...traffic.sent];
@@ -146,7 +149,7 @@ const settled: Step[] = [{ do: 'settle' }];
 function generateSteps(
   random: Random,
   weather: Weather,
-  request: (size: number, copies: number) => TrackedEvent[],
+  request: (size: number, copies: number) => StreamEvent[],
 ): Step[] {
   const steps: Step[] = [];
   let tasks = 0;
@@ -203,14 +206,19 @@ function generateSteps(
   return steps;
 }
 
-function put(random: Random, events: TrackedEvent[]): Step {
+function put(random: Random, events: StreamEvent[]): Step {
   return { do: 'put', events, key: `k${random.below(1_000)}`, twice: random.chance(0.1) };
 }
 
-/** Of twenty seeds two are long schedules, four are of strangers, one has an outage, and one stray visitors. */
+/**
+ * Of twenty seeds two are long schedules, four are of strangers, one has an outage, and one stray visitors. In two of
+ * three there are goals that name no experiment.
+ */
 export function scheduleOf(seed: number): Schedule {
-  if (seed % 10 === 0) return generateLongSchedule(seed);
+  const weather = { visitorGoals: seed % 3 === 0 ? 0 : 0.25 };
+  if (seed % 10 === 0) return generateLongSchedule(seed, weather);
   if (seed % 20 === 1) return generateAstraySchedule(seed);
   if (seed % 20 === 5) return generateOutageSchedule(seed);
-  return seed % 10 === 3 || seed % 10 === 7 ? generateStrangeSchedule(seed) : generateSchedule(seed);
+  const isStrange = seed % 10 === 3 || seed % 10 === 7;
+  return isStrange ? generateStrangeSchedule(seed, weather) : generateSchedule(seed, weather);
 }

@@ -1,3 +1,4 @@
+import type { Deletions } from '../../../shared/counting/ports.ts';
 import fc from 'fast-check';
 import type { TrackedEvent } from '../../../shared/contract/event.ts';
 import type { ShardRecord } from '../../../shared/counting/decode.ts';
@@ -71,3 +72,6 @@ export const trackedEvents: fc.Arbitrary<TrackedEvent> = fc.record(
   },
   { requiredKeys: ['namespace', 'experiment', 'variant', 'event', 'uuid'] },
 );
+
+/** Marks of deletion, of which there are none. */
+export const nothingDeleted: Pick<Deletions, 'read'> = { read: () => Promise.resolve(new Map()) };

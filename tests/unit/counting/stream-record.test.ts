@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { InvalidRecord } from '../../../shared/runtime/errors.ts';
-import type { TrackedEvent } from '../../../shared/contract/event.ts';
+import type { StreamEvent, TrackedEvent } from '../../../shared/contract/event.ts';
 import { decodeRecord, encodeRecords, MAX_RECORD_BYTES } from '../../../shared/counting/stream-record.ts';
 import { anEvent, bytesOf, NOON, trackedEvents } from '../../support/counting/events.ts';
 
@@ -124,7 +124,7 @@ function withUnit(event: TrackedEvent, unit: string | undefined): TrackedEvent {
   return { namespace, experiment, variant, event: name, uuid, ...(unit !== undefined && { unit }) };
 }
 
-function ofUnit(events: TrackedEvent[], unit: string | undefined): TrackedEvent[] {
+function ofUnit(events: StreamEvent[], unit: string | undefined): StreamEvent[] {
   return events.filter((event) => event.unit === unit);
 }
 
