@@ -14,7 +14,10 @@ export type RefusalCode = `too_many_${NameKind}` | `undefined_${'experiments' | 
 /** What is shown of a name; it may be 256 characters long. */
 const SHOWN = 60;
 
-const NOUNS: Partial<Record<NameKind, string>> = { segments: 'segment pairs', visitorGoals: 'goals without experiment' };
+const NOUNS: Partial<Record<NameKind, string>> = {
+  segments: 'segment pairs',
+  visitorGoals: 'goals without experiment',
+};
 
 export function beyondLimit({ kind }: Name, event: StreamEvent, limits: Limits): Refusal {
   const limit = limits[kind].toLocaleString('en');

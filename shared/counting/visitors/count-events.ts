@@ -102,7 +102,10 @@ export function createCountEvents({
       return { visitor, read: read[index], ...(content && { content }) };
     });
     const sums = new Map(
-      [...addReached(added, folded.reached)].map(([id, experiment]) => [id, { ...experiment, ...(folded.deltas.get(id) ?? NO_DELTAS) }]),
+      [...addReached(added, folded.reached)].map(([id, experiment]) => [
+        id,
+        { ...experiment, ...(folded.deltas.get(id) ?? NO_DELTAS) },
+      ]),
     );
     return { folded, update: { sums, records, codes: folded.used } };
   }

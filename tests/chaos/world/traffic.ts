@@ -69,7 +69,10 @@ export function createTraffic(random: Random, weather: { strangers?: number; vis
   function makeStrange(event: StreamEvent): StreamEvent {
     const strange = strangeName(random);
     if (event.experiment === undefined) {
-      return { ...event, ...random.pick([{ namespace: strange }, { event: strange }, { segments: { platform: strange } }]) };
+      return {
+        ...event,
+        ...random.pick([{ namespace: strange }, { event: strange }, { segments: { platform: strange } }]),
+      };
     }
     const changes: Partial<TrackedEvent>[] = [
       { namespace: strange },

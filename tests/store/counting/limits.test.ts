@@ -112,7 +112,12 @@ describe('beyond the limits', () => {
     const deps = aConsumer({ limits: { visitorGoals: 1, goals: 1 } });
     const goals = ['bought', 'strange', 'defined'].map((event) => aVisitorGoal({ event }));
     await count(deps, aRecord(1, [anEvent({ unit: 'ann' }), anEvent({ event: 'clicked' }), ...goals]));
-    expect(await readCounts(world)).toEqual({ 'red:participate': 1, 'red:clicked': 1, 'red:bought': 1, 'red:defined': 1 });
+    expect(await readCounts(world)).toEqual({
+      'red:participate': 1,
+      'red:clicked': 1,
+      'red:bought': 1,
+      'red:defined': 1,
+    });
     expect((await inQuarantine()).map(({ code, reason }) => ({ code, reason }))).toEqual([
       {
         code: 'too_many_visitorGoals',

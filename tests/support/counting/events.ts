@@ -29,7 +29,10 @@ export function sequenceOf(n: number): string {
 
 /** The n-th record of a shard. */
 export function aRecord(n: number, events: readonly StreamEvent[], at = NOON): ShardRecord {
-  return { sequence: sequenceOf(n), data: bytesOf({ v: events.some(({ experiment }) => experiment === undefined) ? 2 : 1, at, events }) };
+  return {
+    sequence: sequenceOf(n),
+    data: bytesOf({ v: events.some(({ experiment }) => experiment === undefined) ? 2 : 1, at, events }),
+  };
 }
 
 export function bytesOf(value: unknown): Uint8Array {

@@ -46,14 +46,18 @@ describe('the records of a request', () => {
 
   test('of version 1 name an experiment in each event', () => {
     const data = bytesOf({ v: 1, at: NOON, events: [aVisitorGoal()] });
-    expect(() => decodeRecord(data)).toThrow('events[0]: experiment: expected a value in a record of version 1, got none');
+    expect(() => decodeRecord(data)).toThrow(
+      'events[0]: experiment: expected a value in a record of version 1, got none',
+    );
   });
 
   test('hold at most 25 different goals without experiment, and then few other events', () => {
     const goals = Array.from({ length: 60 }, (_, goal) => aVisitorGoal({ event: `goal ${goal}` }));
     const others = Array.from({ length: 250 }, () => anEvent({ unit: 'ann' }));
     const lengths = (events: StreamEvent[]) =>
-      encodeRecords({ at: NOON, events }, () => 'random').map(([record]) => decodeRecord(record?.data ?? new Uint8Array()).events.length);
+      encodeRecords({ at: NOON, events }, () => 'random').map(
+        ([record]) => decodeRecord(record?.data ?? new Uint8Array()).events.length,
+      );
     expect(lengths(goals)).toEqual([25, 25, 10]);
     expect(lengths([aVisitorGoal(), ...others])).toEqual([200, 51]);
     expect(lengths([...others, aVisitorGoal()])).toEqual([250, 1]);
