@@ -10,6 +10,7 @@ const MOST_BYTES = 256 * 1_024;
  * Stores a definition given as JSON text.
  * @param ifMatch the `definedAt` of the definition that this one is made from, in quotes, or '""' where there was none;
  *   undefined where it does not matter
+ * @param by who, for the log of changes
  * @throws RequestError that names every fault; 412 where somebody else has changed it meanwhile
  */
 export async function putDefinition(
@@ -17,6 +18,7 @@ export async function putDefinition(
   name: string,
   body: string,
   ifMatch: string | undefined,
+  by: string,
   definitions: Pick<Definitions, 'write'>,
 ): Promise<StoredDefinitionAnswer> {
   requireName('namespace', namespace, 0);
@@ -34,7 +36,7 @@ export async function putDefinition(
     throw new RequestError(400, 'invalid_definition', told, checked.faults);
   }
   const { definition } = checked;
-  const writtenAt = await definitions.write(namespace, name, definition, readIfMatch(ifMatch));
+  const writtenAt = await definitions.write(namespace, name, definition, readIfMatch(ifMatch), by);
   if (writtenAt === undefined) {
     throw new RequestError(
       412,

@@ -1,13 +1,14 @@
 import { hash, randomBytes } from 'node:crypto';
 import { Option, type Command } from 'commander';
-import type { Role } from '../../../shared/stores/dynamodb/api-keys.ts';
+import { SHOWN_DIGITS, type Role } from '../../../shared/stores/dynamodb/api-keys.ts';
 import { withTables } from '../../stores.ts';
 import { addListByDefault } from '../../arguments.ts';
+import { printable } from '../../output/table.ts';
 
 /** 256 bits: nobody guesses one, so a plain digest is enough to keep. */
 const KEY_BYTES = 32;
 
-const SHOWN_DIGITS = 12;
+const LONGEST_NAME = 100;
 
 /** `mem keys add|list|remove` */
 export function addKeysCommand(program: Command): void {
@@ -26,7 +27,9 @@ export function addKeysCommand(program: Command): void {
     .action(async ({ json }: { json?: boolean }, command: Command) => {
       await withTables(command, async ({ apiKeys }) => {
         const known = await apiKeys.list();
-        const lines = known.map(({ digest, role }) => `${digest.slice(0, SHOWN_DIGITS)}  ${role}`);
+        const lines = known.map(({ digest, role, name }) =>
+          [digest.slice(0, SHOWN_DIGITS), role, ...(name === undefined ? [] : [printable(name)])].join('  '),
+        );
         process.stdout.write(
           json ? `${JSON.stringify(known)}\n` : `${lines.join('\n') || 'no keys yet: mem keys add'}\n`,
         );
@@ -41,12 +44,13 @@ export function addKeysCommand(program: Command): void {
         .choices(['read', 'admin'])
         .default('read'),
     )
+    .option('--name <name>', 'whose it is: definitions keep who has changed them')
     .option('--json', 'print as JSON')
-    .addHelpText('after', '\nExamples:\n  mem keys add\n  mem keys add --role admin --stage prod')
-    .action(async ({ role, json }: { role: Role; json?: boolean }, command: Command) => {
+    .addHelpText('after', '\nExamples:\n  mem keys add --name alice\n  mem keys add --role admin --stage prod')
+    .action(async ({ role, name, json }: { role: Role; name?: string; json?: boolean }, command: Command) => {
       await withTables(command, async ({ apiKeys }) => {
         const key = randomBytes(KEY_BYTES).toString('base64url');
-        await apiKeys.add(key, role);
+        await apiKeys.add(key, role, name?.slice(0, LONGEST_NAME));
         const digest = hash('sha256', key, 'hex');
         process.stdout.write(json ? `${JSON.stringify({ key, role, digest })}\n` : `${key}\n`);
         const may = role === 'admin' ? 'read, change and delete' : 'read';

@@ -2,10 +2,11 @@
 "use strict";
 module.exports = validate10;
 module.exports.default = validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"definition","title":"Definition","type":"object","additionalProperties":false,"properties":{"hypothesis":{"$ref":"#/definitions/prose"},"status":{"enum":["draft","running","ended"]},"start":{"$ref":"#/definitions/day"},"end":{"$ref":"#/definitions/day"},"baseline":{"$ref":"#/definitions/name"},"variants":{"type":"array","minItems":2,"maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/definitions/name"},"weight":{"type":"number","minimum":0,"maximum":1000000000},"description":{"$ref":"#/definitions/prose"}}}},"goals":{"type":"object","additionalProperties":false,"properties":{"primary":{"$ref":"#/definitions/goals"},"secondary":{"$ref":"#/definitions/goals"},"guardrail":{"$ref":"#/definitions/goals"}}},"method":{"enum":["sequential","fixed","bayesian","abba"]},"alpha":{"type":"number","minimum":0.0001,"maximum":0.5},"correction":{"enum":["holm","benjamini-hochberg","none"]},"smallestLift":{"type":"number","minimum":0.0001,"maximum":100},"power":{"type":"number","minimum":0.5,"maximum":0.999},"decision":{"type":"object","additionalProperties":false,"properties":{"variant":{"$ref":"#/definitions/name"},"day":{"$ref":"#/definitions/day"},"note":{"$ref":"#/definitions/prose"}}},"hidden":{"type":"boolean"}},"definitions":{"name":{"type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\p{Cc}\\p{Cs}]*$"},"prose":{"type":"string","maxLength":2000,"pattern":"^[^\\p{Cs}]*$"},"day":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},"goals":{"type":"array","maxItems":100,"items":{"$ref":"#/definitions/goal"}},"goal":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/definitions/name"},"metric":{"enum":["conversions","pct","n","sum"]},"better":{"enum":["higher","lower"]},"description":{"$ref":"#/definitions/prose"}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"definition","title":"Definition","type":"object","additionalProperties":false,"properties":{"hypothesis":{"$ref":"#/definitions/prose"},"status":{"enum":["draft","running","stopped","ended"]},"start":{"$ref":"#/definitions/day"},"end":{"$ref":"#/definitions/day"},"baseline":{"$ref":"#/definitions/name"},"variants":{"type":"array","minItems":2,"maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/definitions/name"},"weight":{"type":"number","minimum":0,"maximum":1000000000},"description":{"$ref":"#/definitions/prose"}}}},"goals":{"type":"object","additionalProperties":false,"properties":{"primary":{"$ref":"#/definitions/goals"},"secondary":{"$ref":"#/definitions/goals"},"guardrail":{"$ref":"#/definitions/goals"}}},"method":{"enum":["sequential","fixed","bayesian","abba"]},"alpha":{"type":"number","minimum":0.0001,"maximum":0.5},"correction":{"enum":["holm","benjamini-hochberg","none"]},"smallestLift":{"type":"number","minimum":0.0001,"maximum":100},"power":{"type":"number","minimum":0.5,"maximum":0.999},"decision":{"type":"object","additionalProperties":false,"properties":{"variant":{"$ref":"#/definitions/name"},"day":{"$ref":"#/definitions/day"},"note":{"$ref":"#/definitions/prose"}}},"winner":{"$ref":"#/definitions/name"},"coverage":{"$ref":"#/definitions/share"},"exclusive":{"type":"object","additionalProperties":false,"required":["group","range"],"properties":{"group":{"$ref":"#/definitions/name"},"range":{"type":"array","minItems":2,"maxItems":2,"items":{"$ref":"#/definitions/share"}}}},"targeting":{"type":"object"},"hashVersion":{"enum":[1,2]},"hidden":{"type":"boolean"}},"definitions":{"name":{"type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\p{Cc}\\p{Cs}]*$"},"prose":{"type":"string","maxLength":2000,"pattern":"^[^\\p{Cs}]*$"},"share":{"type":"number","minimum":0,"maximum":1},"day":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},"goals":{"type":"array","maxItems":100,"items":{"$ref":"#/definitions/goal"}},"goal":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/definitions/name"},"metric":{"enum":["conversions","pct","n","sum"]},"better":{"enum":["higher","lower"]},"description":{"$ref":"#/definitions/prose"}}}}};
 const schema12 = {"type":"string","maxLength":2000,"pattern":"^[^\\p{Cs}]*$"};
 const schema13 = {"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"};
 const schema15 = {"type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\p{Cc}\\p{Cs}]*$"};
+const schema26 = {"type":"number","minimum":0,"maximum":1};
 const func2 = Object.prototype.hasOwnProperty;
 const func3 = require("ajv/dist/runtime/ucs2length").default;
 const pattern0 = new RegExp("^[^\\p{Cs}]*$", "u");
@@ -253,7 +254,7 @@ errors++;
 }
 if(data.status !== undefined){
 let data1 = data.status;
-if(!(((data1 === "draft") || (data1 === "running")) || (data1 === "ended"))){
+if(!((((data1 === "draft") || (data1 === "running")) || (data1 === "stopped")) || (data1 === "ended"))){
 const err4 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema11.properties.status.enum},message:"must be equal to one of the allowed values",schema:schema11.properties.status.enum,parentSchema:schema11.properties.status,data:data1};
 if(vErrors === null){
 vErrors = [err4];
@@ -855,10 +856,11 @@ vErrors.push(err52);
 errors++;
 }
 }
-if(data.hidden !== undefined){
-let data23 = data.hidden;
-if(typeof data23 !== "boolean"){
-const err53 = {instancePath:instancePath+"/hidden",schemaPath:"#/properties/hidden/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.hidden.type,parentSchema:schema11.properties.hidden,data:data23};
+if(data.winner !== undefined){
+let data23 = data.winner;
+if(typeof data23 === "string"){
+if(func3(data23) > 256){
+const err53 = {instancePath:instancePath+"/winner",schemaPath:"#/definitions/name/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema15,data:data23};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -867,15 +869,283 @@ vErrors.push(err53);
 }
 errors++;
 }
-}
-}
-else {
-const err54 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
+if(func3(data23) < 1){
+const err54 = {instancePath:instancePath+"/winner",schemaPath:"#/definitions/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema15,data:data23};
 if(vErrors === null){
 vErrors = [err54];
 }
 else {
 vErrors.push(err54);
+}
+errors++;
+}
+if(!pattern3.test(data23)){
+const err55 = {instancePath:instancePath+"/winner",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cs}]*$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cs}]*$"+"\"",schema:"^[^\\p{Cc}\\p{Cs}]*$",parentSchema:schema15,data:data23};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+}
+else {
+const err56 = {instancePath:instancePath+"/winner",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema15.type,parentSchema:schema15,data:data23};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+}
+if(data.coverage !== undefined){
+let data24 = data.coverage;
+if((typeof data24 == "number") && (isFinite(data24))){
+if(data24 > 1 || isNaN(data24)){
+const err57 = {instancePath:instancePath+"/coverage",schemaPath:"#/definitions/share/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema26,data:data24};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+if(data24 < 0 || isNaN(data24)){
+const err58 = {instancePath:instancePath+"/coverage",schemaPath:"#/definitions/share/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema26,data:data24};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+else {
+const err59 = {instancePath:instancePath+"/coverage",schemaPath:"#/definitions/share/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema26.type,parentSchema:schema26,data:data24};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+if(data.exclusive !== undefined){
+let data25 = data.exclusive;
+if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
+if(data25.group === undefined){
+const err60 = {instancePath:instancePath+"/exclusive",schemaPath:"#/properties/exclusive/required",keyword:"required",params:{missingProperty: "group"},message:"must have required property '"+"group"+"'",schema:schema11.properties.exclusive.required,parentSchema:schema11.properties.exclusive,data:data25};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+if(data25.range === undefined){
+const err61 = {instancePath:instancePath+"/exclusive",schemaPath:"#/properties/exclusive/required",keyword:"required",params:{missingProperty: "range"},message:"must have required property '"+"range"+"'",schema:schema11.properties.exclusive.required,parentSchema:schema11.properties.exclusive,data:data25};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+for(const key4 in data25){
+if(!((key4 === "group") || (key4 === "range"))){
+const err62 = {instancePath:instancePath+"/exclusive",schemaPath:"#/properties/exclusive/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.exclusive,data:data25};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+if(data25.group !== undefined){
+let data26 = data25.group;
+if(typeof data26 === "string"){
+if(func3(data26) > 256){
+const err63 = {instancePath:instancePath+"/exclusive/group",schemaPath:"#/definitions/name/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema15,data:data26};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+if(func3(data26) < 1){
+const err64 = {instancePath:instancePath+"/exclusive/group",schemaPath:"#/definitions/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema15,data:data26};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+if(!pattern3.test(data26)){
+const err65 = {instancePath:instancePath+"/exclusive/group",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cs}]*$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cs}]*$"+"\"",schema:"^[^\\p{Cc}\\p{Cs}]*$",parentSchema:schema15,data:data26};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+else {
+const err66 = {instancePath:instancePath+"/exclusive/group",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema15.type,parentSchema:schema15,data:data26};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+}
+if(data25.range !== undefined){
+let data27 = data25.range;
+if(Array.isArray(data27)){
+if(data27.length > 2){
+const err67 = {instancePath:instancePath+"/exclusive/range",schemaPath:"#/properties/exclusive/properties/range/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items",schema:2,parentSchema:schema11.properties.exclusive.properties.range,data:data27};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+if(data27.length < 2){
+const err68 = {instancePath:instancePath+"/exclusive/range",schemaPath:"#/properties/exclusive/properties/range/minItems",keyword:"minItems",params:{limit: 2},message:"must NOT have fewer than 2 items",schema:2,parentSchema:schema11.properties.exclusive.properties.range,data:data27};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+const len1 = data27.length;
+for(let i1=0; i1<len1; i1++){
+let data28 = data27[i1];
+if((typeof data28 == "number") && (isFinite(data28))){
+if(data28 > 1 || isNaN(data28)){
+const err69 = {instancePath:instancePath+"/exclusive/range/" + i1,schemaPath:"#/definitions/share/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema26,data:data28};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+if(data28 < 0 || isNaN(data28)){
+const err70 = {instancePath:instancePath+"/exclusive/range/" + i1,schemaPath:"#/definitions/share/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema26,data:data28};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+}
+else {
+const err71 = {instancePath:instancePath+"/exclusive/range/" + i1,schemaPath:"#/definitions/share/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema26.type,parentSchema:schema26,data:data28};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+}
+}
+else {
+const err72 = {instancePath:instancePath+"/exclusive/range",schemaPath:"#/properties/exclusive/properties/range/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.exclusive.properties.range.type,parentSchema:schema11.properties.exclusive.properties.range,data:data27};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+}
+else {
+const err73 = {instancePath:instancePath+"/exclusive",schemaPath:"#/properties/exclusive/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.exclusive.type,parentSchema:schema11.properties.exclusive,data:data25};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+if(data.targeting !== undefined){
+let data29 = data.targeting;
+if(!(data29 && typeof data29 == "object" && !Array.isArray(data29))){
+const err74 = {instancePath:instancePath+"/targeting",schemaPath:"#/properties/targeting/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.targeting.type,parentSchema:schema11.properties.targeting,data:data29};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+if(data.hashVersion !== undefined){
+let data30 = data.hashVersion;
+if(!((data30 === 1) || (data30 === 2))){
+const err75 = {instancePath:instancePath+"/hashVersion",schemaPath:"#/properties/hashVersion/enum",keyword:"enum",params:{allowedValues: schema11.properties.hashVersion.enum},message:"must be equal to one of the allowed values",schema:schema11.properties.hashVersion.enum,parentSchema:schema11.properties.hashVersion,data:data30};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+}
+if(data.hidden !== undefined){
+let data31 = data.hidden;
+if(typeof data31 !== "boolean"){
+const err76 = {instancePath:instancePath+"/hidden",schemaPath:"#/properties/hidden/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.hidden.type,parentSchema:schema11.properties.hidden,data:data31};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+}
+}
+else {
+const err77 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
 }
 errors++;
 }
