@@ -89,6 +89,11 @@ const always = {
     ofFunction('Ingest')('Throttles'),
     lasting,
   ),
+  EventsThrottled: alarm(
+    'More events come than eventLimits lets through: a flood, or more traffic than was expected. Clients send again.',
+    ofMem('ingest')('ThrottledRequests'),
+    lasting,
+  ),
   ApiErrors: alarm('More than ten requests in five minutes were answered 5xx.', ofApi('5xx'), { above: 10 }),
   StreamUnavailable: alarm(
     'Kinesis did not take events in time: clients were told to send again.',

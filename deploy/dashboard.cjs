@@ -17,7 +17,11 @@ const consumer = ofMem('consumer');
 const functions = ['Ingest', 'Consumer', 'Recover', 'Report'].map(ofFunction);
 
 const graphs = [
-  graph('Events taken and refused', 'Sum', ['AcceptedEvents', 'RejectedEvents', 'StreamUnavailable'].map(ingest)),
+  graph(
+    'Events taken and refused',
+    'Sum',
+    ['AcceptedEvents', 'RejectedEvents', 'StreamUnavailable', 'ThrottledRequests'].map(ingest),
+  ),
   graph('Requests', 'Sum', [ofApi('Count'), ofApi('4xx'), ofApi('5xx')]),
   graph('Latency of requests, p95, ms', 'p95', [ofApi('Latency'), ofApi('IntegrationLatency')]),
   graph('Events counted, and duplicates that were not', 'Sum', ['CountedEvents', 'DuplicateEvents'].map(consumer)),

@@ -16,6 +16,8 @@ const THROTTLING = { requestsPerSecond: 1_000, burst: 2_000 };
 
 /** Of `GET /v1/config`: anybody may ask, and caches do not. */
 const CONFIG_THROTTLING = { requestsPerSecond: 200, burst: 400 };
+/** A request may hold 500 events: throttling alone would let half a million of them through each second. */
+const EVENT_LIMITS = { perSecond: 10_000, perSecondByAddress: 2_500 };
 
 /** HTTP routes of the ingest function. Preflight questions to any path are answered there, too. */
 function ingestEvents(trackPaths) {
@@ -75,11 +77,7 @@ function givenRedis({ redisUrlParameter, redisCluster = false }, stage) {
 }
 
 /** What is set on resources that the framework makes, only where there is something to set. */
-function extensions({
-  throttling = THROTTLING,
-  configThrottling = CONFIG_THROTTLING,
-  reservedConcurrency = {},
-}) {
+function extensions({ throttling = THROTTLING, configThrottling = CONFIG_THROTTLING, reservedConcurrency = {} }) {
   const settingsOf = ({ requestsPerSecond, burst }) => ({
     DetailedMetricsEnabled: false, // by route: each would be paid for, and nothing asks for them
     ThrottlingRateLimit: requestsPerSecond,
@@ -122,6 +120,7 @@ module.exports = ({ options }) => {
     // As the functions' environment has them.
     allowedOrigins: (config.allowedOrigins ?? []).join(','),
     countCrawlers: String(config.countCrawlers ?? false),
+    eventLimits: JSON.stringify({ ...EVENT_LIMITS, ...config.eventLimits }),
     limits: JSON.stringify(config.limits ?? {}),
     countOnlyDefined: String(config.countOnlyDefined ?? false),
     retentionHours: String(retentionHours),

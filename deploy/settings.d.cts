@@ -2,6 +2,7 @@
 interface Settings {
   allowedOrigins: string;
   countCrawlers: string;
+  eventLimits: string;
   limits: string;
   countOnlyDefined: string;
   batchWindowSeconds: number;

@@ -61,8 +61,11 @@ export function analyze(counts: ExperimentCounts, settings: Settings): Experimen
 }
 
 function splitOf(arms: readonly ArmCounts[]): SampleRatio | Undetermined {
-  if (arms.every(({ weight }) => weight === undefined)) return undetermined('no weights are configured');
-  return sampleRatio(arms.map(({ participants, weight = 0 }) => ({ participants, weight })));
+  const assumed = arms.every(({ weight }) => weight === undefined);
+  return sampleRatio(
+    arms.map(({ participants, weight = assumed ? 1 : 0 }) => ({ participants, weight })),
+    { assumed },
+  );
 }
 
 /** Measures each arm in this goal, and pairs each variant with the baseline. */

@@ -1,10 +1,16 @@
-import { chiSquaredUpperTail } from './numeric/distributions.ts';
 import { DomainError, requireCount, requireFinite } from './numeric/domain.ts';
 import { undetermined } from './estimate.ts';
+import { logBayesFactor } from './numeric/multinomial.ts';
 import type { SampleRatio, Undetermined } from '../shared/contract/statistics.ts';
 
 /** Below this p the split is taken to be broken: rare enough that nobody has to look at it every week. */
 export const sampleRatioAlarmBelow = 0.001;
+
+/**
+ * K, which decides what deviations are found first. With 1,000 a split of 51 : 49 is found at some 40,000 participants
+ * and one of 55 : 45 at 2,200.
+ */
+export const sampleRatioConcentration = 1_000;
 
 /** A weight below this part of the largest is a slip: at 10^9 participants it would expect one. */
 const smallestShare = 1e-9;
@@ -16,12 +22,13 @@ export interface ArmShare {
 }
 
 /**
- * Whether participants split as configured: chi-squared (Pearson 1900) against the weights, df = arms with weight - 1,
- * alarm under 0.001. People in an arm of weight 0 are left out; the caller should name them. Undetermined with fewer
- * than two arms with weight, or with nobody in them. A weight below 0, not finite,
- * or below a thousand millionth of the largest is a DomainError.
+ * Whether participants split as configured: the sequential multinomial test (see `logBayesFactor`), p = min(1, 1/BF),
+ * alarm under 0.001, valid at any number of looks. Anybody in an arm of weight 0 is an alarm by itself (p = 0). `value`
+ * and `df` describe the deviation as Pearson's chi-squared of the arms with a weight. Undetermined with fewer than two arms with weight, or with
+ * nobody in them. A weight below 0, not finite, or below a thousand millionth of the largest is a DomainError.
+ * @param assumed that nobody configured the weights: then an uneven split is a question, and never an alarm
  */
-export function sampleRatio(arms: readonly ArmShare[]): SampleRatio | Undetermined {
+export function sampleRatio(arms: readonly ArmShare[], { assumed = false } = {}): SampleRatio | Undetermined {
   for (const { participants, weight } of arms) {
     requireCount('participants', participants);
     requireFinite('a weight', weight);
@@ -32,25 +39,28 @@ export function sampleRatio(arms: readonly ArmShare[]): SampleRatio | Undetermin
   if (weighted.length < 2) return undetermined('fewer than two arms have a weight');
   if (total === 0) return undetermined('no participant yet');
 
+  const shareOf = shares(weighted);
+  const classes = weighted.map(({ participants, weight }) => ({ count: participants, share: shareOf(weight) }));
+  const strays = arms.some(({ participants, weight }) => weight === 0 && participants > 0);
+  const p = strays ? 0 : Math.min(1, Math.exp(-logBayesFactor(classes, sampleRatioConcentration)));
+  return {
+    value: classes.reduce((sum, { count, share }) => sum + (count - total * share) ** 2 / (total * share), 0),
+    df: weighted.length - 1,
+    p,
+    alarm: !assumed && p < sampleRatioAlarmBelow,
+    assumed,
+    expected: arms.map(({ weight }) => total * shareOf(weight)),
+  };
+}
+
+/** Weight -> its share of all. In parts of the largest, so that no sum overflows. */
+function shares(weighted: readonly ArmShare[]): (weight: number) => number {
   const largest = Math.max(...weighted.map(({ weight }) => weight));
   for (const { weight } of weighted) {
     if (weight < largest * smallestShare) {
       throw new DomainError('a weight', `0, or at least ${smallestShare} of the largest`, weight);
     }
   }
-  const totalWeight = weighted.reduce((sum, { weight }) => sum + weight / largest, 0);
-  const expectedOf = (weight: number): number => total * (weight / largest / totalWeight);
-  const chi2 = weighted.reduce((sum, { participants, weight }) => {
-    const expected = expectedOf(weight);
-    return sum + (participants - expected) ** 2 / expected;
-  }, 0);
-  const df = weighted.length - 1;
-  const p = chiSquaredUpperTail(chi2, df);
-  return {
-    value: chi2,
-    df,
-    p,
-    alarm: p < sampleRatioAlarmBelow,
-    expected: arms.map(({ weight }) => expectedOf(weight)),
-  };
+  const total = weighted.reduce((sum, { weight }) => sum + weight / largest, 0);
+  return (weight) => weight / largest / total;
 }

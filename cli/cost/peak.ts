@@ -23,6 +23,8 @@ export interface Need {
 export const WALLS = {
   /** Ours: `throttling` in deploy/settings.cjs. */
   throttling: 1_000,
+  /** Ours, too: `eventLimits`. */
+  eventLimits: 10_000,
   apiRequests: 10_000,
   concurrency: 1_000,
   /** 10 GB/s in us-east-1, us-west-2 and eu-west-1. */
@@ -52,6 +54,13 @@ export function needsAt({ events, perRequest }: Peak): Need[] {
       quota: WALLS.throttling,
       unit: 'requests/s',
       more: 'the setting `throttling`; larger batches',
+    },
+    {
+      part: 'event limits',
+      need: events,
+      quota: WALLS.eventLimits,
+      unit: 'events/s',
+      more: 'the setting `eventLimits`',
     },
     {
       part: 'HTTP API',

@@ -40,7 +40,12 @@ const DAYS = HOURS / 24;
 
 /** What a month costs, part by part. */
 export function priceOf(load: Load, prices: Prices): Part[] {
-  return [...eventParts(load, prices), ...configParts(load, prices), ...batchParts(load, prices), ...monthParts(load, prices)];
+  return [
+    ...eventParts(load, prices),
+    ...configParts(load, prices),
+    ...batchParts(load, prices),
+    ...monthParts(load, prices),
+  ];
 }
 
 function eventParts(load: Load, prices: Prices): Part[] {

@@ -29,12 +29,7 @@ export function NoData({
           </>
         )}
       </p>
-      <FirstEvent
-        namespace={namespace}
-        experiment={name}
-        variant={variants[0]?.name ?? baseline ?? 'control'}
-        event="participate"
-      />
+      <FirstEvent namespace={namespace} experiment={name} variants={namesOf(variants, baseline)} event="participate" />
       <Waiting>Waiting for the first event…</Waiting>
     </section>
   );
@@ -52,7 +47,7 @@ export function NoGoal({ answer: { namespace, name, goals, variants } }: { answe
       <FirstEvent
         namespace={namespace}
         experiment={name}
-        variant={variants[0]?.name ?? 'control'}
+        variants={namesOf(variants, null)}
         event={goals[0]?.name ?? 'purchase'}
       />
       <Waiting>Waiting for the first goal…</Waiting>
@@ -69,4 +64,9 @@ function NotCountedAgain() {
       <Waiting>Waiting for the counters…</Waiting>
     </section>
   );
+}
+
+function namesOf(variants: readonly { name: string }[], baseline: string | null): [string, ...string[]] {
+  const [first = baseline ?? 'control', ...others] = variants.map(({ name }) => name);
+  return [first, ...others];
 }

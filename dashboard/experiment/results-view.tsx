@@ -51,5 +51,8 @@ function splitNote({ sampleRatio, variants }: ExperimentAnswer): string {
   if (sampleRatio.value === null) {
     return `${formatCount(total)} in all. Their split is not checked: ${sampleRatio.reason}.`;
   }
+  if (sampleRatio.assumed) {
+    return `${formatCount(total)} in all. No weights are configured; against an even split ${pEquation(sampleRatio.p)}.`;
+  }
   return `${formatCount(total)} in all. ${sampleRatio.alarm ? 'Their split is not as configured' : 'Their split is as configured'} (${pEquation(sampleRatio.p)}).`;
 }

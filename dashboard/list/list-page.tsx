@@ -88,7 +88,7 @@ export function EmptyList() {
         Send an exposure, and this page changes by itself within seconds. An experiment needs no setting up: it begins
         with its first event.
       </p>
-      <FirstEvent namespace={place.namespace} experiment="button" variant="blue" event="participate" />
+      <FirstEvent namespace={place.namespace} experiment="button" variants={['red', 'blue']} event="participate" />
       <Waiting>Waiting for the first event…</Waiting>
     </section>
   );

@@ -1,25 +1,23 @@
 import { useState } from 'preact/hooks';
+import { pageSnippet } from '../text/page-snippet.ts';
 
 interface FirstEventProps {
   namespace: string;
   experiment: string;
-  variant: string;
+  /** Those that visitors get. */
+  variants: readonly [string, ...string[]];
   /** `participate`, or a goal's name. */
   event: string;
 }
 
 /** How an event is sent: from a terminal, and from a web page. */
-export function FirstEvent({ namespace, experiment, variant, event }: FirstEventProps) {
-  const track = new URL('track', document.baseURI.replace(/\?.*/, ''));
-  const query = new URLSearchParams({ namespace, experiment, variant, event }).toString();
-  const fields = JSON.stringify({ namespace, experiment, variant, event }, null, 2).slice(2, -2);
+export function FirstEvent({ namespace, experiment, variants, event }: FirstEventProps) {
+  const { href: track } = new URL('track', document.baseURI.replace(/\?.*/, ''));
+  const query = new URLSearchParams({ namespace, experiment, variant: variants[0], event }).toString();
   return (
     <div class="snippets">
-      <Snippet label="From a terminal" code={`curl "${track.href}?${query}&uuid=$RANDOM$RANDOM"`} />
-      <Snippet
-        label="From a web page"
-        code={`navigator.sendBeacon('${track.href}', JSON.stringify({\n${fields},\n  "uuid": crypto.randomUUID()\n}));`}
-      />
+      <Snippet label="From a terminal" code={`curl "${track}?${query}&uuid=$RANDOM$RANDOM"`} />
+      <Snippet label="From a web page" code={pageSnippet({ track, namespace, experiment, variants, event })} />
     </div>
   );
 }

@@ -35,6 +35,7 @@ export const warningWords: Record<WarningCode, string> = {
   broken_definition: 'The definition cannot be read',
   rebuilding: 'The counters are being counted again',
   sample_ratio: 'The split is not as configured',
+  uneven_split: 'The split is not even',
   conversions_above_participants: 'More conversions than participants',
   unknown_variant: 'A variant that the definition does not name',
   lookalike_names: 'Names that look the same',

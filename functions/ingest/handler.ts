@@ -7,7 +7,9 @@ import { readIngestConfig, readStage } from '../../shared/runtime/config.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createMeter } from '../../shared/runtime/metrics.ts';
 import { createCors } from '../../shared/runtime/cors.ts';
+import { createEventLimiter } from './event-limiter.ts';
 import { ingest, refuseOrigin, unavailable, type IngestAnswer, type IngestOutcome } from './ingest.ts';
+import { createEventTallies } from '../../shared/stores/dynamodb/event-tallies.ts';
 import { createPutRecords } from '../../shared/stores/kinesis/put.ts';
 import type { IngestRequest } from './parse-request.ts';
 
@@ -15,6 +17,11 @@ const config = readIngestConfig(process.env);
 const cors = createCors(config.allowedOrigins);
 const logger = createLogger('ingest');
 const meter = createMeter('ingest', readStage(process.env), 1_000);
+const addToTally = createEventTallies(
+  () => createKinesisClient(config.kinesisEndpoint, { maxAttempts: 1 }),
+  config.dynamodbEndpoint,
+  config.stateTable,
+);
 const deps = {
   // Retries are ours, so that there is one time budget: the client itself makes none.
   putRecords: createPutRecords(createKinesisClient(config.kinesisEndpoint, { maxAttempts: 1 }), config.streamName),
@@ -22,12 +29,14 @@ const deps = {
   random: Math.random,
   sleep: (ms: number) => sleep(ms),
   randomKey: randomUUID,
+  limiter: createEventLimiter(config.eventLimits, addToTally, Date.now),
   countCrawlers: config.countCrawlers,
-  observe: ({ accepted, rejected, ofCrawlers = 0, leftOut = 0, failure }: IngestOutcome) => {
+  observe: ({ accepted, rejected, ofCrawlers = 0, leftOut = 0, throttled, failure }: IngestOutcome) => {
     if (accepted > 0) meter.count('AcceptedEvents', accepted);
     if (rejected > 0) meter.count('RejectedEvents', rejected);
     if (ofCrawlers > 0) meter.count('CrawlerEvents', ofCrawlers);
     if (leftOut > 0) meter.count('LeftOutParts', leftOut);
+    if (throttled) meter.count('ThrottledRequests', 1);
     if (failure !== undefined) {
       meter.count('StreamUnavailable', 1);
       logger.error('events were not taken', { reason: failure });
@@ -54,6 +63,7 @@ function toRequest(event: APIGatewayProxyEventV2): IngestRequest {
     method: event.requestContext.http.method,
     rawQuery: event.rawQueryString,
     headers: event.headers,
+    address: event.requestContext.http.sourceIp,
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
   };
 }

@@ -3,6 +3,7 @@ import { checkEvent, type Rejection, type TrackedEvent } from '../../shared/cont
 import { refuseUnit } from '../../shared/contract/unusable-unit.ts';
 import { RequestError, StreamUnavailable, messageOf } from '../../shared/runtime/errors.ts';
 import { encodeRecords } from '../../shared/counting/stream-record.ts';
+import type { EventLimiter } from './event-limiter.ts';
 import { parseRequest, type IngestRequest } from './parse-request.ts';
 import { tidyEvent, type LeftOut } from './tidy-event.ts';
 import { putWithRetries, type StreamDeps } from '../../shared/stores/kinesis/put.ts';
@@ -11,6 +12,8 @@ export interface IngestDeps extends StreamDeps {
   /** Whether what crawlers do counts as what visitors do. */
   countCrawlers?: boolean;
   randomKey: () => string;
+  /** Bounds how many events are let through; without it nothing does. */
+  limiter?: EventLimiter;
   /** Told what became of each request's events, for metrics and logs. */
   observe: (outcome: IngestOutcome) => void;
 }
@@ -23,6 +26,8 @@ export interface IngestOutcome {
   ofCrawlers?: number;
   /** Parts of accepted events that could not be used. */
   leftOut?: number;
+  /** Whether the request was turned away unread, since too many events have come. */
+  throttled?: boolean;
   failure?: string;
 }
 
@@ -47,18 +52,23 @@ export interface IngestBody {
 
 /**
  * Takes the events of one HTTP request into the stream. Answers 200 only when the stream has acknowledged every valid
- * event, or when there is none in a GET, or a crawler sent them; never throws.
+ * event, or when there is none in a GET, or a crawler sent them; 429 where too many events have come; never throws.
  * @param deadline ms since 1970: by then there is an answer
  */
 export async function ingest(request: IngestRequest, deps: IngestDeps, deadline: number): Promise<IngestAnswer> {
+  const { address = '' } = request;
+  const secondsToWait = deps.limiter?.secondsToWait(address);
+  if (secondsToWait !== undefined) return turnAway(secondsToWait, deps);
   try {
     const { accepted: valid, rejected, leftOut } = sortOut(parseRequest(request));
     const isUncounted = !deps.countCrawlers && isCrawler(request.headers['user-agent']);
     const accepted = isUncounted ? [] : valid;
     const ofCrawlers = valid.length - accepted.length;
     if (accepted.length > 0) {
+      const counted = deps.limiter?.count(address, accepted.length);
       const waves = encodeRecords({ at: deps.now(), events: accepted }, deps.randomKey);
       for (const wave of waves) await putWithRetries(wave, deps, deadline);
+      await counted;
     }
     const parts = leftOut.reduce((sum, { events }) => sum + events, 0);
     deps.observe({
@@ -90,6 +100,13 @@ export function refuseOrigin(origin: string, { observe }: Pick<IngestDeps, 'obse
   observe({ accepted: 0, rejected: 1 });
   const message = `expected a page of an allowed origin, got ${JSON.stringify(origin.slice(0, 80))}; allowedOrigins of mem.config.json names them`;
   return answerError(new RequestError(403, 'origin_not_allowed', message));
+}
+
+/** What comes again later is not lost, so it is not rejected either. */
+function turnAway(retryAfterSeconds: number, { observe }: Pick<IngestDeps, 'observe'>): IngestAnswer {
+  observe({ accepted: 0, rejected: 0, throttled: true });
+  const message = `expected fewer events in ten seconds (eventLimits); send them again in ${retryAfterSeconds} s`;
+  return { status: 429, body: { accepted: 0, error: { code: 'throttled', message } }, retryAfterSeconds };
 }
 
 /** The answer that promises nothing: the client keeps its events and sends them again. */

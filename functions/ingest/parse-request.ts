@@ -9,6 +9,8 @@ export interface IngestRequest {
   rawQuery: string;
   headers: Record<string, string | undefined>;
   body: Uint8Array;
+  /** Where it came from, as far as the gateway knows: an IP address. */
+  address?: string;
 }
 
 /** Of a body, packed or not. */

@@ -193,6 +193,7 @@ export type WarningCode =
   | 'broken_definition'
   | 'rebuilding'
   | 'sample_ratio'
+  | 'uneven_split'
   | 'conversions_above_participants'
   | 'unknown_variant'
   | 'lookalike_names'
@@ -223,7 +224,7 @@ export interface Warning {
   /** What it is about, where it is about one or some. */
   variants?: string[];
   goal?: string;
-  /** For `sample_ratio`. */
+  /** For `sample_ratio` and `uneven_split`. */
   p?: number;
   arms?: { variant: string; observed: number; expected: number }[];
 }

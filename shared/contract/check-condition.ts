@@ -6,7 +6,10 @@ const DEEPEST = 5;
 const MOST_VALUES = 100;
 
 const isScalar = (value: unknown) =>
-  value === null || typeof value === 'boolean' || Number.isFinite(value) || (typeof value === 'string' && value.length <= 256);
+  value === null ||
+  typeof value === 'boolean' ||
+  Number.isFinite(value) ||
+  (typeof value === 'string' && value.length <= 256);
 const isNumber = (value: unknown) => Number.isFinite(value);
 const isScalars = (value: unknown) => Array.isArray(value) && value.length <= MOST_VALUES && value.every(isScalar);
 
@@ -33,7 +36,8 @@ export function checkCondition(path: string, condition: unknown): Fault[] {
 
   function check(at: string, value: unknown, depth: number): Fault[] {
     if (!isObject(value)) return [fault(at, 'a rule as an object', value)];
-    if (depth > DEEPEST) return [{ path: at, message: `expected rules within rules at most ${DEEPEST} deep, got more` }];
+    if (depth > DEEPEST)
+      return [{ path: at, message: `expected rules within rules at most ${DEEPEST} deep, got more` }];
     return Object.entries(value).flatMap(([name, member]) => checkMember(`${at}.${name}`, name, member, depth));
   }
 
@@ -47,7 +51,8 @@ export function checkCondition(path: string, condition: unknown): Fault[] {
       const expected = 'an attribute of 1 to 64 characters, $and, $or or $not';
       return [{ path: at, message: `expected ${expected}, got ${JSON.stringify(name.slice(0, 64))}` }];
     }
-    if (++tests > MOST_TESTS) return tests > MOST_TESTS + 1 ? [] : [{ path: at, message: `expected at most ${MOST_TESTS} tests` }];
+    if (++tests > MOST_TESTS)
+      return tests > MOST_TESTS + 1 ? [] : [{ path: at, message: `expected at most ${MOST_TESTS} tests` }];
     return isObject(value) ? checkTest(at, value) : isScalar(value) ? [] : [fault(at, A_SCALAR, value)];
   }
 

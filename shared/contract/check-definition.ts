@@ -5,7 +5,6 @@ import validate from './validators/definition-validator.generated.cjs';
 import { EXPOSURE } from './event.ts';
 import { goalSets } from './statistics.ts';
 
-
 export type CheckedDefinition = { ok: true; definition: Definition } | { ok: false; faults: Fault[] };
 
 /** As in sampleRatio() of stats/: below this part of the largest a weight is a slip. */
@@ -76,7 +75,9 @@ function contradictions(definition: Definition): Fault[] {
 }
 
 function wrongRange([from, to]: readonly [number, number] = [0, 1]): Fault[] {
-  return from < to ? [] : [{ path: 'exclusive.range', message: `expected a range such as [0, 0.5], got [${from}, ${to}]` }];
+  return from < to
+    ? []
+    : [{ path: 'exclusive.range', message: `expected a range such as [0, 0.5], got [${from}, ${to}]` }];
 }
 
 function wrongVariants(variants: readonly VariantDefinition[]): Fault[] {

@@ -15,10 +15,7 @@ export function appendChange(log: readonly DefinitionChange[], change: Definitio
 }
 
 /** What differs between two definitions, field by field. */
-export function changesBetween(
-  before: Definition | undefined,
-  after: Definition,
-): DefinitionChange['changed'] {
+export function changesBetween(before: Definition | undefined, after: Definition): DefinitionChange['changed'] {
   const old = partsOf(before ?? {});
   const now = partsOf(after);
   return [...new Set([...Object.keys(old), ...Object.keys(now)])]

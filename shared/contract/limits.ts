@@ -12,4 +12,13 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = { namespaces: 20, experiments: 1_000, variants: 50, goals: 100, segments: 200 };
 
+/** How many events may come, 0 where nothing bounds them: on average over ten seconds. */
+export interface EventLimits {
+  perSecond: number;
+  /** From one IPv4 address, or from one /64 of IPv6. */
+  perSecondByAddress: number;
+}
+
+export const NO_EVENT_LIMITS: EventLimits = { perSecond: 0, perSecondByAddress: 0 };
+
 export type NameKind = keyof Limits;

@@ -70,11 +70,15 @@ export interface PairDescription {
 }
 
 export interface SampleRatio {
-  /** The chi-squared statistic. */
+  /** How far the split is off, as Pearson's chi-squared with its degrees of freedom. `p` is not of it. */
   readonly value: number;
   readonly df: number;
+  /** Of the sequential multinomial test: valid at any number of looks. 0 where an arm of weight 0 has anybody. */
   readonly p: number;
+  /** p below 0.001 against configured weights: then every verdict is invalid. */
   readonly alarm: boolean;
+  /** Nobody configured weights, and an even split was assumed: then a low p is a question, and never an alarm. */
+  readonly assumed: boolean;
   /** Participants expected in each arm, in the order given. */
   readonly expected: readonly number[];
 }

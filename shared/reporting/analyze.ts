@@ -52,10 +52,7 @@ export function analyzeFamily(
 ): Pick<Analysis, 'sampleRatio' | 'goals'> {
   if (baseline === undefined) return { sampleRatio: undetermined('no participant yet'), goals: [] };
   // Counters that are off by a percent split unevenly by themselves.
-  const approximate =
-    tally.imported !== undefined &&
-    isApproximate(tally.imported) &&
-    variants.some(({ weight }) => weight !== undefined);
+  const approximate = tally.imported !== undefined && isApproximate(tally.imported);
   const arms = variants.map(({ name, weight }) => ({
     name,
     participants: participantsOf(tally, name),

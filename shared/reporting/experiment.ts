@@ -81,7 +81,7 @@ interface Shown {
 }
 
 function answerVariants({ arrangement, analysis: { sampleRatio }, tally, uniques }: Shown): VariantAnswer[] {
-  const expected = sampleRatio.value === null ? [] : sampleRatio.expected;
+  const expected = sampleRatio.value === null || sampleRatio.assumed ? [] : sampleRatio.expected;
   const describe = (name: string) => ({
     name,
     participants: participantsOf(tally, name),

@@ -1,5 +1,5 @@
 import { PermanentError } from './errors.ts';
-import { DEFAULT_LIMITS, type Limits } from '../contract/limits.ts';
+import { DEFAULT_LIMITS, NO_EVENT_LIMITS, type EventLimits, type Limits } from '../contract/limits.ts';
 
 type Environment = Record<string, string | undefined>;
 
@@ -65,24 +65,28 @@ const yesOrNo: Parser<boolean> = (value) => {
 };
 
 /** `{"experiments":5}`: what is not given is as it is by default. */
-const limits: Parser<Limits> = (value) => {
-  const kinds = Object.keys(DEFAULT_LIMITS);
-  const wanted = `expected JSON with whole numbers from 0 to ${MOST_NAMES} for some of ${kinds.join(', ')}`;
-  let given: unknown;
-  try {
-    given = JSON.parse(value);
-  } catch {
-    throw new Error(wanted);
-  }
-  if (typeof given !== 'object' || given === null) throw new Error(wanted);
-  for (const [kind, most] of Object.entries(given)) {
-    if (!kinds.includes(kind) || !Number.isInteger(most) || most < 0 || most > MOST_NAMES) throw new Error(wanted);
-  }
-  return { ...DEFAULT_LIMITS, ...given };
-};
+function wholeNumbers<T extends object>(defaults: T, largest: number): Parser<T> {
+  const names = Object.keys(defaults);
+  const wanted = `expected JSON with whole numbers from 0 to ${largest} for some of ${names.join(', ')}`;
+  return (value) => {
+    let given: unknown;
+    try {
+      given = JSON.parse(value);
+    } catch {
+      throw new Error(wanted);
+    }
+    if (typeof given !== 'object' || given === null) throw new Error(wanted);
+    for (const [name, number] of Object.entries(given)) {
+      if (!names.includes(name) || !Number.isInteger(number) || number < 0 || number > largest) throw new Error(wanted);
+    }
+    return { ...defaults, ...given };
+  };
+}
 
 /** So many digests are far below the 400 KB of an item. */
 const MOST_NAMES = 10_000;
+
+const MOST_EVENTS_PER_SECOND = 1_000_000_000;
 
 /** `https://shop.example,https://www.shop.example`, as browsers write them in `Origin`. */
 const origins: Parser<string[]> = (value) =>
@@ -151,6 +155,10 @@ export interface OriginConfig {
 export interface IngestConfig extends OriginConfig {
   streamName: string;
   kinesisEndpoint: string;
+  /** Where the instances tell each other how much came; '' where they do not. */
+  stateTable: string;
+  dynamodbEndpoint: string;
+  eventLimits: EventLimits;
   /** Whether what crawlers do counts as what visitors do. */
   countCrawlers: boolean;
   /** How long one request may try to reach the stream, ms. */
@@ -161,7 +169,13 @@ export function readIngestConfig(environment: Environment): IngestConfig {
   return readConfig<IngestConfig>(environment, {
     ...originSettings,
     streamName: { variable: 'STREAM_NAME', parse: text },
-    kinesisEndpoint: endpointSettings.kinesisEndpoint,
+    ...endpointSettings,
+    stateTable: optionalText('STATE_TABLE'),
+    eventLimits: {
+      variable: 'EVENT_LIMITS',
+      parse: wholeNumbers(NO_EVENT_LIMITS, MOST_EVENTS_PER_SECOND),
+      fallback: NO_EVENT_LIMITS,
+    },
     countCrawlers: { variable: 'COUNT_CRAWLERS', parse: yesOrNo, fallback: false },
     putBudgetMs: { variable: 'PUT_BUDGET_MS', parse: wholeNumber(100, 25_000), fallback: 5_000 },
   });
@@ -201,7 +215,7 @@ export function readConsumerConfig(environment: Environment): ConsumerConfig {
     claimWindowMs: { variable: 'CLAIM_WINDOW_DAYS', parse: days, fallback: 30 * DAY_MS },
     retentionMs: { variable: 'STREAM_RETENTION_HOURS', parse: hours, fallback: 7 * DAY_MS },
     streamStops: { variable: 'STREAM_STOPS', parse: yesOrNo, fallback: false },
-    limits: { variable: 'LIMITS', parse: limits, fallback: DEFAULT_LIMITS },
+    limits: { variable: 'LIMITS', parse: wholeNumbers(DEFAULT_LIMITS, MOST_NAMES), fallback: DEFAULT_LIMITS },
     countOnlyDefined: { variable: 'COUNT_ONLY_DEFINED', parse: yesOrNo, fallback: false },
   });
   if (config.claimWindowMs < config.retentionMs) {

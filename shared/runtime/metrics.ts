@@ -6,6 +6,7 @@ export type MetricName =
   | 'RejectedEvents'
   | 'CrawlerEvents'
   | 'LeftOutParts'
+  | 'ThrottledRequests'
   | 'StreamUnavailable'
   | 'CountedEvents'
   | 'DuplicateEvents'

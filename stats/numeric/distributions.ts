@@ -1,8 +1,7 @@
 import erfc from '@stdlib/math-base-special-erfc';
 import erfcinv from '@stdlib/math-base-special-erfcinv';
 import betainc from '@stdlib/math-base-special-betainc';
-import gammainc from '@stdlib/math-base-special-gammainc';
-import { DomainError, requireBetween0And1, requirePositive } from './domain.ts';
+import { requireBetween0And1, requirePositive } from './domain.ts';
 import { findRootNear } from './solve.ts';
 
 /**
@@ -53,11 +52,4 @@ export function criticalT(alpha: number, df: number): number {
   // In log t, as with few degrees of freedom t can be millions.
   const excess = (logT: number): number => alpha - studentTwoSidedP(Math.exp(logT), df);
   return Math.exp(findRootNear(excess, Math.log(criticalZ(alpha)), 1 / df));
-}
-
-/** P(X > chi2) of chi-squared with `df` degrees of freedom: Q(df/2, chi2/2). chi2 >= 0 and df > 0, else a DomainError. */
-export function chiSquaredUpperTail(chi2: number, df: number): number {
-  if (!(chi2 >= 0)) throw new DomainError('chi-squared', 'a number from 0', chi2);
-  requirePositive('df', df);
-  return gammainc(chi2 / 2, df / 2, true, true);
 }

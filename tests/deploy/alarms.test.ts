@@ -31,7 +31,7 @@ const metricsOf = (alarms: Record<string, Alarm>) =>
 
 /** Which metrics each of our services writes; the compiler knows the names. */
 const WRITTEN: Record<'ingest' | 'consumer', MetricName[]> = {
-  ingest: ['AcceptedEvents', 'RejectedEvents', 'StreamUnavailable'],
+  ingest: ['AcceptedEvents', 'RejectedEvents', 'StreamUnavailable', 'ThrottledRequests'],
   consumer: [
     ...(['CountedEvents', 'DuplicateEvents', 'QuarantinedRecords', 'QuarantinedEvents'] as const),
     ...([
@@ -65,6 +65,7 @@ describe('alarms', () => {
       'CountersBehind',
       'EventsNotCounted',
       'EventsQuarantined',
+      'EventsThrottled',
       'HealErrors',
       'HealingFails',
       'IngestErrors',

@@ -70,8 +70,13 @@ describe.each([
     expect(JSON.stringify(template)).not.toContain(':aws:policy/');
   });
 
-  test('the door only writes to the stream, and nobody else does', () => {
-    expect(actionsOf('IngestRole').filter((action) => !action.startsWith('logs:'))).toEqual(['kinesis:PutRecords']);
+  test('ingest only writes to the stream, and nobody else does; of the state it reaches tallies of events alone', () => {
+    expect(actionsOf('IngestRole').filter((action) => !action.startsWith('logs:'))).toEqual([
+      'kinesis:PutRecords',
+      'dynamodb:UpdateItem',
+    ]);
+    const [, , { Condition } = {}] = statementsOf(template, 'IngestRole');
+    expect(Condition).toMatchObject({ 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['throttle'] } });
     const others = roles().filter((role) => role !== 'IngestRole');
     expect(others.flatMap(actionsOf).filter((action) => action.startsWith('kinesis:Put'))).toEqual([]);
   });

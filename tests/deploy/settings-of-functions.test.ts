@@ -4,7 +4,7 @@ import { DEFAULT_LIMITS } from '../../shared/contract/limits.ts';
 import settings from '../../deploy/settings.cjs';
 
 const STORES = { STREAM_NAME: 'events', CLAIMS_TABLE: 'claims', STATE_TABLE: 'state' };
-const MEANT = ['MEM_LIMITS', 'MEM_COUNT_ONLY_DEFINED', 'MEM_COUNT_CRAWLERS', 'MEM_ALLOWED_ORIGINS'];
+const MEANT = ['MEM_LIMITS', 'MEM_COUNT_ONLY_DEFINED', 'MEM_COUNT_CRAWLERS', 'MEM_ALLOWED_ORIGINS', 'MEM_EVENT_LIMITS'];
 
 afterEach(() => {
   for (const variable of MEANT) Reflect.deleteProperty(process.env, variable);
@@ -13,15 +13,17 @@ afterEach(() => {
 /** What the functions make of the environment that serverless.yml gives them. */
 async function readBack(environment: Record<string, string>) {
   Object.assign(process.env, environment);
-  const { limits, countOnlyDefined, allowedOrigins, countCrawlers } = await settings({
+  const { limits, countOnlyDefined, allowedOrigins, countCrawlers, eventLimits } = await settings({
     options: {},
     resolveVariable: () => Promise.resolve('test'),
   });
   const consumer = readConsumerConfig({ ...STORES, LIMITS: limits, COUNT_ONLY_DEFINED: countOnlyDefined });
+  const ingest = readIngestConfig({ STREAM_NAME: 's', COUNT_CRAWLERS: countCrawlers, EVENT_LIMITS: eventLimits });
   return {
     limits: consumer.limits,
     countOnlyDefined: consumer.countOnlyDefined,
-    countCrawlers: readIngestConfig({ STREAM_NAME: 's', COUNT_CRAWLERS: countCrawlers }).countCrawlers,
+    countCrawlers: ingest.countCrawlers,
+    eventLimits: ingest.eventLimits,
     ...readOriginConfig({ ALLOWED_ORIGINS: allowedOrigins }),
   };
 }
@@ -32,6 +34,7 @@ describe('settings reach the functions', () => {
       limits: DEFAULT_LIMITS,
       countOnlyDefined: false,
       countCrawlers: false,
+      eventLimits: { perSecond: 10_000, perSecondByAddress: 2_500 },
       allowedOrigins: [],
     });
   });
@@ -41,12 +44,14 @@ describe('settings reach the functions', () => {
       MEM_LIMITS: '{"experiments":5}',
       MEM_COUNT_ONLY_DEFINED: 'true',
       MEM_COUNT_CRAWLERS: 'true',
+      MEM_EVENT_LIMITS: '{"perSecondByAddress":0}',
       MEM_ALLOWED_ORIGINS: 'https://shop.example, https://www.shop.example',
     };
     expect(await readBack(chosen)).toEqual({
       limits: { ...DEFAULT_LIMITS, experiments: 5 },
       countOnlyDefined: true,
       countCrawlers: true,
+      eventLimits: { perSecond: 10_000, perSecondByAddress: 0 },
       allowedOrigins: ['https://shop.example', 'https://www.shop.example'],
     });
   });

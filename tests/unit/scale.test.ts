@@ -20,10 +20,12 @@ describe('docs/scale.md', () => {
   });
 });
 
-test('the first wall of a deployment as it is made is its own throttling', () => {
-  const rate = /THROTTLING = \{ requestsPerSecond: ([\d_]+)/.exec(readFileSync('deploy/settings.cjs', 'utf8'))?.[1];
-  expect(WALLS.throttling).toBe(Number(rate?.replace('_', '')));
+test('the first wall of a deployment as it is made is its own throttling, or its limit of events', () => {
+  const settings = readFileSync('deploy/settings.cjs', 'utf8');
+  const rateOf = (pattern: RegExp) => Number(pattern.exec(settings)?.[1]?.replace('_', ''));
+  expect(WALLS.throttling).toBe(rateOf(/THROTTLING = \{ requestsPerSecond: ([\d_]+)/));
+  expect(WALLS.eventLimits).toBe(rateOf(/EVENT_LIMITS = \{ perSecond: ([\d_]+)/));
   expect(firstWall(1)).toEqual({ part: 'throttling', events: 1_000 });
   expect(firstWall(10)).toEqual({ part: 'throttling', events: 10_000 });
-  expect(firstWall(100)).toEqual({ part: 'DynamoDB claims', events: 40_000 });
+  expect(firstWall(100)).toEqual({ part: 'event limits', events: 10_000 });
 });

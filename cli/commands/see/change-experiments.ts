@@ -65,7 +65,8 @@ function tellRamp(before: Definition, after: Definition): string[] {
 }
 
 function tellStatus({ status = 'running', winner }: Definition): string[] {
-  if (winner !== undefined) return [`Everybody sees ${printable(winner)}, which was shipped: mem experiments start ends that.`];
+  if (winner !== undefined)
+    return [`Everybody sees ${printable(winner)}, which was shipped: mem experiments start ends that.`];
   if (status === 'running') return [];
   return [`It is ${status === 'draft' ? 'a draft' : 'stopped'}, so nobody takes part before mem experiments start.`];
 }
@@ -82,7 +83,9 @@ function addStart(experiments: Command): void {
         told: [
           `runs: ${percent(before.coverage ?? 1)} of all visitors take part and are counted.`,
           'Who took part before has the same variant again.',
-          ...(winner === undefined ? [] : [`${printable(winner)} is shown to its own share again, no longer to everybody.`]),
+          ...(winner === undefined
+            ? []
+            : [`${printable(winner)} is shown to its own share again, no longer to everybody.`]),
         ],
       }));
     });
@@ -153,7 +156,9 @@ async function change(
     const { after, told } = make(stored.definition);
     const written = await definitions.write(namespace, experiment, after, stored.writtenAt, whoRuns());
     if (written === undefined) {
-      throw new Error(`somebody has changed ${JSON.stringify(experiment)} meanwhile: look at it, and run the command again`);
+      throw new Error(
+        `somebody has changed ${JSON.stringify(experiment)} meanwhile: look at it, and run the command again`,
+      );
     }
     const [first = '', ...others] = told;
     const lines = [`${printable(experiment)} ${first}`, ...others, FOLLOWS];
@@ -161,8 +166,7 @@ async function change(
   });
 }
 
-const FOLLOWS =
-  'Pages and servers with fetchConfig follow within a minute, those without go by their code.';
+const FOLLOWS = 'Pages and servers with fetchConfig follow within a minute, those without go by their code.';
 
 /** Who runs this command, for the log of changes. */
 export function whoRuns(): string {

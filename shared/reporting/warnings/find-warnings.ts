@@ -7,10 +7,10 @@ import {
   checkCrossovers,
   checkLookalikes,
   checkMissing,
-  checkSampleRatio,
   checkSuspiciousLifts,
   checkUnknownVariants,
 } from './of-counts.ts';
+import { checkAssumedSplit, checkSampleRatio } from './of-the-split.ts';
 import {
   checkAge,
   checkCountedSince,
@@ -29,6 +29,7 @@ export function findWarnings(facts: Facts): Warning[] {
     checkDefinitionFaults,
     checkCounters,
     checkSampleRatio,
+    checkAssumedSplit,
     checkUnknownVariants,
     checkLookalikes,
     checkSilence,

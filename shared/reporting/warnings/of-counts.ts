@@ -11,32 +11,6 @@ const WORTH_WARNING = 0.01;
 /** From this lift on it is likelier that something is broken than that it is true. */
 const TOO_GOOD = 0.5;
 
-export const checkSampleRatio: Check = ({ arrangement, tally, analysis: { sampleRatio } }) => {
-  if (sampleRatio.value === null || !sampleRatio.alarm) return [];
-  const { p, expected } = sampleRatio;
-  const arms = arrangement.variants.map(({ name }, i) => ({
-    variant: name,
-    observed: participantsOf(tally, name),
-    expected: expected[i] ?? 0,
-  }));
-  const figures = arms.map(
-    ({ variant, observed, expected: due }) =>
-      `${JSON.stringify(variant)} has ${observed.toLocaleString('en')}, should have about ${Math.round(due).toLocaleString('en')}`,
-  );
-  return [
-    {
-      code: 'sample_ratio',
-      severity: 'problem',
-      message: `Participants do not split as configured (p ${p < 1e-6 ? 'under 0.000001' : `= ${Number(p.toPrecision(2))}`}): ${figures.join('; ')}.`,
-      cause:
-        'Something besides chance decides who is counted where: a redirect or a script that loses people in one variant, bots, a changed allocation, or weights that are not the real ones.',
-      cure: 'Do not use the figures of this experiment. Find the cause (compare segments), fix it and start again; if the weights are wrong, correct them in the definition.',
-      p,
-      arms,
-    },
-  ];
-};
-
 export const checkConversions: Check = ({ arrangement: { goals, variants }, tally }) =>
   goals
     .filter(({ metric }) => metric === 'conversions')

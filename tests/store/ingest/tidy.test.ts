@@ -20,6 +20,7 @@ const stored = async (uuid: string) => (await readEvents(ingest.world)).find((ev
 describe('an event counts without', () => {
   test.each<[string, object, string[]]>([
     ['a value that is text', { value: '12,50' }, ['value']],
+    ['a value that no number can be', { value: 2e12 }, ['value']],
     ['a value that is null', { value: null }, ['value']],
     ['a value that is a flag', { value: true }, ['value']],
     ['properties that are not ours', { url: 'https://shop.example/', time: 1 }, ['url', 'time']],
@@ -47,7 +48,7 @@ describe('an event counts without', () => {
     expect(await stored(title)).toEqual({ ...anEvent({ uuid: title }), ...usable });
   });
 
-  test.each(['', 'NaN', '12,50', 'undefined'])('the value %j of a query', async (value) => {
+  test.each(['', 'NaN', '12,50', 'undefined', '1e400', '-2e12'])('the value %j of a query', async (value) => {
     const uuid = `query ${value}`;
     const { status, body } = await get(`uuid=${uuid}&value=${value}`);
 

@@ -40,7 +40,7 @@ describe('an experiment warns of', () => {
     await report.count(
       traffic('split', [
         { variant: 'a', participants: 400 },
-        { variant: 'b', participants: 280 },
+        { variant: 'b', participants: 230 },
       ]),
     );
     await report.define('split', { variants: even });
@@ -48,13 +48,29 @@ describe('an experiment warns of', () => {
     expect(warning).toMatchObject({
       severity: 'problem',
       arms: [
-        { variant: 'a', observed: 400, expected: 340 },
-        { variant: 'b', observed: 280, expected: 340 },
+        { variant: 'a', observed: 400, expected: 315 },
+        { variant: 'b', observed: 230, expected: 315 },
       ],
     });
     expect(warning?.p).toBeLessThan(0.001);
     expect(warning?.cause).not.toBe('');
     expect(warning?.cure).not.toBe('');
+  });
+
+  it('a split that is far from even where nobody configured one, as a question that leaves verdicts alone', async () => {
+    await report.count(
+      traffic('uneven', [
+        { variant: 'a', participants: 400, goals: { x: 40 } },
+        { variant: 'b', participants: 230, goals: { x: 23 } },
+      ]),
+    );
+    const warning = await warningOf('uneven', 'uneven_split');
+    expect(warning).toMatchObject({ severity: 'caution', arms: [{ expected: 315 }, { expected: 315 }] });
+    expect(warning?.message).toContain('63.5 % : 36.5 %');
+    const { sampleRatio, variants, goals } = await report.experiment('uneven');
+    expect(sampleRatio).toMatchObject({ assumed: true, alarm: false });
+    expect(variants.map(({ expected }) => expected)).toEqual([null, null]);
+    expect(goals[0]?.results[1]?.comparison?.verdict.kind).not.toBe('invalid');
   });
 
   it('more conversions than participants, and offers the metric that can be', async () => {

@@ -124,7 +124,7 @@ describe('the verdict', () => {
       /^Invalid: the arms did not get the participants/,
     );
     expect(analyze(weigh(1), sequential).goals[0]?.arms[1]?.comparison?.verdict.kind).toBe('winning');
-    expect(analyze(clear, sequential).sampleRatio).toEqual({ value: null, reason: 'no weights are configured' });
+    expect(analyze(clear, sequential).sampleRatio).toMatchObject({ assumed: true, alarm: false });
   });
 
   test.each([[{ control: [200, 20], variant: [600, 94] }], [{ control: [1000, 100], variant: [200, 11] }]] as const)(

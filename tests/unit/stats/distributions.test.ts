@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import {
-  chiSquaredUpperTail,
   criticalT,
   criticalZ,
   normalTwoSidedP,
@@ -58,20 +57,6 @@ describe("Student's t", () => {
 
   test('needs degrees of freedom above 0', () => {
     expect(() => studentTwoSidedP(1, 0)).toThrow(DomainError);
-  });
-});
-
-describe('chi-squared', () => {
-  test.each([
-    [3.841458820694124, 1, 0.05],
-    [1000, 1, 1.7958327848007e-219],
-    [50, 10, 2.669083424904495e-7],
-  ])('%d with %d degrees of freedom has p = %d', (chi2, df, p) => {
-    expect(chiSquaredUpperTail(chi2, df) / p).toBeCloseTo(1, 10);
-  });
-
-  test('is refused below 0', () => {
-    expect(() => chiSquaredUpperTail(-1, 1)).toThrow(DomainError);
   });
 });
 

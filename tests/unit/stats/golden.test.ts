@@ -63,10 +63,13 @@ describe.each(golden.proportions)(
   },
 );
 
-test.each(golden.sampleRatio)('the sample ratio of $observed agrees', ({ observed, weights, chi2, df, p }) => {
-  const ratio = known(sampleRatio(observed.map((participants, i) => ({ participants, weight: weights[i] ?? 0 }))));
-  expectClose([ratio.value, ratio.df, ratio.p], [chi2, df, p]);
-});
+test.each(golden.sampleRatio)(
+  'the sample ratio of $observed agrees with 60-digit arithmetic',
+  ({ observed, weights, chi2, df, p }) => {
+    const ratio = known(sampleRatio(observed.map((participants, i) => ({ participants, weight: weights[i] ?? 0 }))));
+    expectClose([ratio.value, ratio.df, ratio.p], [chi2, df, p]);
+  },
+);
 
 test.each(golden.welch)('the t test of $control against $variant agrees', (expected) => {
   const [control, variant] = [sample(expected.control), sample(expected.variant)];

@@ -82,14 +82,21 @@ describe('the sample ratio', () => {
   });
 
   test('alarms under one in a thousand', () => {
-    expect(known(sampleRatio(split(50_000, 50_900))).alarm).toBe(false);
-    expect(known(sampleRatio(split(50_000, 51_100))).alarm).toBe(true);
+    expect(known(sampleRatio(split(50_000, 51_300))).alarm).toBe(false);
+    expect(known(sampleRatio(split(50_000, 51_500))).alarm).toBe(true);
   });
 
-  test('leaves an arm without weight out', () => {
-    const ratio = known(sampleRatio([...split(500, 510), { participants: 300, weight: 0 }]));
-    expect(ratio.df).toBe(1);
-    expect(ratio.expected).toEqual([505, 505, 0]);
+  test('that is assumed never alarms, however small its p', () => {
+    const ratio = known(sampleRatio(split(800, 200), { assumed: true }));
+    expect(ratio).toMatchObject({ alarm: false, assumed: true });
+    expect(ratio.p).toBeLessThan(1e-20);
+  });
+
+  test('alarms by anybody in an arm of weight 0, and by nobody else there', () => {
+    const ratio = known(sampleRatio([...split(500, 510), { participants: 1, weight: 0 }]));
+    expect(ratio).toMatchObject({ df: 1, p: 0, alarm: true, expected: [505, 505, 0] });
+    const empty = known(sampleRatio([...split(500, 510), { participants: 0, weight: 0 }]));
+    expect(empty).toMatchObject({ p: 1, alarm: false });
   });
 
   test('needs two arms with weight, and somebody in them', () => {

@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ExperimentAnswer } from '../../shared/contract/answers.ts';
+import type { Definition } from '../../shared/contract/definition.ts';
+import { readJson, waitUntilCounted } from '../support/local/local-client.ts';
+import { startLocalSystem, type LocalSystem } from '../support/local/local-system.ts';
+
+/** What a page or a server sends, but for the uuid. */
+type Sent = Record<string, string | number>;
+
+const EVENTS_A_REQUEST = 500;
+
+// Situations in which a report could lead to a wrong decision: events through the public endpoint, the report's words.
+describe('a report that people decide by', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mem-e2e-'));
+  let system: LocalSystem;
+  beforeAll(async () => {
+    system = await startLocalSystem({ folder });
+    await send(visitors('by three to two', { control: 600, green: 400 }));
+    await send(visitors('off its weights', { control: 600, green: 400 }));
+    await define('off its weights', { variants: weighted({ control: 1, green: 1 }) });
+    await send(visitors('stray', { control: 200, green: 200, retired: 1 }));
+    await define('stray', { variants: weighted({ control: 1, green: 1, retired: 0 }) });
+    await waitUntilCounted(system.url);
+  });
+  afterAll(async () => {
+    await system.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('asks whether an uneven split is intended where nobody configured one, and still gives verdicts', async () => {
+    const answer = await experiment('by three to two');
+    expect(answer.sampleRatio).toMatchObject({ assumed: true, alarm: false });
+    expect(warning(answer, 'uneven_split')?.message).toBe(
+      'Participants split 60 % : 40 % ("control" and "green"): is that intended?',
+    );
+    expect(verdict(answer).kind).not.toBe('invalid');
+  });
+
+  test('names no winner where the split is not as configured', async () => {
+    const answer = await experiment('off its weights');
+    expect(answer.sampleRatio).toMatchObject({ assumed: false, alarm: true });
+    expect(warning(answer, 'sample_ratio')?.message).toContain('"green" has 400, should have about 500');
+    expect(verdict(answer).kind).toBe('invalid');
+  });
+
+  test('is alarmed by anybody in a variant of weight 0', async () => {
+    const answer = await experiment('stray');
+    expect(answer.sampleRatio).toMatchObject({ p: 0, alarm: true });
+    expect(warning(answer, 'sample_ratio')?.message).toContain('"retired" has weight 0, and 1 participant.');
+  });
+
+  async function send(events: readonly Sent[]): Promise<void> {
+    for (let first = 0; first < events.length; first += EVENTS_A_REQUEST) {
+      const body = events.slice(first, first + EVENTS_A_REQUEST).map((event) => ({ uuid: randomUUID(), ...event }));
+      const response = await fetch(`${system.url}/events`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      if (response.status !== 200) throw new Error(`/events answered ${response.status}: ${await response.text()}`);
+    }
+  }
+
+  async function define(name: string, definition: Definition): Promise<void> {
+    const response = await fetch(
+      `${system.url}/v1/experiment?${new URLSearchParams({ experiment: name }).toString()}`,
+      {
+        method: 'PUT',
+        headers: { 'x-api-key': 'local' },
+        body: JSON.stringify(definition),
+      },
+    );
+    if (response.status !== 200) throw new Error(`the definition was refused: ${await response.text()}`);
+  }
+
+  async function experiment(name: string, query: Record<string, string> = {}): Promise<ExperimentAnswer> {
+    const search = new URLSearchParams({ experiment: name, ...query }).toString();
+    return readJson<ExperimentAnswer>(`${system.url}/v1/experiment?${search}`);
+  }
+});
+
+/** Exposures, and one `bought` of each tenth visitor. */
+function visitors(name: string, participants: Record<string, number>): Sent[] {
+  return Object.entries(participants).flatMap(([variant, count]) =>
+    Array.from({ length: count }, (_, i) => {
+      const visitor = { experiment: name, variant, unit: `${variant} ${i}` };
+      return [{ ...visitor, event: 'participate' }, ...(i % 10 === 0 ? [{ ...visitor, event: 'bought' }] : [])];
+    }).flat(),
+  );
+}
+
+function weighted(weights: Record<string, number>): NonNullable<Definition['variants']> {
+  return Object.entries(weights).map(([name, weight]) => ({ name, weight }));
+}
+
+function warning({ warnings }: ExperimentAnswer, code: string) {
+  return warnings.find((candidate) => candidate.code === code);
+}
+
+/** Of the first goal's first variant beside the baseline. */
+function verdict({ goals }: ExperimentAnswer) {
+  const comparison = goals[0]?.results.find((result) => result.comparison !== null)?.comparison;
+  if (!comparison) throw new Error('expected a comparison, got none');
+  return comparison.verdict;
+}
