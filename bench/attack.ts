@@ -29,13 +29,14 @@ counts on; then says what became of both.
   --help          this`;
 
 if (values.help) console.log(HELP);
-else
-  {main().catch((error: unknown) => {
+else {
+  main().catch((error: unknown) => {
     console.error(
       `The attack cannot be run on a system that npm start has brought up: ${error instanceof Error ? error.message : String(error)}`,
     );
     process.exitCode = 1;
-  });}
+  });
+}
 
 async function main(): Promise<void> {
   const { REDIS_URL = '' } = JSON.parse(readFileSync(values.system, 'utf8')) as Record<string, string>;
