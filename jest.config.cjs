@@ -12,7 +12,9 @@ const project = (name, folders, more = {}) => ({
   transform: {
     'dashboard/page\\.html$': '<rootDir>/tests/support/jest/page-transform.cjs',
     '\\.(ts|tsx|mjs|lua)$': '<rootDir>/tests/support/jest/esbuild-transform.cjs',
+    'hyparquet[a-z-]*/src/.*\\.js$': '<rootDir>/tests/support/jest/esbuild-transform.cjs', // ES modules only
   },
+  transformIgnorePatterns: ['/node_modules/(?!hyparquet)'],
   setupFiles: ['<rootDir>/tests/support/jest/quiet.cjs'],
   moduleFileExtensions: ['ts', 'tsx', 'js', 'mjs', 'cjs', 'json', 'lua', 'node'],
   ...more,

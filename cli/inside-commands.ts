@@ -9,12 +9,14 @@ export const INSIDE_COMMANDS: readonly string[] = [
   'report',
   'experiments list',
   'experiments delete',
+  'namespaces',
   'generations list',
   'generations remove',
   'redis show',
   'redis take',
   'replay',
   'status',
+  'verify',
   'visitors forget',
 ];
 

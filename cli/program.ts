@@ -5,7 +5,7 @@ import { addConfigureCommand } from './commands/set-up/configure.ts';
 import { addCostCommand } from './commands/set-up/cost.ts';
 import { addDashboardCommand } from './commands/see/dashboard.ts';
 import { addDeployCommand, addRemoveCommand } from './commands/set-up/deploy.ts';
-import { addExperimentsCommand } from './commands/see/experiments.ts';
+import { addExperimentsCommand, addNamespacesCommand } from './commands/see/experiments.ts';
 import { addImportCommand } from './commands/set-up/import.ts';
 import { addKeysCommand } from './commands/set-up/keys.ts';
 import { addPreflightCommand } from './commands/set-up/preflight.ts';
@@ -16,13 +16,14 @@ import { addReportCommand } from './commands/see/report.ts';
 import { addSimulateCommand } from './commands/operate/simulate.ts';
 import { addSnippetCommand } from './commands/set-up/snippet.ts';
 import { addStatusCommand } from './commands/operate/status.ts';
+import { addVerifyCommand } from './commands/operate/verify.ts';
 import { addVisitorsCommand } from './commands/operate/visitors.ts';
 import { paint } from './output/terminal.ts';
 
 type AddCommand = (program: Command) => void;
 
 const GROUPS: Record<string, AddCommand[]> = {
-  'See what counts:': [addReportCommand, addExperimentsCommand, addDashboardCommand],
+  'See what counts:': [addReportCommand, addExperimentsCommand, addNamespacesCommand, addDashboardCommand],
   'Set up:': [
     addConfigureCommand,
     addPreflightCommand,
@@ -34,6 +35,7 @@ const GROUPS: Record<string, AddCommand[]> = {
   ],
   'Operate:': [
     addStatusCommand,
+    addVerifyCommand,
     addQuarantineCommand,
     addReplayCommand,
     addGenerationsCommand,

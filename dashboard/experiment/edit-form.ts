@@ -4,7 +4,8 @@ import type { Metric, GoalSet } from '../../shared/contract/statistics.ts';
 
 export interface GoalChoice {
   name: string;
-  metric: Metric;
+  /** '' for what is usual: visitors where events carry a unit, else conversions. */
+  metric: Metric | '';
   set: GoalSet | '';
   better: 'higher' | 'lower';
 }
@@ -56,7 +57,7 @@ export function toForm({ definition, variants, goals, status }: ExperimentAnswer
     })),
     goals: goals.map(({ name, metric, set, better }) => ({
       name,
-      metric,
+      metric: saidMetric(said.goals, name, metric),
       // Without a definition that names goals, every goal counts as primary without anybody having said so.
       set: said.goals === undefined || set === 'other' ? '' : set,
       better,
@@ -72,6 +73,12 @@ export function toForm({ definition, variants, goals, status }: ExperimentAnswer
     decidedDay: decision?.day ?? today,
     decidedNote: decision?.note ?? '',
   };
+}
+
+/** What the definition says of a goal that is shown with a metric; '' where it says nothing. */
+function saidMetric(said: Definition['goals'], name: string, metric: Metric): Metric | '' {
+  const goals = Object.values(said ?? {}).flat();
+  return goals.some((goal) => goal.name === name && goal.metric === metric) ? metric : '';
 }
 
 /** The definition that the form says; whatever the form has no field for stays as it was. */
@@ -141,11 +148,11 @@ function goalsOf({ goals }: EditForm, before: Definition['goals']): Definition['
 function goalOf({ name, metric, better }: GoalChoice, before: Definition['goals']): GoalDefinition {
   const known = Object.values(before ?? {}).flat();
   const ofName = known.filter((goal) => goal.name === name);
-  const old = ofName.find((goal) => (goal.metric ?? 'conversions') === metric) ?? ofName[0];
+  const old = ofName.find((goal) => (goal.metric ?? '') === metric) ?? ofName[0];
   return withoutUndefined({
     ...old,
     name,
-    metric: metric !== 'conversions' || old?.metric === 'conversions' ? metric : undefined,
+    metric: metric || undefined,
     better: better === 'higher' ? undefined : better,
   });
 }

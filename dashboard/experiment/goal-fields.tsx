@@ -10,10 +10,10 @@ const setOptions: { value: GoalChoice['set']; label: string }[] = [
   { value: 'guardrail', label: 'Guardrail' },
 ];
 
-const metricOptions = Object.entries(metricWords).map(([value, { choice }]) => ({
-  value: value as Metric,
-  label: choice,
-}));
+const metricOptions: { value: GoalChoice['metric']; label: string }[] = [
+  { value: '', label: 'As usual' },
+  ...Object.entries(metricWords).map(([value, { choice }]) => ({ value: value as Metric, label: choice })),
+];
 
 /** How each goal is measured, which set it is in, and which way is good. */
 export function GoalFields({ form, onChange }: EditFieldsProps) {
@@ -43,7 +43,7 @@ export function GoalFields({ form, onChange }: EditFieldsProps) {
                   aria-label={`How ${goal.name} is measured`}
                   value={goal.metric}
                   onChange={({ currentTarget: { value } }) =>
-                    change(index, { metric: metricOptions.find((one) => one.value === value)?.value ?? 'conversions' })
+                    change(index, { metric: metricOptions.find((one) => one.value === value)?.value ?? '' })
                   }
                 >
                   {metricOptions.map(({ value, label }) => (

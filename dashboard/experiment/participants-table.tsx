@@ -3,10 +3,13 @@ import { Name } from '../parts/labels.tsx';
 import { formatCount, formatShare } from '../text/format.ts';
 
 /** Who took part. Columns that nothing is known for are left out. */
-export function ParticipantsTable({ answer: { variants, baseline } }: { answer: ExperimentAnswer }) {
+export function ParticipantsTable({ answer }: { answer: ExperimentAnswer }) {
+  const { variants, baseline, participantsAre } = answer;
   const total = variants.reduce((sum, { participants }) => sum + participants, 0);
   const most = Math.max(1, ...variants.map(({ participants }) => participants));
-  const optional = optionalColumns.filter(({ of }) => variants.some((variant) => of(variant) !== null));
+  const optional = optionalColumns[participantsAre].filter(({ of }) =>
+    variants.some((variant) => of(variant) !== null),
+  );
   return (
     <div class="card table-card scrolls" tabIndex={0} role="region" aria-label="Participants of each variant">
       <table class="participants-table">
@@ -14,7 +17,7 @@ export function ParticipantsTable({ answer: { variants, baseline } }: { answer: 
           <tr>
             <th scope="col">Variant</th>
             <th scope="col" class="number">
-              Participants
+              {participantsAre === 'units' ? 'Visitors' : 'Participants'}
             </th>
             <th scope="col" class="number">
               Share
@@ -64,12 +67,23 @@ export function ParticipantsTable({ answer: { variants, baseline } }: { answer: 
   );
 }
 
-const optionalColumns: { title: string; of: (variant: VariantAnswer) => number | null }[] = [
-  { title: 'Expected', of: ({ expected }) => expected },
-  { title: 'Unique, about', of: ({ approximateUniques }) => approximateUniques },
-  { title: 'Visitors', of: ({ units }) => units },
-  { title: 'Crossovers', of: ({ crossovers }) => crossovers },
-];
+interface Column {
+  title: string;
+  of: (variant: VariantAnswer) => number | null;
+}
+
+const expected: Column = { title: 'Expected', of: (variant) => variant.expected };
+const crossovers: Column = { title: 'Crossovers', of: (variant) => variant.crossovers };
+
+const optionalColumns: Record<ExperimentAnswer['participantsAre'], Column[]> = {
+  units: [expected, { title: 'Exposures', of: ({ exposures }) => exposures }, crossovers],
+  exposures: [
+    expected,
+    { title: 'Unique, about', of: ({ approximateUniques }) => approximateUniques },
+    { title: 'With a unit', of: ({ units }) => units },
+    crossovers,
+  ],
+};
 
 function formatOrDash(count: number | null): string {
   return count === null ? '–' : formatCount(count);

@@ -31,6 +31,12 @@ export function TimeCharts({ series, muted, day, onDay, name }: TimeChartsProps)
     <div class="time-charts">
       {series.goal !== null && (
         <>
+          {isUnknownByDay(series) && (
+            <p class="soft">
+              No rate and no lift by day: visitors are exposed or reach this goal more than once, and by day only events
+              are counted. The results above count each visitor once.
+            </p>
+          )}
           <ChartCard
             title="Lift, cumulative"
             note={`With a ${level} band, safe under continuous monitoring.`}
@@ -59,6 +65,13 @@ export function TimeCharts({ series, muted, day, onDay, name }: TimeChartsProps)
         />
       </ChartCard>
     </div>
+  );
+}
+
+function isUnknownByDay({ variants }: SeriesAnswer): boolean {
+  return (
+    variants.some(({ participants }) => participants.some((count) => count > 0)) &&
+    variants.every(({ rate }) => rate.every((value) => value === null))
   );
 }
 

@@ -44,7 +44,9 @@ export interface ExperimentListItem {
   /** When the door received the first and the last counted event; null before the first. */
   firstEvent: string | null;
   lastEvent: string | null;
+  /** Visitors with a unit where exposures carry one, else exposures. */
   participants: number;
+  participantsAre: ParticipantsAre;
   variants: number;
   goals: number;
   /** Worst first: how often each is given by the experiment's own answer, which has the sentences, of all visitors. */
@@ -61,6 +63,12 @@ export interface ListVerdict {
   /** Relative; null where the data define none yet. */
   lift: number | null;
 }
+
+/**
+ * What rates, the sample ratio and the planner take for a participant. `units`: visitors with a unit, each one once,
+ * however many exposures it has. `exposures`: where they carry no unit, or few do.
+ */
+export type ParticipantsAre = 'units' | 'exposures';
 
 /** `running` where no definition says otherwise. */
 export type ExperimentStatus = 'draft' | 'running' | 'ended';
@@ -101,6 +109,7 @@ export interface ExperimentAnswer {
   sampleRatio: SampleRatio | Undetermined;
   /** What the list says of it, too: of the first primary goal, the variant that says most. */
   headline: ListVerdict | null;
+  participantsAre: ParticipantsAre;
   /** The baseline first, then in the definition's order, then by name. */
   variants: VariantAnswer[];
   /** One for each goal (more where a definition measures one in several ways): primary, secondary, guardrail, other. */
@@ -134,7 +143,10 @@ export interface VariantAnswer {
   name: string;
   /** The configured weight; null without one. */
   weight: number | null;
+  /** Visitors with a unit where exposures carry one, else exposures. */
   participants: number;
+  /** Exposure events, the exact count. */
+  exposures: number;
   /** Participants expected from the weights; null where there is no sample ratio. */
   expected: number | null;
   /** About how many different units (or uuids); only for all visitors, and where nothing was imported. */
@@ -173,7 +185,7 @@ export interface GoalResult {
   count: number;
   /** About how many different units (or uuids) reached the goal; only for all visitors, and where nothing was imported. */
   approximateUniques: number | null;
-  /** Participants for `conversions`, else visitors with a unit: the n under the rate. */
+  /** Participants for `conversions`, else visitors with a unit: the n under the rate or mean. */
   units: number;
   /** Who converted: the x of x/n. A visitor with a unit counts once, however often the goal was reached. */
   converted: number;
@@ -195,6 +207,9 @@ export type WarningCode =
   | 'sample_ratio'
   | 'uneven_split'
   | 'conversions_above_participants'
+  | 'repeated_exposures'
+  | 'goals_without_exposure'
+  | 'mixed_units'
   | 'unknown_variant'
   | 'lookalike_names'
   | 'broken_counter'
@@ -249,19 +264,19 @@ export interface SeriesAnswer {
 
 export interface VariantSeries {
   name: string;
-  /** On each day. */
+  /** Exposures on each day. */
   participants: number[];
   /** On each day; zeros where no goal was asked for. */
   conversions: number[];
   /**
-   * Cumulative; null before the first participant, where there are more conversions than participants, and for a goal
-   * that visitors reach several times: by day nobody knows who converts again.
+   * Cumulative; null before the first participant, where there are more conversions than participants, and where more than
+   * one of a hundred events repeats a visitor's exposure or goal: by day nobody knows who comes or converts again.
    */
   rate: (number | null)[];
   /**
    * Cumulative lift over the baseline with the always-valid band; null for the baseline and before
-   * there is enough data. The last one is the interval of the experiment's own verdict by the sequential method, unless
-   * counts were imported: those have no days.
+   * there is enough data. The last one is the interval of the experiment's own verdict by the sequential method (but for
+   * the few events that repeat), unless counts were imported: those have no days.
    */
   lift: (Estimate | null)[];
 }

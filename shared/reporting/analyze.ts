@@ -1,13 +1,13 @@
 import type { Definition } from '../contract/definition.ts';
 import { unitMetrics, type Method, type SampleRatio, type Undetermined } from '../contract/statistics.ts';
-import { EXPOSURE } from '../contract/event.ts';
 import { isApproximate } from '../stores/dynamodb/imports.ts';
 import { analyze } from '../../stats/analyze.ts';
 import { undetermined } from '../../stats/estimate.ts';
 import type { GoalCounts, Settings } from '../../stats/experiment.ts';
 import type { GoalReport } from '../../stats/report.ts';
 import { arrangeGoal, type ArrangedGoal, type Arrangement } from './arrange.ts';
-import { conversionsOf, countOf, momentsOf, type Tally } from './tally.ts';
+import { participantsOf } from './participation.ts';
+import { conversionsOf, momentsOf, type Tally } from './tally.ts';
 
 /** A goal with what the statistics say of it. */
 export interface AnalyzedGoal extends ArrangedGoal {
@@ -69,11 +69,6 @@ export function analyzeFamily(
       return own ? [{ ...goal, report: own }] : [];
     }),
   };
-}
-
-/** A counter that holds no number counts as none here; a warning names it. */
-export function participantsOf(tally: Tally, variant: string): number {
-  return countOf(tally, variant, EXPOSURE) || 0;
 }
 
 function countsOf({ name, metric, set, better }: ArrangedGoal, variants: readonly string[], tally: Tally): GoalCounts {

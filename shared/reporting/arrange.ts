@@ -84,16 +84,33 @@ function chooseBaseline(
 }
 
 function arrangeGoals(tally: Tally, definition: Definition | undefined): ArrangedGoal[] {
-  const defined = SETS.flatMap((set) => (definition?.goals?.[set] ?? []).map((goal) => arrangeGoal(goal, set)));
+  const usual = usualMetric(tally);
+  const defined = SETS.flatMap((set) => (definition?.goals?.[set] ?? []).map((goal) => arrangeGoal(goal, set, usual)));
   const names = new Set(defined.map(({ name }) => name));
   const rest = goalsOf(tally).filter((name) => !names.has(name));
-  return [...defined, ...rest.map((name) => arrangeGoal({ name }, defined.length === 0 ? 'primary' : 'other'))];
+  const all = [
+    ...defined,
+    ...rest.map((name) => arrangeGoal({ name }, defined.length === 0 ? 'primary' : 'other', usual)),
+  ];
+  // A goal without a metric and the same one with what is usual are one.
+  return [...new Map(all.toReversed().map((goal) => [goal.id, goal])).values()].toReversed();
 }
 
+/**
+ * How a goal is measured where nobody said: by visitors where participants are those, since conversions of visitors who were
+ * never exposed are none of theirs. What was imported is known as conversions alone.
+ */
+export function usualMetric({ participantsAre, imported }: Tally): 'pct' | 'conversions' {
+  return participantsAre === 'units' && imported === undefined ? 'pct' : 'conversions';
+}
+
+/** @param usual the metric of a goal that names none: such a goal goes by its own name */
 export function arrangeGoal(
-  { name, metric = 'conversions', better = 'higher', description }: GoalDefinition,
+  { name, metric, better = 'higher', description }: GoalDefinition,
   set: AnsweredSet,
+  usual: Metric = 'conversions',
 ): ArrangedGoal {
-  const label = metric === 'conversions' ? name : `${metric}_${name}`;
-  return { id: `${metric}:${name}`, label, name, metric, set, better, description };
+  const measuredBy = metric ?? usual;
+  const label = metric === undefined || metric === 'conversions' ? name : `${metric}_${name}`;
+  return { id: `${measuredBy}:${name}`, label, name, metric: measuredBy, set, better, description };
 }

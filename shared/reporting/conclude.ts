@@ -2,7 +2,8 @@ import type { StoredDefinition } from '../counting/ports.ts';
 import { EXPOSURE } from '../contract/event.ts';
 import type { Span } from '../stores/redis/tally-reader.ts';
 import type { Settings } from '../../stats/experiment.ts';
-import { participantsOf, settingsFor, type Wishes } from './analyze.ts';
+import { settingsFor, type Wishes } from './analyze.ts';
+import { participantsOf } from './participation.ts';
 import type { DataState, ExperimentStatus } from '../contract/answers.ts';
 import type { CountingState } from './read-counted.ts';
 import { goalsOf, importedOf, type Tally } from './tally.ts';
@@ -13,7 +14,7 @@ export function knownFacts(
   { rebuilding, countedSince, newest, now }: CountingState,
   stored: StoredDefinition | undefined,
   span: Span | undefined,
-): Omit<Facts, 'arrangement' | 'tally' | 'whole' | 'analysis'> {
+): Omit<Facts, 'arrangement' | 'tally' | 'whole' | 'participation' | 'analysis'> {
   return {
     definition: stored?.definition,
     faults: stored?.faults ?? [],

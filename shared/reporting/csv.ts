@@ -44,14 +44,19 @@ export function experimentCsv(answer: ExperimentAnswer): string {
     ...['units', 'converted', ...ESTIMATE.map((part) => `measured_${part}`), 'deviation'],
     ...[...ESTIMATE.map((part) => `difference_${part}`), ...ESTIMATE.map((part) => `lift_${part}`), 'standard_error'],
     ...['method', 'method_lift_low', 'method_lift_high', 'p', 'adjusted_p', 'chance_above', 'verdict', 'sentence'],
+    'exposures',
   ];
   const { namespace, name, segment, baseline, variants } = answer;
   const rows = [...answer.goals, ...answer.metrics].flatMap((goal) =>
-    goal.results.map((result) => [
-      ...[namespace, name, segment, goal.set, goal.name, goal.metric, result.variant, baseline],
-      variants.find((variant) => variant.name === result.variant)?.participants,
-      ...resultCells(result, answer.method),
-    ]),
+    goal.results.map((result) => {
+      const variant = variants.find((candidate) => candidate.name === result.variant);
+      return [
+        ...[namespace, name, segment, goal.set, goal.name, goal.metric, result.variant, baseline],
+        variant?.participants,
+        ...resultCells(result, answer.method),
+        variant?.exposures,
+      ];
+    }),
   );
   return toCsv(header, rows);
 }

@@ -1,11 +1,12 @@
 import { EXPOSURE } from '../contract/event.ts';
 import { importedParticipants, isApproximate, type ImportedCounts } from '../stores/dynamodb/imports.ts';
 import type { Method } from '../contract/statistics.ts';
-import { analyzeAll, participantsOf, type Analysis, type AnalyzedGoal } from './analyze.ts';
+import { analyzeAll, type Analysis, type AnalyzedGoal } from './analyze.ts';
 import type { ExperimentAnswer, GoalAnswer, ImportAnswer, VariantAnswer } from '../contract/answers.ts';
 import { arrange, type Arrangement } from './arrange.ts';
 import { concernedSince, dataStateOf, isoTime, knownFacts, settingsOf, statusOf } from './conclude.ts';
 import { headlineOf } from './headline.ts';
+import { exposuresOf, participantsOf, participationOf } from './participation.ts';
 import type { CountedExperiment } from './read-counted.ts';
 import { countOf, goalsOf, readTally, segmentsOf, withImported, type Tally } from './tally.ts';
 import { findWarnings } from './warnings/find-warnings.ts';
@@ -20,8 +21,11 @@ export interface View {
 /** @throws RequestError for a baseline that is no variant */
 export function answerExperiment(counted: CountedExperiment, view: View = {}): ExperimentAnswer {
   const { ref, stored, span, state } = counted;
-  const whole = withImported(readTally(counted.tally), counted.imported);
-  const tally = view.segment === undefined ? whole : readTally(counted.tally, view.segment);
+  const read = withImported(readTally(counted.tally), counted.imported);
+  const participation = participationOf(read, (variant) => counted.uniques(variant, EXPOSURE));
+  const participantsAre = participation.are;
+  const whole = { ...read, participantsAre };
+  const tally = view.segment === undefined ? whole : { ...readTally(counted.tally, view.segment), participantsAre };
   const arrangement = arrange(whole, stored?.definition, view.baseline);
   const settings = settingsOf(stored, tally, span, view);
   const analysis = analyzeAll({ arrangement, tally, settings });
@@ -53,11 +57,12 @@ export function answerExperiment(counted: CountedExperiment, view: View = {}): E
     correction: settings.correction ?? 'holm',
     sampleRatio: analysis.sampleRatio,
     headline: headlineOf(analysis.goals),
+    participantsAre,
     variants: answerVariants(shown),
     goals: analysis.goals.map((goal) => answerGoal(goal, shown)),
     metrics: analysis.metrics.map((goal) => answerGoal(goal, shown)),
     moreGoals: [],
-    warnings: findWarnings({ ...knownFacts(state, stored, span), arrangement, tally, whole, analysis }),
+    warnings: findWarnings({ ...knownFacts(state, stored, span), arrangement, tally, whole, participation, analysis }),
   };
 }
 
@@ -85,6 +90,7 @@ function answerVariants({ arrangement, analysis: { sampleRatio }, tally, uniques
   const describe = (name: string) => ({
     name,
     participants: participantsOf(tally, name),
+    exposures: exposuresOf(tally, name),
     approximateUniques: uniques(name, EXPOSURE) ?? null,
     units: finiteOrNull(tally.visitors.get(name)?.units),
     crossovers: finiteOrNull(tally.visitors.get(name)?.crossovers),

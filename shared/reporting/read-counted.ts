@@ -6,7 +6,8 @@ import type { ImportedCounts, Imports } from '../stores/dynamodb/imports.ts';
 import { compareSequence } from '../contract/sequence-number.ts';
 import type { PackedTally, Span, StoredTally, TallyReader } from '../stores/redis/tally-reader.ts';
 import { compareText, incarnationOf, listLiving } from './living-experiments.ts';
-import { goalsOf, readTally, variantsOf } from './tally.ts';
+import { type EstimateUniques, isAmbiguous } from './participation.ts';
+import { goalsOf, readTally, type Tally, variantsOf, withImported } from './tally.ts';
 
 /** The stores that a report reads. */
 export interface ReadDeps {
@@ -24,6 +25,8 @@ export interface ReadDeps {
 /** One experiment of the list. */
 export interface ListedExperiment {
   name: string;
+  /** Undefined where nothing was counted. */
+  ref: ExperimentRef | undefined;
   stored: StoredDefinition | undefined;
   tally: PackedTally;
   imported: ImportedCounts | undefined;
@@ -50,6 +53,8 @@ export interface CountedDays {
   /** They have no days: they take part in the order of variants and in how strict verdicts are. */
   imported: ImportedCounts | undefined;
   span: Span | undefined;
+  /** Estimates how many were exposed to a variant; see `participationOf`. */
+  exposed: EstimateUniques;
   days: readonly DayCount[];
 }
 
@@ -85,15 +90,18 @@ export async function readExperiment(
 export async function readDays(namespace: string, experiment: string, deps: ReadDeps): Promise<CountedDays> {
   const generation = await deps.counters.generation();
   const counted = await findPlace(namespace, experiment, generation, deps);
-  const days = generation === undefined ? [] : await deps.counters.days(generation, counted.ref);
-  return { ...counted, days };
+  const [days, exposed] = await Promise.all([
+    generation === undefined ? [] : deps.counters.days(generation, counted.ref),
+    readExposed(generation, counted.ref, withImported(readTally(counted.tally), counted.imported), deps),
+  ]);
+  return { ...counted, exposed, days };
 }
 
 /** The experiments of a namespace that live (counted or imported) or are defined, by name, and what is true of all of them. */
 export async function readAll(
   namespace: string,
   deps: ReadDeps,
-): Promise<{ experiments: ListedExperiment[]; state: CountingState }> {
+): Promise<{ experiments: ListedExperiment[]; generation: string | undefined; state: CountingState }> {
   const [incarnations, imports, definitions, checkpoints] = await Promise.all([
     deps.deletions.readAll(),
     deps.imports.readAll(namespace),
@@ -106,6 +114,7 @@ export async function readAll(
   const defined = new Map(definitions.map((definition) => [definition.experiment, definition]));
   const listed = living.map(({ ref, imported }) => ({
     name: ref.experiment,
+    ref,
     imported,
     stored: defined.get(ref.experiment),
     tally: found.get(experimentId(ref))?.tally ?? '',
@@ -115,6 +124,7 @@ export async function readAll(
   const waiting = [...defined.values()].filter(({ experiment }) => !names.has(experiment));
   const unseen = waiting.map((stored) => ({
     name: stored.experiment,
+    ref: undefined,
     imported: undefined,
     stored,
     tally: '',
@@ -122,6 +132,7 @@ export async function readAll(
   }));
   return {
     experiments: [...listed, ...unseen].sort((a, b) => compareText(a.name, b.name)),
+    generation: counted.generation,
     state: {
       rebuilding: areBehind(counted.watermarks, checkpoints),
       countedSince: await readCountedSince(counted.generation, deps),
@@ -147,6 +158,20 @@ async function findPlace(namespace: string, experiment: string, generation: stri
     deps.tallies.activity(generation, ref),
   ]);
   return { ref, stored, imported, tally, span, newest };
+}
+
+/** Only where nothing else tells who the participants are: most lists need no estimate. */
+export async function readExposed(
+  generation: string | undefined,
+  ref: ExperimentRef | undefined,
+  tally: Tally,
+  { counters }: Pick<ReadDeps, 'counters'>,
+): Promise<EstimateUniques> {
+  if (generation === undefined || ref === undefined || !isAmbiguous(tally)) return () => undefined;
+  const pairs = variantsOf(tally).map((variant) => ({ variant, event: EXPOSURE, count: 0 }));
+  const numbers = await counters.uniques(generation, ref, pairs);
+  const found = new Map(pairs.map(({ variant }, i) => [variant, numbers[i]]));
+  return (variant) => found.get(variant);
 }
 
 /** Visitors of an imported experiment are not among the uniques: beside its counts they would only mislead. */

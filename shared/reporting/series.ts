@@ -1,25 +1,28 @@
 import type { DayCount } from '../counting/counters.ts';
 import { EXPOSURE } from '../contract/event.ts';
 import { createContest } from '../../stats/pair.ts';
-import type { Estimate } from '../contract/statistics.ts';
+import { metricKinds, type Estimate } from '../contract/statistics.ts';
 import type { Strictness } from '../../stats/methods/evidence.ts';
 import type { GoalCounts } from '../../stats/experiment.ts';
 import { measureArm } from '../../stats/measurement.ts';
 import { weigh } from '../../stats/methods/weigh.ts';
 import { analyzeFamily } from './analyze.ts';
 import type { SeriesAnswer, VariantSeries } from '../contract/answers.ts';
-import { arrange, type ArrangedGoal, arrangeGoal, type Arrangement } from './arrange.ts';
+import { arrange, type ArrangedGoal, arrangeGoal, type Arrangement, usualMetric } from './arrange.ts';
 import { settingsOf } from './conclude.ts';
+import { exposuresOf, participantsOf, participationOf } from './participation.ts';
 import type { CountedDays } from './read-counted.ts';
-import { readTally, repeatsOf, type Tally, withImported } from './tally.ts';
+import { conversionsOf, countOf, momentsOf, readTally, type Tally, withImported } from './tally.ts';
 import { DAY_MS } from './warnings/facts.ts';
 
 /** @throws RequestError for a baseline that is no variant */
 export function answerSeries(counted: CountedDays, view: { goal?: string; baseline?: string }): SeriesAnswer {
   const { ref, stored, span } = counted;
-  const tally = withImported(readTally(counted.tally), counted.imported);
+  const read = withImported(readTally(counted.tally), counted.imported);
+  const participants = participationOf(read, counted.exposed);
+  const tally = { ...read, participantsAre: participants.are };
   const arrangement = arrange(tally, stored?.definition, view.baseline);
-  const goal = view.goal === undefined ? undefined : findGoal(view.goal, arrangement);
+  const goal = view.goal === undefined ? undefined : findGoal(view.goal, arrangement, tally);
   const settings = { ...settingsOf(stored, tally, span), method: 'sequential', alsoMethods: [], brief: true } as const;
   const alpha = settings.alpha ?? 0.05;
   const days = daysBetween(counted.days.map(({ day }) => day));
@@ -27,8 +30,8 @@ export function answerSeries(counted: CountedDays, view: { goal?: string; baseli
 
   const strictness = goal ? strictnessOf(goal, { arrangement, tally, settings }, alpha) : new Map<string, Strictness>();
   const [control] = series;
-  // By day nobody knows who converts again: of a goal that repeats, no rate and no lift by day would be true.
-  const repeats = goal !== undefined && series.some(({ name }) => repeatsOf(tally, name, goal.name) > 0);
+  // By day nobody knows who comes or converts again: where that is more than a few, no rate and no lift by day is true.
+  const repeats = goal !== undefined && series.some(({ name }) => !isOfVisitors(tally, name, goal));
   const unknown = days.map(() => null);
   return {
     namespace: ref.namespace,
@@ -47,13 +50,25 @@ export function answerSeries(counted: CountedDays, view: { goal?: string; baseli
   };
 }
 
-/** The days' counts are plain, so that they are the goal's conversions also where it is judged by another metric. */
-function findGoal(name: string, { goals }: Arrangement): ArrangedGoal {
+/** The days' counts are plain, so that they are the goal's rate also where it is judged by a mean. */
+function findGoal(name: string, { goals }: Arrangement, tally: Tally): ArrangedGoal {
   const same = goals.filter((goal) => goal.name === name);
   return (
-    same.find(({ metric }) => metric === 'conversions') ??
-    arrangeGoal({ name, better: same[0]?.better ?? 'higher' }, 'other')
+    same.find(({ metric }) => metricKinds[metric] === 'rate') ??
+    arrangeGoal({ name, better: same[0]?.better ?? 'higher' }, 'other', usualMetric(tally))
   );
+}
+
+/** As many events more than visitors, of a hundred, change nothing that is seen in a chart. */
+const FEW = 0.01;
+
+/** Whether a variant's plain counts, of which the days are, are those of the verdict: one exposure and one goal a visitor. */
+function isOfVisitors(tally: Tally, variant: string, { name, metric }: ArrangedGoal): boolean {
+  const participants = participantsOf(tally, variant);
+  const converted =
+    metric === 'pct' ? (momentsOf(tally, variant, name)?.converted ?? 0) : conversionsOf(tally, variant, name);
+  const [exposures, goals] = [exposuresOf(tally, variant), countOf(tally, variant, name) || 0];
+  return Math.abs(exposures - participants) <= FEW * participants && Math.abs(goals - converted) <= FEW * converted;
 }
 
 /** How strict the experiment's verdicts on the goal are today: so the band ends where the verdict's interval is. */

@@ -1,3 +1,4 @@
+import type { ParticipantsAre } from '../contract/answers.ts';
 import { EXPOSURE } from '../contract/event.ts';
 import type { ImportedCounts } from '../stores/dynamodb/imports.ts';
 import type { PackedTally, StoredTally } from '../stores/redis/tally-reader.ts';
@@ -12,6 +13,8 @@ export interface Tally {
   visitors: ReadonlyMap<string, Visitors>;
   /** What of `counts` another system had counted. */
   imported?: ImportedCounts;
+  /** What a rate is of; exposures until somebody has looked (see `participationOf`). */
+  participantsAre: ParticipantsAre;
 }
 
 export interface Visitors {
@@ -33,13 +36,18 @@ export function readTally({ counts, moments }: StoredTally, segment?: string): T
   return {
     counts: readCounts(Object.entries(counts).flat(), wanted),
     visitors: readVisitors(Object.entries(moments).flat(), wanted),
+    participantsAre: 'exposures',
   };
 }
 
 /** Of all visitors. */
 export function readPackedTally(packed: PackedTally): Tally {
   const [counts = '', moments = ''] = packed.split('\n');
-  return { counts: readCounts(counts.split('\t'), undefined), visitors: readVisitors(moments.split('\t'), undefined) };
+  return {
+    counts: readCounts(counts.split('\t'), undefined),
+    visitors: readVisitors(moments.split('\t'), undefined),
+    participantsAre: 'exposures',
+  };
 }
 
 /**
@@ -141,7 +149,7 @@ export function momentsOf({ visitors }: Tally, variant: string, goal: string): M
 }
 
 /** Events of a goal from visitors who had reached it before; 0 where events carry no unit, as nobody can tell then. */
-export function repeatsOf(tally: Tally, variant: string, goal: string): number {
+function repeatsOf(tally: Tally, variant: string, goal: string): number {
   const moments = momentsOf(tally, variant, goal);
   return moments ? moments.sumN - moments.converted : 0;
 }

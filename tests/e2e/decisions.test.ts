@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ExperimentAnswer } from '../../shared/contract/answers.ts';
+import type { ExperimentAnswer, ExperimentList } from '../../shared/contract/answers.ts';
 import type { Definition } from '../../shared/contract/definition.ts';
 import { readJson, waitUntilCounted } from '../support/local/local-client.ts';
 import { startLocalSystem, type LocalSystem } from '../support/local/local-system.ts';
@@ -24,6 +24,26 @@ describe('a report that people decide by', () => {
     await define('off its weights', { variants: weighted({ control: 1, green: 1 }) });
     await send(visitors('stray', { control: 200, green: 200, retired: 1 }));
     await define('stray', { variants: weighted({ control: 1, green: 1, retired: 0 }) });
+    const seen = visitors('reloaded', { control: 600, green: 600 });
+    await send(seen);
+    await send(seen.filter(({ event, variant }) => event === 'participate' && variant === 'green').slice(0, 240));
+    await send(visitors('never exposed', { control: 600, green: 600 }));
+    await send(
+      Array.from({ length: 90 }, (_, i) => ({
+        ...{ experiment: 'never exposed', variant: 'green', event: 'bought', unit: `passer-by ${i}` },
+      })),
+    );
+    await send(visitors('half known', { control: 200, green: 200 }));
+    await send(
+      visitors('half known', { control: 60, green: 60 }).map(({ experiment, variant, event }) => ({
+        ...{ experiment, variant, event },
+      })) as Sent[],
+    );
+    await send(rare('rare errors', { control: 0, green: 60 }));
+    await define('rare errors', {
+      goals: { primary: [{ name: 'bought' }], guardrail: [{ name: 'error', better: 'lower' }] },
+    });
+    await send(visitors('small', { control: 200, green: 200 }));
     await waitUntilCounted(system.url);
   });
   afterAll(async () => {
@@ -51,6 +71,66 @@ describe('a report that people decide by', () => {
     const answer = await experiment('stray');
     expect(answer.sampleRatio).toMatchObject({ p: 0, alarm: true });
     expect(warning(answer, 'sample_ratio')?.message).toContain('"retired" has weight 0, and 1 participant.');
+  });
+
+  test('counts a visitor whose exposure comes again once', async () => {
+    const answer = await experiment('reloaded');
+    expect(answer).toMatchObject({
+      participantsAre: 'units',
+      variants: [
+        { name: 'control', participants: 600, exposures: 600 },
+        { name: 'green', participants: 600, exposures: 840 },
+      ],
+    });
+    expect(answer.goals[0]).toMatchObject({ metric: 'pct', label: 'bought' });
+    expect(answer.goals[0]?.results.map(({ converted, units }) => [converted, units])).toEqual([
+      [60, 600],
+      [60, 600],
+    ]);
+    expect(warning(answer, 'repeated_exposures')?.message).toBe(
+      '1,440 exposures of 1,200 visitors: a visitor counts once.',
+    );
+    expect(warning(answer, 'uneven_split')).toBeUndefined();
+    const { experiments } = await readJson<ExperimentList>(`${system.url}/v1/experiments`);
+    expect(experiments.find(({ name }) => name === 'reloaded')).toMatchObject({
+      participants: 1_200,
+      participantsAre: 'units',
+    });
+  });
+
+  test('lets goals of visitors who were never exposed win nothing, and says that there are some', async () => {
+    const answer = await experiment('never exposed');
+    expect(answer.goals[0]?.results.map(({ count, converted }) => [count, converted])).toEqual([
+      [60, 60],
+      [150, 60],
+    ]);
+    expect(['winning', 'losing']).not.toContain(verdict(answer).kind);
+    expect(warning(answer, 'goals_without_exposure')?.message).toContain(
+      '"bought" has 210 conversions, and 120 visitors',
+    );
+  });
+
+  test('says that some participants carry no unit, and leaves them out', async () => {
+    const answer = await experiment('half known');
+    expect(answer.participantsAre).toBe('units');
+    expect(answer.variants.map(({ participants }) => participants)).toEqual([200, 200]);
+    expect(warning(answer, 'mixed_units')?.message).toMatch(/^About 2\d % of participants carry no unit/);
+  });
+
+  test('decides a guardrail that never happened in the control', async () => {
+    const { goals } = await experiment('rare errors');
+    const error = goals.find(({ name }) => name === 'error')?.results[1];
+    expect(error).toMatchObject({ converted: 60, units: 400, comparison: { verdict: { kind: 'losing' } } });
+    expect(error?.comparison?.verdict.sentence).toContain('Losing, as lower is better: difference +0.15');
+  });
+
+  test('says that it is too early, rather than that there is no clear difference, while the interval is wide', async () => {
+    expect(verdict(await experiment('small'))).toMatchObject({
+      kind: 'too early',
+      sentence: expect.stringMatching(
+        /^Too early \(about \d+ days\): the interval .* the smallest lift worth knowing is 10 %/,
+      ),
+    });
   });
 
   async function send(events: readonly Sent[]): Promise<void> {
@@ -91,6 +171,15 @@ function visitors(name: string, participants: Record<string, number>): Sent[] {
       return [{ ...visitor, event: 'participate' }, ...(i % 10 === 0 ? [{ ...visitor, event: 'bought' }] : [])];
     }).flat(),
   );
+}
+
+/** 400 visitors of each variant, of whom so many see an error. */
+function rare(name: string, errors: Record<string, number>): Sent[] {
+  const seen = visitors(name, Object.fromEntries(Object.keys(errors).map((variant) => [variant, 400])));
+  const failed = Object.entries(errors).flatMap(([variant, count]) =>
+    Array.from({ length: count }, (_, i) => ({ experiment: name, variant, unit: `${variant} ${i}`, event: 'error' })),
+  );
+  return [...seen, ...failed];
 }
 
 function weighted(weights: Record<string, number>): NonNullable<Definition['variants']> {

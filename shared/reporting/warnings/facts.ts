@@ -3,6 +3,7 @@ import type { Span } from '../../stores/redis/tally-reader.ts';
 import type { Analysis } from '../analyze.ts';
 import type { Warning } from '../../contract/answers.ts';
 import type { Arrangement } from '../arrange.ts';
+import type { Participation } from '../participation.ts';
 import type { Tally } from '../tally.ts';
 
 /** What is known of one experiment when it is looked at for faults. Times are ms since 1970. */
@@ -12,6 +13,8 @@ export interface Facts {
   tally: Tally;
   /** Of all visitors. */
   whole: Tally;
+  /** Of all visitors. */
+  participation: Participation;
   analysis: Pick<Analysis, 'sampleRatio' | 'goals'>;
   definition: Definition | undefined;
   /** What is wrong with the stored definition. */

@@ -10,6 +10,7 @@ import {
   checkSuspiciousLifts,
   checkUnknownVariants,
 } from './of-counts.ts';
+import { checkGoalsWithoutExposure, checkMixedUnits, checkRepeatedExposures } from './of-participation.ts';
 import { checkAssumedSplit, checkSampleRatio } from './of-the-split.ts';
 import {
   checkAge,
@@ -34,11 +35,14 @@ export function findWarnings(facts: Facts): Warning[] {
     checkLookalikes,
     checkSilence,
     checkConversions,
+    checkMixedUnits,
+    checkGoalsWithoutExposure,
     checkCrossovers,
     checkMissing,
     checkSuspiciousLifts,
     checkCountedSince,
     checkImported,
+    checkRepeatedExposures,
     checkAge,
     checkDates,
   ];

@@ -1,5 +1,5 @@
 import { EXPOSURE } from '../../contract/event.ts';
-import { participantsOf } from '../analyze.ts';
+import { participantsOf } from '../participation.ts';
 import type { Warning } from '../../contract/answers.ts';
 import { conversionsOf, countOf, goalsOf } from '../tally.ts';
 import { percent } from '../../contract/figures.ts';

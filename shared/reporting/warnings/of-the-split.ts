@@ -1,7 +1,7 @@
 import { sampleRatioAlarmBelow } from '../../../stats/sample-ratio.ts';
 import type { Warning } from '../../contract/answers.ts';
 import { percent } from '../../contract/figures.ts';
-import { participantsOf } from '../analyze.ts';
+import { participantsOf } from '../participation.ts';
 import { countNoun, listed, type Check, type Facts } from './facts.ts';
 
 type Arms = NonNullable<Warning['arms']>;

@@ -38,6 +38,8 @@ export interface TallyReader {
   /** When one experiment had events, and when any had its last. */
   activity: (generation: string, ref: ExperimentRef) => Promise<{ span: Span | undefined; newest: number | undefined }>;
   newest: (generation: string) => Promise<number | undefined>;
+  /** Every experiment that is known to have had events, dead incarnations too, in no order. */
+  active: (generation: string) => Promise<ExperimentRef[]>;
   /** How far each shard is counted. */
   watermarks: (generation: string) => Promise<Watermarks>;
 }
@@ -97,6 +99,11 @@ export function createTallyReader(redis: RedisClient, prefix: string): TallyRead
     async activity(generation, ref) {
       const [own, all] = await redis.hmget(keys.activity(generation), experimentId(ref), ALL);
       return { span: parseSpan(own), newest: parseSpan(all)?.last };
+    },
+
+    async active(generation) {
+      const ids = await redis.hkeys(keys.activity(generation));
+      return ids.flatMap((id) => parseExperimentId(id) ?? []);
     },
 
     newest: async (generation) => parseSpan(await redis.hget(keys.activity(generation), ALL))?.last,

@@ -1,13 +1,12 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { statusLines } from '../../../cli/commands/operate/status.ts';
-import { tellFailure } from '../../../cli/outcome.ts';
-import { createProgram } from '../../../cli/program.ts';
 import { readHealth, type Health } from '../../../cli/status/health.ts';
 import { createRedisKeys } from '../../../shared/stores/redis/keys.ts';
 import { environmentOf } from '../../support/aws/load-handler.ts';
 import { anEvent } from '../../support/counting/events.ts';
 import { createWorld, type World } from '../../support/counting/world.ts';
 import { createLiveSystem, type LiveSystem } from '../../support/local/live-system.ts';
+import { runMem } from '../../support/local/run-mem.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const noSleep = () => Promise.resolve();
@@ -29,92 +28,80 @@ afterAll(async () => {
   await world.close();
 });
 
-/** As typed on this system; the command's own process is this one. */
-async function mem(...args: string[]): Promise<{ code: unknown; stdout: string; stderr: string }> {
-  const [stdout, stderr]: [string[], string[]] = [[], []];
-  const spies = [
-    jest.spyOn(process.stdout, 'write').mockImplementation((text) => stdout.push(String(text)) > 0),
-    jest.spyOn(process.stderr, 'write').mockImplementation((text) => stderr.push(String(text)) > 0),
-  ];
-  process.exitCode = 0;
-  try {
-    await createProgram().parseAsync(['node', 'mem', ...args]);
-  } catch (error) {
-    process.exitCode = tellFailure(error, false, { write: (text) => stderr.push(text) });
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-  const code = process.exitCode;
-  process.exitCode = undefined;
-  return { code, stdout: stdout.join(''), stderr: stderr.join('') };
-}
-
 const lose = async () => world.redis.del(await world.redis.keys(`${world.prefix}:*`));
 const REBUILDING = expect.stringContaining('counters are being rebuilt from the stream');
 
 describe('a system on which nobody has to do anything', () => {
   test('says so, and 0', async () => {
-    const { code, stdout } = await mem('status');
+    const { code, stdout } = await runMem('status');
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('All is well.') });
     expect(stdout).toMatch(/counters {4}whole, g\d+ is active/);
     expect(stdout.match(/all is counted/g)).toHaveLength(2);
-    const health = JSON.parse((await mem('status', '--json')).stdout) as Health;
+    const health = JSON.parse((await runMem('status', '--json')).stdout) as Health;
     expect(health).toMatchObject({ ok: true, problems: [], counters: { rebuilding: false, countedSince: null } });
   });
 });
 
 test('mem replay --from says what it needs before it counts anything', async () => {
-  expect(await mem('replay', '--from', '2026-11-01T00:00:00Z')).toEqual({
+  expect(await runMem('replay', '--from', '2026-11-01T00:00:00Z')).toEqual({
     code: 2,
     stdout: '',
     stderr: expect.stringContaining('say --accept-loss'),
   });
-  expect((await mem('generations')).stdout).toMatch(/^\* g\d+ {2}1 experiments\n$/);
+  expect((await runMem('generations')).stdout).toMatch(/^\* g\d+ {2}1 experiments {2}begun 20\S+ {2}active\n$/);
 });
 
 test('after a switch that was not meant, the old generation is brought up to date and made active again', async () => {
-  const old = (await mem('generations')).stdout.slice(2, 4);
-  expect(await mem('replay')).toMatchObject({ code: 0, stdout: expect.stringContaining('No counter differs.') });
-  expect(await mem('replay', '--resume', old)).toMatchObject({
+  const old = (await runMem('generations')).stdout.slice(2, 4);
+  expect(await runMem('replay')).toMatchObject({ code: 0, stdout: expect.stringContaining('No counter differs.') });
+  expect(await runMem('replay', '--resume', old)).toMatchObject({
     code: 0,
     stdout: expect.stringContaining(`${old} is active now`),
   });
-  const [other = ''] = /g\d+(?= {2})/.exec((await mem('generations')).stdout.replace(`* ${old}`, '')) ?? [];
-  await mem('generations', 'remove', other);
+  const [other = ''] = /g\d+(?= {2})/.exec((await runMem('generations')).stdout.replace(`* ${old}`, '')) ?? [];
+  await runMem('generations', 'remove', other);
 });
 
 describe('while what Redis has lost is counted again, every command says the same', () => {
   beforeAll(lose);
   afterAll(async () => {
     await live.heal();
-    expect(await mem('status')).toMatchObject({ code: 0, stdout: expect.stringMatching(/whole, g\d+ is active/) });
+    expect(await runMem('status')).toMatchObject({ code: 0, stdout: expect.stringMatching(/whole, g\d+ is active/) });
     expect(await live.counts()).toEqual({ 'red:participate': 30 });
   });
 
   test('mem status: how far, and 1', async () => {
-    const { code, stdout } = await mem('status');
+    const { code, stdout } = await runMem('status');
     expect({ code, stdout }).toEqual({ code: 1, stdout: REBUILDING });
     expect(stdout.match(/being rebuilt, so far up to 20\d\d-/g)).toHaveLength(2);
   });
 
   test('mem experiments', async () => {
-    expect(await mem('experiments')).toEqual({ code: 0, stdout: 'no counters at this moment\n', stderr: REBUILDING });
+    expect(await runMem('experiments')).toEqual({
+      code: 0,
+      stdout: 'no counters at this moment\n',
+      stderr: REBUILDING,
+    });
   });
 
   test('mem generations', async () => {
-    expect(await mem('generations')).toEqual({ code: 0, stdout: 'no counters at this moment\n', stderr: REBUILDING });
+    expect(await runMem('generations')).toEqual({
+      code: 0,
+      stdout: 'no counters at this moment\n',
+      stderr: REBUILDING,
+    });
   });
 
   test('mem report: not now, and 75', async () => {
-    expect(await mem('report', 'button')).toEqual({ code: 75, stdout: '', stderr: REBUILDING });
+    expect(await runMem('report', 'button')).toEqual({ code: 75, stdout: '', stderr: REBUILDING });
   });
 
   test('mem replay does not call it equal', async () => {
-    expect(await mem('replay', '--dry-run')).toEqual({ code: 75, stdout: '', stderr: REBUILDING });
+    expect(await runMem('replay', '--dry-run')).toEqual({ code: 75, stdout: '', stderr: REBUILDING });
   });
 
   test('mem experiments delete works: the mark holds for what is counted again, too', async () => {
-    expect(await mem('experiments', 'delete', 'gone', '--yes')).toMatchObject({ code: 0 });
+    expect(await runMem('experiments', 'delete', 'gone', '--yes')).toMatchObject({ code: 0 });
   });
 });
 
@@ -152,7 +139,7 @@ describe('events that wait', () => {
   test('a place that another installation owns is told, and 1', async () => {
     const { owner } = createRedisKeys(world.prefix);
     await world.redis.set(owner, 'somebody mem-other-StateTable');
-    expect(await mem('status')).toMatchObject({ code: 1, stderr: expect.stringContaining('mem-other-StateTable') });
+    expect(await runMem('status')).toMatchObject({ code: 1, stderr: expect.stringContaining('mem-other-StateTable') });
     await world.redis.del(owner);
   });
 });

@@ -33,7 +33,13 @@ describe('the answer of one experiment', () => {
       ['blue', 410],
     ]);
     const clicked = answer.goals.find(({ name }) => name === 'clicked');
-    expect(clicked).toMatchObject({ id: 'conversions:clicked', set: 'primary', metric: 'conversions', received: true });
+    expect(clicked).toMatchObject({
+      id: 'pct:clicked',
+      label: 'clicked',
+      set: 'primary',
+      metric: 'pct',
+      received: true,
+    });
     expect(clicked?.results[0]).toMatchObject({
       variant: 'control',
       count: 60,
@@ -63,7 +69,7 @@ describe('the answer of one experiment', () => {
 
     const { goals, warnings } = await report.experiment('shop');
     expect(goals[0]?.results[1]).toMatchObject({ variant: 'blue', count: 123, units: 300, converted: 33 });
-    expect(goals[0]?.results[1]?.comparison?.verdict.kind).toBe('no clear difference');
+    expect(goals[0]?.results[1]?.comparison?.verdict.kind).toBe('too early');
     expect(codesOf({ warnings })).not.toContain('conversions_above_participants');
     const series = await report.read<SeriesAnswer>('/v1/series?experiment=shop&goal=bought');
     expect(series.variants[1]).toMatchObject({ conversions: [123], rate: [null], lift: [null] });
@@ -84,12 +90,10 @@ describe('the answer of one experiment', () => {
   });
 
   it('measures every goal on visitors, too, without a change to the verdicts of the goals', async () => {
-    const { metrics } = await report.experiment('button');
-    expect(metrics.map(({ label }) => label)).toEqual(['n_bought', 'pct_bought', 'n_clicked', 'pct_clicked']);
-    expect(metrics.find(({ label }) => label === 'pct_clicked')?.results[1]).toMatchObject({
-      units: 410,
-      converted: 120,
-    });
+    const { goals, metrics } = await report.experiment('button');
+    expect(goals.map(({ id }) => id)).toEqual(['pct:bought', 'pct:clicked']);
+    expect(metrics.map(({ label }) => label)).toEqual(['n_bought', 'n_clicked']);
+    expect(metrics[1]?.results[1]).toMatchObject({ units: 410, converted: 120 });
   });
 
   it('of an unknown experiment is 200 with no data', async () => {
@@ -197,7 +201,7 @@ describe('the list', () => {
       ]),
     );
     const { headline } = await report.experiment('ranked');
-    expect(headline).toMatchObject({ variant: 'a', verdict: { kind: 'no clear difference', cause: null } });
+    expect(headline).toMatchObject({ variant: 'a', verdict: { kind: 'too early' } });
     expect((await report.list()).experiments.find(({ name }) => name === 'ranked')?.verdict).toEqual(headline);
   });
 

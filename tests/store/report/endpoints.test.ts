@@ -97,7 +97,7 @@ describe('CSV', () => {
     const response = await report.request('/v1/experiment?experiment=csv&format=csv');
     expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8');
     const [header = '', ...rows] = (await response.text()).trimEnd().split('\r\n');
-    expect(rows.filter((row) => row.includes(',conversions,'))).toHaveLength(2);
+    expect(rows.filter((row) => row.includes(',pct,'))).toHaveLength(2);
     const lift = header.split(',').indexOf('lift_value');
     expect(Number(rows[1]?.split(',')[lift])).toBeCloseTo(-1 / 6, 10);
     for (const path of ['/v1/experiments?format=csv', '/v1/series?experiment=csv&goal=x&format=csv']) {

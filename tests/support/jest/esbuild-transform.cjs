@@ -3,7 +3,7 @@ const { createHash } = require('node:crypto');
 const { extname } = require('node:path');
 const { transformSync, version } = require('esbuild');
 
-const loaders = { '.ts': 'ts', '.tsx': 'tsx', '.mjs': 'js', '.lua': 'text' };
+const loaders = { '.ts': 'ts', '.tsx': 'tsx', '.mjs': 'js', '.js': 'js', '.lua': 'text' };
 
 module.exports = {
   process(source, path) {

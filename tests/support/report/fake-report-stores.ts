@@ -78,6 +78,7 @@ export function fakeReportDeps(stores: FakeStores): ReportDeps {
       tally: (_, ref) => Promise.resolve(countsOf(ref)?.tally ?? NO_TALLY),
       activity: (_, ref) => Promise.resolve({ span: countsOf(ref)?.span, newest: newest() }),
       newest: () => Promise.resolve(newest()),
+      active: () => Promise.resolve(counted().map(refOf)),
       watermarks: () => Promise.resolve(WATERMARKS),
     },
     definitions: {

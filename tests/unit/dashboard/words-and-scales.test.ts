@@ -91,6 +91,7 @@ const item = (name: string, more: Partial<ExperimentListItem> = {}): ExperimentL
   firstEvent: null,
   lastEvent: '2026-11-20T00:00:00.000Z',
   participants: 1,
+  participantsAre: 'exposures',
   variants: 2,
   goals: 1,
   warnings: [],

@@ -28,9 +28,9 @@ const aLimiter = (limits: Partial<EventLimits>): EventLimiter =>
 async function flood(limiters: readonly EventLimiter[], addressOf: (request: number) => string): Promise<number> {
   let through = 0;
   for (let request = 0; request < 10_000; request += 1) {
-    const limiter = limiters[request % limiters.length] as EventLimiter;
+    const limiter = limiters[request % limiters.length];
     const address = addressOf(request);
-    if (limiter.secondsToWait(address) !== undefined) return through;
+    if (!limiter || limiter.secondsToWait(address) !== undefined) return through;
     await limiter.count(address, 500);
     through += 500;
   }

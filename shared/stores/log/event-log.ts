@@ -1,0 +1,106 @@
+import { UnusableLogFile, type EventLog, type LoggedEvent, type LogPage } from '../../counting/event-log.ts';
+import { compareSequence, type SequenceNumber } from '../../contract/sequence-number.ts';
+import { encodeEventFile, openEventFile, type EventFile } from './event-file.ts';
+import type { Objects } from './objects.ts';
+
+/** Files of other kinds, and of versions to come, have other beginnings. */
+export const EVENTS = 'events/v1/';
+const ENDING = '.parquet';
+/** Where a shard's first file begins. */
+const START = 'start';
+
+/** The event log, as files. */
+export function createEventLog(objects: Objects): EventLog {
+  async function begins(shard: string): Promise<(SequenceNumber | undefined)[]> {
+    const keys = [...(await objects.list(`${EVENTS}${shard}/`)).keys()].filter((key) => key.endsWith(ENDING));
+    const names = keys.map((key) => key.slice(key.lastIndexOf('/') + 1, -ENDING.length));
+    const sequences = names.filter((name) => name !== START).sort(compareSequence);
+    return [...(names.includes(START) ? [undefined] : []), ...sequences];
+  }
+
+  async function open(shard: string, from: SequenceNumber | undefined): Promise<EventFile | undefined> {
+    const key = keyOf(shard, from);
+    const bytes = await objects.get(key);
+    return bytes && openEventFile(bytes, `${objects.name}/${key}`);
+  }
+
+  function missing(shard: string, from: SequenceNumber | undefined): UnusableLogFile {
+    return new UnusableLogFile(
+      'missing',
+      `${objects.name}/${keyOf(shard, from)} is missing: the file before it ends there, and there are later ones. ` +
+        'Put it back from a backup; nothing after it is counted without it.',
+    );
+  }
+
+  return {
+    async append(header, events) {
+      const written = await objects.create(keyOf(header.shard, header.from), encodeEventFile(header, events));
+      return written ? 'written' : 'exists';
+    },
+
+    async shards() {
+      const keys = [...(await objects.list(EVENTS)).keys()].filter((key) => key.endsWith(ENDING));
+      return [...new Set(keys.map((key) => key.slice(EVENTS.length, key.lastIndexOf('/'))))].sort();
+    },
+
+    begins,
+    header: async (shard, from) => (await open(shard, from))?.header,
+
+    async *read(shard, after) {
+      const all = await begins(shard);
+      const first = all.findLastIndex((from) => isAtOrBefore(from, after));
+      if (first === -1) {
+        if (all.length > 0) throw missing(shard, after);
+        return;
+      }
+      const froms = all.slice(first);
+      let expected = froms[0];
+      // The next file is fetched while this one is counted.
+      let next = open(shard, froms[0]);
+      for (const [index, from] of froms.entries()) {
+        if (from !== expected) throw missing(shard, expected);
+        const file = await next;
+        if (!file) throw missing(shard, from);
+        if (index + 1 < froms.length) {
+          next = open(shard, froms[index + 1]);
+          next.catch(() => undefined); // told when it is its turn
+        }
+        yield* pagesAfter(file, after);
+        expected = file.header.to;
+      }
+    },
+  };
+}
+
+/** The rows of one file after a record. The events of one record are never parted. */
+async function* pagesAfter({ header, pages }: EventFile, after: SequenceNumber | undefined): AsyncGenerator<LogPage> {
+  const { to, lost, lastArrival: arrival } = header;
+  const isAfter = (sequence: SequenceNumber) => after === undefined || compareSequence(sequence, after) > 0;
+  if (!isAfter(to)) return;
+  let told = lost === undefined || !isAfter(lost.to);
+  const pageOf = (events: LoggedEvent[], through: SequenceNumber): LogPage => {
+    const page = { events, through, arrival, ...(!told && lost && { lost }) };
+    told = true;
+    return page;
+  };
+
+  let held: LoggedEvent[] = [];
+  for await (const rows of pages()) {
+    const events = [...held, ...rows.filter(({ sequence }) => isAfter(sequence))];
+    const last = events.at(-1)?.sequence;
+    const whole = events.findLastIndex(({ sequence }) => sequence !== last) + 1;
+    held = events.slice(whole);
+    const through = events[whole - 1]?.sequence;
+    if (through !== undefined) yield pageOf(events.slice(0, whole), through);
+  }
+  yield pageOf(held, to);
+}
+
+function keyOf(shard: string, from: SequenceNumber | undefined): string {
+  return `${EVENTS}${shard}/${from ?? START}${ENDING}`;
+}
+
+function isAtOrBefore(from: SequenceNumber | undefined, after: SequenceNumber | undefined): boolean {
+  if (from === undefined) return true;
+  return after !== undefined && compareSequence(from, after) <= 0;
+}
