@@ -36,8 +36,9 @@ export function checkCondition(path: string, condition: unknown): Fault[] {
 
   function check(at: string, value: unknown, depth: number): Fault[] {
     if (!isObject(value)) return [fault(at, 'a rule as an object', value)];
-    if (depth > DEEPEST)
+    if (depth > DEEPEST) {
       return [{ path: at, message: `expected rules within rules at most ${DEEPEST} deep, got more` }];
+    }
     return Object.entries(value).flatMap(([name, member]) => checkMember(`${at}.${name}`, name, member, depth));
   }
 
@@ -51,8 +52,9 @@ export function checkCondition(path: string, condition: unknown): Fault[] {
       const expected = 'an attribute of 1 to 64 characters, $and, $or or $not';
       return [{ path: at, message: `expected ${expected}, got ${JSON.stringify(name.slice(0, 64))}` }];
     }
-    if (++tests > MOST_TESTS)
+    if (++tests > MOST_TESTS) {
       return tests > MOST_TESTS + 1 ? [] : [{ path: at, message: `expected at most ${MOST_TESTS} tests` }];
+    }
     return isObject(value) ? checkTest(at, value) : isScalar(value) ? [] : [fault(at, A_SCALAR, value)];
   }
 
@@ -71,7 +73,7 @@ function checkTest(path: string, test: Record<string, unknown>): Fault[] {
 }
 
 function fault(path: string, expected: string, value: unknown): Fault {
-  return { path, message: `expected ${expected}, got ${JSON.stringify(value)?.slice(0, 40) ?? 'nothing'}` };
+  return { path, message: `expected ${expected}, got ${JSON.stringify(value).slice(0, 40)}` };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

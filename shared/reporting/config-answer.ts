@@ -12,7 +12,7 @@ export interface ConfigDeps {
 /** What a namespace's clients need to show variants: nothing of what people have written for each other. */
 export async function answerConfig(namespace: string, { definitions, deletions }: ConfigDeps): Promise<ConfigAnswer> {
   const [stored, deleted] = await Promise.all([definitions.readAll(namespace), deletions.readAll()]);
-  const ofNamespace = `${experimentName(namespace, '')}`;
+  const ofNamespace = experimentName(namespace, '');
   const changedAt = [
     ...stored.map(({ writtenAt }) => writtenAt),
     // A definition that is gone is a change, too: without it the newest of the others would be an older version.

@@ -65,8 +65,9 @@ function tellRamp(before: Definition, after: Definition): string[] {
 }
 
 function tellStatus({ status = 'running', winner }: Definition): string[] {
-  if (winner !== undefined)
+  if (winner !== undefined) {
     return [`Everybody sees ${printable(winner)}, which was shipped: mem experiments start ends that.`];
+  }
   if (status === 'running') return [];
   return [`It is ${status === 'draft' ? 'a draft' : 'stopped'}, so nobody takes part before mem experiments start.`];
 }

@@ -89,7 +89,8 @@ export function createApiKeys(client: DynamoDBClient, stateTable: string, now: (
 
   return {
     async nameOf(key) {
-      return (await find(key))?.label || `key ${hash('sha256', key, 'hex').slice(0, SHOWN_DIGITS)}`;
+      const label = (await find(key))?.label ?? '';
+      return label === '' ? `key ${hash('sha256', key, 'hex').slice(0, SHOWN_DIGITS)}` : label;
     },
 
     async roleOf(key) {
