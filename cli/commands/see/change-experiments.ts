@@ -122,7 +122,7 @@ function addShip(experiments: Command): void {
           throw new UsageError(`expected one of ${names.map(printable).join(', ')}, got ${JSON.stringify(variant)}`);
         }
         const day = new Date().toISOString().slice(0, 10);
-        const decision = before.decision?.variant === variant ? before.decision : { variant, day };
+        const decision = before.decision?.variant === variant ? before.decision : { variant, day, by: whoRuns() };
         return {
           after: { ...before, status: 'stopped', winner: variant, decision },
           told: [
