@@ -47,7 +47,7 @@ export const BATCH = {
 export const INGEST_LINE = { bytes: 330, everySeconds: 1 } as const;
 
 /** A visitor whom Redis remembers for the metrics per visitor, in each experiment. */
-export const VISITOR_BYTES = 60;
+export const VISITOR_BYTES = 62;
 
 /** As serverless.yml and deploy/ have them. */
 export const SETTINGS = {

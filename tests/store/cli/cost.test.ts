@@ -240,8 +240,9 @@ describe('the model of what an event costs', () => {
     // As many in a bucket as there are where visitors are so many that their memory matters.
     const bucket = `bucket ${randomUUID()}`;
     for (const key of (await redis.keys(`*:visitors:*`)).slice(0, 100)) {
-      for (const [field, value] of Object.entries(await redis.hgetallBuffer(key)))
-        {await redis.hset(bucket, field, value);}
+      for (const [field, value] of Object.entries(await redis.hgetallBuffer(key))) {
+        await redis.hset(bucket, field, value);
+      }
     }
     expectNear(Number(await redis.memory('USAGE', bucket, 'SAMPLES', '0')) / (await redis.hlen(bucket)), VISITOR_BYTES);
     await redis.unlink(bucket);
