@@ -131,7 +131,7 @@ module.exports = ({ options }) => {
       {
         Resources: {
           ...alarms.always,
-          ...(redis === OWN_REDIS && alarms.ofOwnRedis(config.redisMaxGb ?? REDIS_MAX_GB)),
+          ...(redis === OWN_REDIS ? alarms.ofOwnRedis(config.redisMaxGb ?? REDIS_MAX_GB) : alarms.ofGivenRedis),
         },
       },
       { Resources: { Dashboard: dashboard(redis === OWN_REDIS) } },

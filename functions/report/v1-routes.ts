@@ -9,7 +9,7 @@ import { forgetExperiment, type ForgetDeps } from '../../shared/reporting/delete
 import { listExperiments, type ListPage } from '../../shared/reporting/list.ts';
 import { putDefinition } from '../../shared/reporting/put-definition.ts';
 import { readDays, readExperiment, type ReadDeps } from '../../shared/reporting/read-counted.ts';
-import { named, namespaceOf, required } from './request.ts';
+import { keyName, named, namespaceOf, required } from './request.ts';
 import { answerSeries } from '../../shared/reporting/series.ts';
 
 interface V1Deps extends ReadDeps {
@@ -55,6 +55,7 @@ export function addV1Routes(
           nameOf(context),
           body,
           context.req.header('if-match'),
+          keyName(context),
           deps.definitions,
         ),
       );

@@ -52,4 +52,6 @@ export interface Decision {
   /** UTC day, `2026-11-20`. */
   day?: string;
   note?: string;
+  /** Whose key it was, as `mem keys` names it. The report function writes it. */
+  by?: string;
 }

@@ -24,7 +24,7 @@ import { createLosses } from './dynamodb/losses.ts';
 import { createNameLists } from './dynamodb/name-lists.ts';
 import type { Limits } from '../contract/limits.ts';
 import { createQuarantine } from './dynamodb/quarantine.ts';
-import { openSafeRedis, readInfo } from './redis/client.ts';
+import { openSafeRedis, readInfo, readMemory, type RedisMemory } from './redis/client.ts';
 import { createRedisClock } from './redis/clock.ts';
 import { counterReaderOf, countersOf, createOwner, talliesOf, unusedGenerations, type Owner } from './redis/owner.ts';
 import { createBacklog, type Backlog } from './kinesis/backlog.ts';
@@ -48,6 +48,7 @@ export interface AllStores extends Stores {
   backlog: Backlog;
   /** What Redis says of itself: the fields of INFO. */
   redisInfo: () => Promise<ReadonlyMap<string, string>>;
+  redisMemory: () => Promise<RedisMemory>;
 }
 
 /**
@@ -95,6 +96,7 @@ export async function connectStores(
     lineage: createShardLineage(kinesis, streamName),
     reader: createShardReader(kinesis, streamName, config.kinesisEndpoint === '' ? AWS_PACE_MS : 0),
     redisInfo: () => readInfo(redis),
+    redisMemory: () => readMemory(redis, () => undefined), // that it does not say was told at the start
     backlog: createBacklog(kinesis, streamName, Date.now),
     now: Date.now,
     close() {

@@ -64,16 +64,17 @@ function listLines(experiments: readonly ExperimentListItem[], rebuilding: boole
   if (experiments.length === 0) {
     return [rebuilding ? 'no counters at this moment' : 'nothing received and nothing defined yet'];
   }
-  const header = ['experiment', 'status', 'participants', 'verdict', 'lift', 'warnings'];
-  const rows = experiments.map(({ name, status, data, participants, verdict, warnings }) => [
+  const header = ['experiment', 'status', 'participants', 'conclusion', 'verdict', 'lift', 'warnings'];
+  const rows = experiments.map(({ name, status, data, participants, conclusion, verdict, warnings }) => [
     printable(name),
     data === 'no data' ? `${status}, ${data}` : status,
     String(participants),
+    printable(conclusion.title),
     verdict ? `${verdict.verdict.kind} (${printable(verdict.variant)}, ${printable(verdict.goal)})` : '',
     verdict?.lift === null || verdict === null ? '' : signedPercent(verdict.lift),
     warnings.map(({ code }) => code).join(' '),
   ]);
-  return tableLines([header, ...rows], new Set([2, 4]));
+  return tableLines([header, ...rows], new Set([2, 5]));
 }
 
 function addShow(experiments: Command): void {

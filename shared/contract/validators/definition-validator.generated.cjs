@@ -2,7 +2,7 @@
 "use strict";
 module.exports = validate10;
 module.exports.default = validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"definition","title":"Definition","type":"object","additionalProperties":false,"properties":{"hypothesis":{"$ref":"#/definitions/prose"},"status":{"enum":["draft","running","ended"]},"start":{"$ref":"#/definitions/day"},"end":{"$ref":"#/definitions/day"},"baseline":{"$ref":"#/definitions/name"},"variants":{"type":"array","minItems":2,"maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/definitions/name"},"weight":{"type":"number","minimum":0,"maximum":1000000000},"description":{"$ref":"#/definitions/prose"}}}},"goals":{"type":"object","additionalProperties":false,"properties":{"primary":{"$ref":"#/definitions/goals"},"secondary":{"$ref":"#/definitions/goals"},"guardrail":{"$ref":"#/definitions/goals"}}},"method":{"enum":["sequential","fixed","bayesian","abba"]},"alpha":{"type":"number","minimum":0.0001,"maximum":0.5},"correction":{"enum":["holm","benjamini-hochberg","none"]},"smallestLift":{"type":"number","minimum":0.0001,"maximum":100},"power":{"type":"number","minimum":0.5,"maximum":0.999},"decision":{"type":"object","additionalProperties":false,"properties":{"variant":{"$ref":"#/definitions/name"},"day":{"$ref":"#/definitions/day"},"note":{"$ref":"#/definitions/prose"}}},"hidden":{"type":"boolean"}},"definitions":{"name":{"type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\p{Cc}\\p{Cs}]*$"},"prose":{"type":"string","maxLength":2000,"pattern":"^[^\\p{Cs}]*$"},"day":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},"goals":{"type":"array","maxItems":100,"items":{"$ref":"#/definitions/goal"}},"goal":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/definitions/name"},"metric":{"enum":["conversions","pct","n","sum"]},"better":{"enum":["higher","lower"]},"description":{"$ref":"#/definitions/prose"}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"definition","title":"Definition","type":"object","additionalProperties":false,"properties":{"hypothesis":{"$ref":"#/definitions/prose"},"status":{"enum":["draft","running","ended"]},"start":{"$ref":"#/definitions/day"},"end":{"$ref":"#/definitions/day"},"baseline":{"$ref":"#/definitions/name"},"variants":{"type":"array","minItems":2,"maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/definitions/name"},"weight":{"type":"number","minimum":0,"maximum":1000000000},"description":{"$ref":"#/definitions/prose"}}}},"goals":{"type":"object","additionalProperties":false,"properties":{"primary":{"$ref":"#/definitions/goals"},"secondary":{"$ref":"#/definitions/goals"},"guardrail":{"$ref":"#/definitions/goals"}}},"method":{"enum":["sequential","fixed","bayesian","abba"]},"alpha":{"type":"number","minimum":0.0001,"maximum":0.5},"correction":{"enum":["holm","benjamini-hochberg","none"]},"smallestLift":{"type":"number","minimum":0.0001,"maximum":100},"power":{"type":"number","minimum":0.5,"maximum":0.999},"decision":{"type":"object","additionalProperties":false,"properties":{"variant":{"$ref":"#/definitions/name"},"day":{"$ref":"#/definitions/day"},"note":{"$ref":"#/definitions/prose"},"by":{"type":"string","maxLength":100,"pattern":"^[^\\p{Cc}\\p{Cs}]*$"}}},"hidden":{"type":"boolean"}},"definitions":{"name":{"type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\p{Cc}\\p{Cs}]*$"},"prose":{"type":"string","maxLength":2000,"pattern":"^[^\\p{Cs}]*$"},"day":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},"goals":{"type":"array","maxItems":100,"items":{"$ref":"#/definitions/goal"}},"goal":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/definitions/name"},"metric":{"enum":["conversions","pct","n","sum"]},"better":{"enum":["higher","lower"]},"description":{"$ref":"#/definitions/prose"}}}}};
 const schema12 = {"type":"string","maxLength":2000,"pattern":"^[^\\p{Cs}]*$"};
 const schema13 = {"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"};
 const schema15 = {"type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\p{Cc}\\p{Cs}]*$"};
@@ -727,7 +727,7 @@ if(data.decision !== undefined){
 let data19 = data.decision;
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 for(const key3 in data19){
-if(!(((key3 === "variant") || (key3 === "day")) || (key3 === "note"))){
+if(!((((key3 === "variant") || (key3 === "day")) || (key3 === "note")) || (key3 === "by"))){
 const err42 = {instancePath:instancePath+"/decision",schemaPath:"#/properties/decision/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.decision,data:data19};
 if(vErrors === null){
 vErrors = [err42];
@@ -843,9 +843,11 @@ vErrors.push(err51);
 errors++;
 }
 }
-}
-else {
-const err52 = {instancePath:instancePath+"/decision",schemaPath:"#/properties/decision/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.decision.type,parentSchema:schema11.properties.decision,data:data19};
+if(data19.by !== undefined){
+let data23 = data19.by;
+if(typeof data23 === "string"){
+if(func3(data23) > 100){
+const err52 = {instancePath:instancePath+"/decision/by",schemaPath:"#/properties/decision/properties/by/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters",schema:100,parentSchema:schema11.properties.decision.properties.by,data:data23};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -854,11 +856,8 @@ vErrors.push(err52);
 }
 errors++;
 }
-}
-if(data.hidden !== undefined){
-let data23 = data.hidden;
-if(typeof data23 !== "boolean"){
-const err53 = {instancePath:instancePath+"/hidden",schemaPath:"#/properties/hidden/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.hidden.type,parentSchema:schema11.properties.hidden,data:data23};
+if(!pattern3.test(data23)){
+const err53 = {instancePath:instancePath+"/decision/by",schemaPath:"#/properties/decision/properties/by/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cs}]*$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cs}]*$"+"\"",schema:"^[^\\p{Cc}\\p{Cs}]*$",parentSchema:schema11.properties.decision.properties.by,data:data23};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -868,14 +867,50 @@ vErrors.push(err53);
 errors++;
 }
 }
-}
 else {
-const err54 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
+const err54 = {instancePath:instancePath+"/decision/by",schemaPath:"#/properties/decision/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.decision.properties.by.type,parentSchema:schema11.properties.decision.properties.by,data:data23};
 if(vErrors === null){
 vErrors = [err54];
 }
 else {
 vErrors.push(err54);
+}
+errors++;
+}
+}
+}
+else {
+const err55 = {instancePath:instancePath+"/decision",schemaPath:"#/properties/decision/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.decision.type,parentSchema:schema11.properties.decision,data:data19};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+}
+if(data.hidden !== undefined){
+let data24 = data.hidden;
+if(typeof data24 !== "boolean"){
+const err56 = {instancePath:instancePath+"/hidden",schemaPath:"#/properties/hidden/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.hidden.type,parentSchema:schema11.properties.hidden,data:data24};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+}
+}
+else {
+const err57 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
 }
 errors++;
 }
