@@ -138,14 +138,15 @@ function configParts({ configRequests = 0 }: Load, prices: Prices): Part[] {
 }
 
 function batchParts(load: Load, prices: Prices): Part[] {
-  const { events, batches, requests } = trafficOf(load);
+  const { events, batches, requests, records } = trafficOf(load);
   const experiments = Math.min(ASSUMED.experimentsPerBatch, Math.max(1, events / Math.max(1, batches)));
   const lines = Math.min(requests, (ASSUMED.environments * SECONDS) / INGEST_LINE.everySeconds);
   const logGb = (batches * BATCH.logLines * BATCH.logBytes + lines * INGEST_LINE.bytes) / GB;
   const tables =
     batches *
     (BATCH.tableReads(experiments) * prices.tableReadsPerMillion + BATCH.tableWrites * prices.tableWritesPerMillion);
-  const units = batches * (BATCH.redisCommands + BATCH.redisScriptCommands(experiments));
+  const units =
+    batches * (BATCH.redisCommands + BATCH.redisScriptCommands(experiments, records / Math.max(1, batches)));
   return [
     part(
       'batch',

@@ -32,10 +32,13 @@ export const BATCH = {
   tableReads: (experiments: number) => 1 + experiments,
   /** The checkpoint. */
   tableWrites: 1,
-  /** Pointer, watermarks, apply. */
-  redisCommands: 3,
-  /** Commands inside the apply, for experiments of two variants with an exposure and two goals. */
-  redisScriptCommands: (experiments: number) => 6 + 21 * experiments,
+  /** Pointer, watermarks, visitors' records, apply. */
+  redisCommands: 4,
+  /**
+   * Commands inside the scripts, for experiments of two variants with an exposure and two goals, and for visitors whose
+   * records are read, compared and written.
+   */
+  redisScriptCommands: (experiments: number, visitors: number) => 10 + 24 * experiments + 6 * visitors,
   logLines: 1,
   logBytes: 400,
 } as const;
@@ -54,7 +57,7 @@ export const CONFIG_REQUEST = {
 export const INGEST_LINE = { bytes: 330, everySeconds: 1 } as const;
 
 /** A visitor whom Redis remembers for the metrics per visitor, in each experiment. */
-export const VISITOR_BYTES = 110;
+export const VISITOR_BYTES = 62;
 
 /** As serverless.yml and deploy/ have them. */
 export const SETTINGS = {

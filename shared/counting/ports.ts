@@ -1,4 +1,5 @@
 import type { CounterReader, Counters, GenerationStore } from './counters.ts';
+import type { LayoutOne } from './layout-one/layout-one.ts';
 import type { Member } from './limits/names.ts';
 import type { SequenceNumber } from '../contract/sequence-number.ts';
 import type { Incarnation, ExperimentRef } from '../contract/experiment-id.ts';
@@ -225,6 +226,7 @@ export interface Stores {
   deletions: Deletions;
   generations: Generations;
   generationStore: GenerationStore;
+  layoutOne: LayoutOne;
   losses: Losses;
   lineage: ShardLineage;
   reader: ShardReader;

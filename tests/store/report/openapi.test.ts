@@ -2,7 +2,7 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { context, httpEvent, type HttpRequest } from '../../../bench/functions/lambda-events.ts';
 import type * as IngestHandler from '../../../functions/ingest/handler.ts';
-import { addUp } from '../../../shared/counting/add-up.ts';
+import { createCountEvents } from '../../../shared/counting/visitors/count-events.ts';
 import { toRequest, toResult } from '../../../shared/runtime/fetch-adapter.ts';
 import { createRoutes, type ReportDeps } from '../../../functions/report/routes.ts';
 import { createApiKeys } from '../../../shared/stores/dynamodb/api-keys.ts';
@@ -303,9 +303,7 @@ async function countSomething({ redis, prefix }: World): Promise<void> {
     })),
   );
   const move = { pointer: generation, generation, shard: 'stream/shard', expected: undefined, next: '1' };
-  const result = await counters.apply(
-    { ...move, ancestors: [], watermarks: new Map(), respectHold: true },
-    addUp(events),
-  );
+  const countEvents = createCountEvents({ counters });
+  const result = await countEvents({ ...move, ancestors: [], watermarks: new Map(), respectHold: true }, events);
   expect(result).toBe('applied');
 }

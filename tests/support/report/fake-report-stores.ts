@@ -52,6 +52,8 @@ export function fakeReportDeps(stores: FakeStores): ReportDeps {
       generation: () => (stores.down ? Promise.reject(new Error('the stores are down')) : Promise.resolve('g1')),
       experiments: () => Promise.resolve(counted().map(refOf)),
       counts: () => Promise.resolve([]),
+      segments: () => Promise.resolve([]),
+      totals: () => Promise.resolve(new Map()),
       days: (_, ref) => Promise.resolve(countsOf(ref)?.days ?? []),
       moments: () => Promise.resolve(new Map()),
       uniques: (_, ref, pairs) => {
