@@ -1,7 +1,7 @@
 // Makes dist/mem.cjs, the command of the package: npm run build
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { bundle } from './bundle.mjs';
+import { bundle, loadWhenUsed } from './bundle.mjs';
 
 const banner = { js: '#!/usr/bin/env node' };
 const { outputFiles } = bundle('cli/mem.ts', 'dist/mem.cjs', {
@@ -10,9 +10,9 @@ const { outputFiles } = bundle('cli/mem.ts', 'dist/mem.cjs', {
   sourcesContent: false,
   write: false,
 });
-for (const { path, contents } of outputFiles) {
+for (const { path, contents, text } of outputFiles) {
   const unfinished = `${path}.${process.pid}`; // who runs the command meanwhile finds the old file or the new one, whole
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(unfinished, contents, { mode: 0o755 });
+  writeFileSync(unfinished, path.endsWith('.cjs') ? loadWhenUsed(text) : contents, { mode: 0o755 });
   renameSync(unfinished, path);
 }

@@ -144,7 +144,12 @@ function inMemoryDeps(redis: Redis): ConsumerDeps {
   };
 }
 
-const silentMeter = { count: () => undefined, milliseconds: () => undefined, flush: () => undefined };
+const silentMeter = {
+  count: () => undefined,
+  milliseconds: () => undefined,
+  percent: () => undefined,
+  flush: () => undefined,
+};
 
 function say(error: Error): void {
   console.error(error.message);

@@ -15,6 +15,8 @@ export interface TrackedEvent {
   /** What the goal was worth. */
   value?: number;
   segments?: Record<string, string>;
+  /** Of an exposure, when the definition was written that has decided: the split is held against the weights of then. */
+  definedAt?: string;
 }
 
 /** A goal of a visitor: it counts in every experiment of the namespace that the visitor has been exposed in. */

@@ -11,15 +11,20 @@ import { createDefinitions } from './dynamodb/definitions.ts';
 import { createDeletions } from './dynamodb/deletions.ts';
 import { messageOf } from '../runtime/errors.ts';
 import { createGenerationStore } from './redis/generations.ts';
-import { createGenerations } from './dynamodb/generation-numbers.ts';
 import { createLayoutOne } from './redis/layout-one.ts';
+import {
+  createGenerations,
+  createGenerationTimes,
+  timedGenerations,
+  type GenerationTimes,
+} from './dynamodb/generation-numbers.ts';
 import { createImports, type Imports } from './dynamodb/imports.ts';
 import { readInstallation } from './dynamodb/installation.ts';
 import { createLosses } from './dynamodb/losses.ts';
 import { createNameLists } from './dynamodb/name-lists.ts';
 import type { Limits } from '../contract/limits.ts';
 import { createQuarantine } from './dynamodb/quarantine.ts';
-import { openSafeRedis, readInfo } from './redis/client.ts';
+import { openSafeRedis, readInfo, readMemory, type RedisMemory } from './redis/client.ts';
 import { createRedisClock } from './redis/clock.ts';
 import { counterReaderOf, countersOf, createOwner, talliesOf, unusedGenerations, type Owner } from './redis/owner.ts';
 import { createBacklog, type Backlog } from './kinesis/backlog.ts';
@@ -39,9 +44,11 @@ export interface AllStores extends Stores {
   /** Whether an experiment needs a definition before it counts. */
   countOnlyDefined: boolean;
   apiKeys: ApiKeys;
+  generationTimes: GenerationTimes;
   backlog: Backlog;
   /** What Redis says of itself: the fields of INFO. */
   redisInfo: () => Promise<ReadonlyMap<string, string>>;
+  redisMemory: () => Promise<RedisMemory>;
 }
 
 /**
@@ -76,13 +83,20 @@ export async function connectStores(
     retentionMs: config.streamStops ? Infinity : config.retentionMs,
     countOnlyDefined,
     apiKeys: createApiKeys(dynamodb, stateTable, Date.now),
-    generations: unusedGenerations(createGenerations(dynamodb, stateTable), redis, prefix),
+    generations: timedGenerations(
+      unusedGenerations(createGenerations(dynamodb, stateTable), redis, prefix),
+      dynamodb,
+      stateTable,
+      Date.now,
+    ),
+    generationTimes: createGenerationTimes(dynamodb, stateTable),
     generationStore: createGenerationStore(redis, prefix),
     layoutOne: createLayoutOne(redis, prefix),
     losses: createLosses(dynamodb, stateTable),
     lineage: createShardLineage(kinesis, streamName),
     reader: createShardReader(kinesis, streamName, config.kinesisEndpoint === '' ? AWS_PACE_MS : 0),
     redisInfo: () => readInfo(redis),
+    redisMemory: () => readMemory(redis, () => undefined), // that it does not say was told at the start
     backlog: createBacklog(kinesis, streamName, Date.now),
     now: Date.now,
     close() {

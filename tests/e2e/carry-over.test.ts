@@ -24,7 +24,7 @@ interface Expected {
 }
 
 interface Report {
-  variants: { name: string; participants: number }[];
+  variants: { name: string; exposures: number }[];
   goals: { name: string; results: { variant: string; count: number }[] }[];
 }
 
@@ -69,8 +69,8 @@ describe('a data folder of version 0.1.0', () => {
       const answer = await fetch(`${system.url}/v1/experiments/${path}`, { headers: { 'x-api-key': expected.ownKey } });
       if (!answer.ok) continue;
       const { variants, goals } = (await answer.json()) as Report;
-      for (const { name: variant, participants } of variants) {
-        counts[JSON.stringify([namespace, name, variant, 'participate'])] = participants;
+      for (const { name: variant, exposures } of variants) {
+        counts[JSON.stringify([namespace, name, variant, 'participate'])] = exposures;
       }
       for (const { name: goal, results } of goals) {
         for (const { variant, count } of results) counts[JSON.stringify([namespace, name, variant, goal])] = count;
@@ -113,7 +113,7 @@ describe('a data folder of version 0.1.0', () => {
       const answer = await fetch(`${system.url}/v1/experiments/new?namespace=later`, {
         headers: { 'x-api-key': expected.ownKey },
       });
-      return answer.ok && ((await answer.json()) as Report).variants[0]?.participants === 40;
+      return answer.ok && ((await answer.json()) as Report).variants[0]?.exposures === 40;
     });
     expect(await readCounts()).toMatchObject(expected.want);
   });
