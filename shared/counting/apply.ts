@@ -4,7 +4,7 @@ import type { CountEvents } from './visitors/count-events.ts';
 import type { CountableRecord } from './decode.ts';
 
 import type { Settled } from './dedupe.ts';
-import { cutSlices, halve } from './slices.ts';
+import { cutSlices, halve } from './visitors/slices.ts';
 
 /** Into what records are counted, as it was read last. The apply refuses if any of it has changed since. */
 export interface Target {

@@ -14,7 +14,7 @@ import { addReached, addUp, type AddedUp } from '../add-up.ts';
 import type { CountableEvent } from '../decode.ts';
 import { experimentsOf, fold, type ExperimentDeltas, type Folded, type IsLiving } from './fold.ts';
 import type { Deletions } from '../ports.ts';
-import { keysOfUpdate, MAX_KEYS } from '../slices.ts';
+import { keysOfUpdate, MAX_KEYS } from './slices.ts';
 import { experimentName, FIRST_INCARNATION, parseExperimentId } from '../../contract/experiment-id.ts';
 
 /**

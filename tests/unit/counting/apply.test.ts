@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { applyRecords, type ApplyDeps, type Target } from '../../../shared/counting/apply.ts';
-import { cutSlices } from '../../../shared/counting/slices.ts';
+import { cutSlices } from '../../../shared/counting/visitors/slices.ts';
 import type { CountableRecord } from '../../../shared/counting/decode.ts';
 import type { Settled } from '../../../shared/counting/dedupe.ts';
 import { visits } from '../../support/counting/visits.ts';

@@ -1,6 +1,6 @@
-import type { SliceUpdate } from './counters.ts';
-import type { CountableRecord } from './decode.ts';
-import { fieldOf } from '../contract/experiment-id.ts';
+import type { SliceUpdate } from '../counters.ts';
+import type { CountableRecord } from '../decode.ts';
+import { fieldOf } from '../../contract/experiment-id.ts';
 
 /** About a megabyte of arguments, and milliseconds of Redis' one thread. */
 const MAX_EVENTS = 1_000;
