@@ -11,6 +11,7 @@ import { createDefinitions } from './dynamodb/definitions.ts';
 import { createDeletions } from './dynamodb/deletions.ts';
 import { messageOf } from '../runtime/errors.ts';
 import { createGenerationStore } from './redis/generations.ts';
+import { createLayoutOne } from './redis/layout-one.ts';
 import {
   createGenerations,
   createGenerationTimes,
@@ -90,6 +91,7 @@ export async function connectStores(
     ),
     generationTimes: createGenerationTimes(dynamodb, stateTable),
     generationStore: createGenerationStore(redis, prefix),
+    layoutOne: createLayoutOne(redis, prefix),
     losses: createLosses(dynamodb, stateTable),
     lineage: createShardLineage(kinesis, streamName),
     reader: createShardReader(kinesis, streamName, config.kinesisEndpoint === '' ? AWS_PACE_MS : 0),
