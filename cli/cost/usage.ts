@@ -43,6 +43,16 @@ export const BATCH = {
   logBytes: 400,
 } as const;
 
+/** Of one request for the config that no cache has answered, for a hundred experiments. */
+export const CONFIG_REQUEST = {
+  milliseconds: 5,
+  megabytes: 256,
+  answerBytes: 3_000,
+  /** Definitions and deletions, of 100 KB, read once in so many seconds in each environment. */
+  tableReads: 25,
+  everySeconds: 2,
+} as const;
+
 /** One line of metrics of ingest: not more often than once a second in each environment. */
 export const INGEST_LINE = { bytes: 330, everySeconds: 1 } as const;
 

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { ApiKeys, Role } from '../../shared/stores/dynamodb/api-keys.ts';
 import { RequestError } from '../../shared/runtime/errors.ts';
@@ -6,9 +5,6 @@ import { isUtf8 } from '../../shared/runtime/query.ts';
 import { requireName } from '../../shared/reporting/put-definition.ts';
 import { DEFAULT_NAMESPACE } from '../../shared/contract/event.ts';
 import type { Problem } from '../../shared/contract/answers.ts';
-
-/** As many as `mem keys` shows. */
-const KEY_DIGITS = 12;
 
 export function namespaceOf(context: Context): string {
   return named('namespace', context.req.query('namespace') ?? DEFAULT_NAMESPACE, 0);
@@ -37,11 +33,6 @@ export function keyOf(context: Context): string | undefined {
   const bearer = /^Bearer\s+(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
   const given = context.req.header('x-api-key');
   return given === undefined || given === '' ? bearer : given;
-}
-
-/** What `mem keys` calls the key of a request: the beginning of its digest. */
-export function keyName(context: Context): string {
-  return `key ${hash('sha256', keyOf(context) ?? '', 'hex').slice(0, KEY_DIGITS)}`;
 }
 
 export function requireRole(role: Role, apiKeys: Pick<ApiKeys, 'roleOf'>): MiddlewareHandler {

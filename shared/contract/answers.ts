@@ -298,6 +298,29 @@ export interface StoredDefinitionAnswer {
   definedAt: string;
 }
 
+/**
+ * `GET /v1/config?namespace=`: what clients need to show variants, for anybody to read. Only what a definition says: the
+ * rest is as the code says.
+ */
+export interface ConfigAnswer {
+  namespace: string;
+  /** Of two answers the one with the larger number is the later one. */
+  version: number;
+  experiments: Record<string, ExperimentConfig>;
+}
+
+export interface ExperimentConfig extends Pick<
+  Definition,
+  'coverage' | 'winner' | 'exclusive' | 'targeting' | 'hashVersion'
+> {
+  /** When the definition was written: exposures name it. */
+  definedAt: string;
+  /** `running` where it is missing. */
+  status?: 'draft' | 'stopped';
+  /** Variants -> weights, in any unit. */
+  weights?: Record<string, number>;
+}
+
 /** `GET /health`: 200, or 503 where something does not answer. Without a key there is `status` alone. */
 export interface HealthAnswer {
   status: 'ok' | 'failing';

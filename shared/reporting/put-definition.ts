@@ -11,7 +11,7 @@ const MOST_BYTES = 256 * 1_024;
  * Stores a definition given as JSON text.
  * @param ifMatch the `definedAt` of the definition that this one is made from, in quotes, or '""' where there was none;
  *   undefined where it does not matter
- * @param by whose key it is: a new decision is written with it
+ * @param by whose key it is: for the log of changes, and for a new decision
  * @throws RequestError that names every fault; 412 where somebody else has changed it meanwhile
  */
 export async function putDefinition(
@@ -37,7 +37,7 @@ export async function putDefinition(
     throw new RequestError(400, 'invalid_definition', told, checked.faults);
   }
   const definition = await withDecider(checked.definition, by, () => definitions.read(namespace, name));
-  const writtenAt = await definitions.write(namespace, name, definition, readIfMatch(ifMatch));
+  const writtenAt = await definitions.write(namespace, name, definition, readIfMatch(ifMatch), by);
   if (writtenAt === undefined) {
     throw new RequestError(
       412,

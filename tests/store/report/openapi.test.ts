@@ -15,6 +15,8 @@ import { createImports } from '../../../shared/stores/dynamodb/imports.ts';
 import { createLosses } from '../../../shared/stores/dynamodb/losses.ts';
 import { createNameLists } from '../../../shared/stores/dynamodb/name-lists.ts';
 import { createTallyReader } from '../../../shared/stores/redis/tally-reader.ts';
+import { createConfigRoute, type ConfigRouteDeps } from '../../../functions/config/config.ts';
+import { createCors } from '../../../shared/runtime/cors.ts';
 import { readContract } from '../../support/report/openapi.ts';
 import { createWorld, type World } from '../../support/counting/world.ts';
 
@@ -26,6 +28,11 @@ const DEFINITION = {
   start: '2026-01-01',
   end: '2026-01-02',
   baseline: 'red',
+  coverage: 0.5,
+  winner: 'blue',
+  exclusive: { group: 'checkout', range: [0, 0.5] },
+  targeting: { country: { $in: ['DE', 'AT'] }, $not: { plan: 'free' } },
+  hashVersion: 2,
   variants: [
     { name: 'red', weight: 1, description: 'as it was' },
     { name: 'blue', weight: 2 },
@@ -208,6 +215,21 @@ describe('what docs/api/openapi.yaml promises', () => {
     check('GET /health', 200, await report(deps, { path: '/health', headers }));
     check('GET /health', 401, await report(deps, { path: '/health', headers: { 'x-api-key': 'wrong' } }));
     check('GET /health', 503, await report(broken, { path: '/health', headers }));
+  });
+
+  test('the config answers as it says: to everybody, to who has it, to a strange question, and with the table out of reach', async () => {
+    const route = (changes: Partial<ConfigRouteDeps> = {}) =>
+      createConfigRoute({ ...deps, cors: createCors([]), now: () => 0, onError: () => undefined, ...changes });
+    const ask = (request: Partial<HttpRequest>, answer = route()) =>
+      answer(httpEvent({ path: '/v1/config', ...request }));
+    const fresh = await ask({});
+    check('GET /v1/config', 200, fresh);
+    expect(JSON.parse(fresh.body ?? '')).toMatchObject({ experiments: { 'defined/alone': { coverage: 0.5 } } });
+    const etag = String(fresh.headers?.etag);
+    check('GET /v1/config', 304, await ask({ headers: { 'if-none-match': `"other", ${etag}` } }));
+    check('GET /v1/config', 400, await ask({ query: `namespace=${'x'.repeat(300)}` }));
+    const readAll = () => Promise.reject(new Error('the table is down'));
+    check('GET /v1/config', 503, await ask({}, route({ definitions: { readAll } })));
   });
 
   test('every documented answer has been given above', () => {

@@ -44,7 +44,10 @@ export function fakeReportDeps(stores: FakeStores): ReportDeps {
   };
 
   return {
-    apiKeys: { roleOf: (key) => Promise.resolve(key === ADMIN_KEY ? 'admin' : key === READ_KEY ? 'read' : undefined) },
+    apiKeys: {
+      roleOf: (key) => Promise.resolve(key === ADMIN_KEY ? 'admin' : key === READ_KEY ? 'read' : undefined),
+      nameOf: (key) => Promise.resolve(key),
+    },
     counters: {
       generation: () => (stores.down ? Promise.reject(new Error('the stores are down')) : Promise.resolve('g1')),
       experiments: () => Promise.resolve(counted().map(refOf)),
