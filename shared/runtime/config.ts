@@ -196,6 +196,8 @@ export interface ConsumerConfig extends RedisConfig {
   /** Whether Kinesis is reached over IPv6 alone. */
   kinesisOverIpv6: boolean;
   dynamodbEndpoint: string;
+  /** Where the event log lies: `s3://bucket`, or a folder; empty where there is none. */
+  eventLog: string;
   limits: Limits;
   /** Whether an experiment needs a definition before it counts. */
   countOnlyDefined: boolean;
@@ -214,6 +216,7 @@ export function readConsumerConfig(environment: Environment): ConsumerConfig {
     stateTable: { variable: 'STATE_TABLE', parse: text },
     claimWindowMs: { variable: 'CLAIM_WINDOW_DAYS', parse: days, fallback: 30 * DAY_MS },
     retentionMs: { variable: 'STREAM_RETENTION_HOURS', parse: hours, fallback: 7 * DAY_MS },
+    eventLog: optionalText('EVENT_LOG'),
     streamStops: { variable: 'STREAM_STOPS', parse: yesOrNo, fallback: false },
     limits: { variable: 'LIMITS', parse: wholeNumbers(DEFAULT_LIMITS, MOST_NAMES), fallback: DEFAULT_LIMITS },
     countOnlyDefined: { variable: 'COUNT_ONLY_DEFINED', parse: yesOrNo, fallback: false },

@@ -19,6 +19,7 @@ export type MetricName =
   | 'HealedRecords'
   | 'FailedHeals'
   | 'LostRanges'
+  | 'UnusableLogFiles'
   | 'OldestRecordAge'
   | 'OldestUncountedAge';
 

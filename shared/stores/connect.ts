@@ -15,6 +15,8 @@ import { createGenerations } from './dynamodb/generation-numbers.ts';
 import { createImports, type Imports } from './dynamodb/imports.ts';
 import { readInstallation } from './dynamodb/installation.ts';
 import { createLosses } from './dynamodb/losses.ts';
+import { createLineage } from '../counting/log/lineage.ts';
+import { openEventLog } from './log/open.ts';
 import { createNameLists } from './dynamodb/name-lists.ts';
 import type { Limits } from '../contract/limits.ts';
 import { createQuarantine } from './dynamodb/quarantine.ts';
@@ -56,6 +58,7 @@ export async function connectStores(
   const { streamName, stateTable, limits, countOnlyDefined } = config;
   const { redis, dynamodb, owner, prefix } = await openOwn(config, warn);
   const kinesis = createKinesisClient(config.kinesisEndpoint, config.kinesisOverIpv6 ? overIpv6() : {});
+  const log = openEventLog(config.eventLog);
   return {
     stream: streamName,
     counters: countersOf(owner, createCounters(redis, prefix)),
@@ -78,7 +81,8 @@ export async function connectStores(
     generations: unusedGenerations(createGenerations(dynamodb, stateTable), redis, prefix),
     generationStore: createGenerationStore(redis, prefix),
     losses: createLosses(dynamodb, stateTable),
-    lineage: createShardLineage(kinesis, streamName),
+    lineage: createLineage(streamName, createShardLineage(kinesis, streamName), log),
+    log,
     reader: createShardReader(kinesis, streamName, config.kinesisEndpoint === '' ? AWS_PACE_MS : 0),
     redisInfo: () => readInfo(redis),
     backlog: createBacklog(kinesis, streamName, Date.now),

@@ -3,7 +3,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { parquetMetadata, parquetRead, type DecodedArray, type FileMetaData, type SchemaElement } from 'hyparquet';
 import { parquetWriteBuffer, type ColumnSource } from 'hyparquet-writer';
 import type { TrackedEvent } from '../../contract/event.ts';
-import { UnusableLogFile, type LogFileHeader, type LoggedEvent } from '../../counting/event-log.ts';
+import { UnusableLogFile, type LogFileHeader, type LoggedEvent } from '../../counting/log/event-log.ts';
 import { messageOf } from '../../runtime/errors.ts';
 
 /** Of the rows' meaning. A file of a higher one is left to a newer release. */

@@ -24,11 +24,16 @@ export interface Expected {
  * What has to be counted: every different (namespace, experiment, incarnation, variant, event, uuid) of what was
  * acknowledged, once in each window. Nothing here is shared with the way the product counts.
  * @param acknowledged in stream order, parents before their children
+ * @param isHeld leaves out what could not be counted again, and was said to be lost
  */
-export function expect(acknowledged: readonly AcknowledgedEvent[], tables: Tables): Map<string, Expected> {
+export function expect(
+  acknowledged: readonly AcknowledgedEvent[],
+  tables: Tables,
+  isHeld: (entry: AcknowledgedEvent) => boolean = () => true,
+): Map<string, Expected> {
   const experiments = new Map<string, TrackedEvent[]>();
   const expected = new Map<string, Expected>();
-  for (const { event, at } of findCounted(acknowledged, tables)) {
+  for (const { event, at } of findCounted(acknowledged, tables).filter(isHeld)) {
     const { number } = tables.incarnationOf(experimentName(event.namespace, event.experiment));
     const id = experimentId({ namespace: event.namespace, experiment: event.experiment, incarnation: number });
     const counters = getOr(expected, id, noCounters);

@@ -24,6 +24,8 @@ export interface Weather {
   release: number;
   define: number;
   raiseLimits: number;
+  archive: number;
+  forgetPositions: number;
   /** How likely an event has a name that nobody asked for; then there are few places for names. */
   strangers: number;
 }
@@ -48,6 +50,8 @@ const FAIR: Weather = {
   release: 0,
   define: 0,
   raiseLimits: 0,
+  archive: 0,
+  forgetPositions: 0,
   strangers: 0,
 };
 
@@ -130,6 +134,28 @@ export function generateOutageSchedule(seed: number): Schedule {
 
 const settled: Step[] = [{ do: 'settle' }];
 
+/**
+ * An event log beside the stream, which forgets twice: before and after the archiver has seen everything. Archivers that
+ * stand still go on in a later part.
+ */
+export function generateLoggedSchedule(seed: number, weather: Partial<Weather> = {}): Schedule {
+  const random = createRandom(seed);
+  const traffic = createTraffic(random);
+  const logged = { archive: 9, forgetPositions: 0.6, replay: 0.8, reshard: 1.2, wipe: 0.4, delete: 0.5 };
+  const mood = { ...FAIR, ...logged, ...weather };
+  const steps = (events: number) => generateSteps(random, { ...mood, events }, traffic.request);
+  const growOld = (): Step => ({
+    ...({ do: 'grow old', archived: random.chance(0.7) } as const),
+    ms: random.chance(0.5) ? 8 * DAY_MS : 6.5 * DAY_MS,
+  });
+  return {
+    seed,
+    log: true,
+    shards: 1 + random.below(3),
+    steps: [...steps(40), growOld(), ...steps(30), growOld(), ...steps(30)],
+  };
+}
+
 function generateSteps(
   random: Random,
   weather: Weather,
@@ -175,6 +201,8 @@ function generateSteps(
     release: () => ({ do: 'release', experiment: random.next() }),
     define: () => ({ do: 'define', experiment: strangeName(random) }),
     raiseLimits: () => ({ do: 'raise limits' }),
+    archive: () => ({ do: 'archive', name: (tasks += 1) }),
+    forgetPositions: () => ({ do: 'forget positions' }),
   };
   const kinds = Object.keys(makers) as StepKind[];
   const total = kinds.reduce((sum, kind) => sum + weather[kind], 0);
@@ -193,9 +221,11 @@ function put(random: Random, events: TrackedEvent[]): Step {
   return { do: 'put', events, key: `k${random.below(1_000)}`, twice: random.chance(0.1) };
 }
 
-/** Of twenty seeds two are long schedules, four are of strangers, and in one there is an outage. */
+/** Of twenty seeds two are long schedules, four are of strangers, four have an event log, and in one there is an outage. */
 export function scheduleOf(seed: number): Schedule {
-  if (seed % 10 === 0) return generateLongSchedule(seed);
+  const digit = seed % 10;
+  if (digit === 0) return generateLongSchedule(seed);
   if (seed % 20 === 5) return generateOutageSchedule(seed);
-  return seed % 10 === 3 || seed % 10 === 7 ? generateStrangeSchedule(seed) : generateSchedule(seed);
+  if (digit === 3 || digit === 7) return generateStrangeSchedule(seed);
+  return digit === 4 || digit === 8 ? generateLoggedSchedule(seed) : generateSchedule(seed);
 }

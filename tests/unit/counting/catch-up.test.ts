@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { NO_EVENT_LOG } from '../../../shared/counting/log/event-log.ts';
 import { catchUp, type CatchUpDeps } from '../../../shared/counting/catch-up.ts';
 import type { Page, StoredRecord } from '../../../shared/counting/ports.ts';
 import { aRecord, NOON } from '../../support/counting/events.ts';
@@ -52,6 +53,7 @@ async function catchUpWhere(unreadable: readonly string[]) {
       },
     },
     now: () => NOON,
+    log: NO_EVENT_LOG,
     onPage: () => undefined,
   };
   const target = {

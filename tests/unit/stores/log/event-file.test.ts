@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { UnusableLogFile, type LoggedEvent } from '../../../../shared/counting/event-log.ts';
+import { UnusableLogFile, type LoggedEvent } from '../../../../shared/counting/log/event-log.ts';
 import { encodeEventFile, openEventFile } from '../../../../shared/stores/log/event-file.ts';
 import { loggedEvent, logFileHeader } from '../../../support/log/logged-events.ts';
 

@@ -1,6 +1,6 @@
-import type { TrackedEvent } from '../contract/event.ts';
-import type { SequenceNumber } from '../contract/sequence-number.ts';
-import { PermanentError } from '../runtime/errors.ts';
+import type { TrackedEvent } from '../../contract/event.ts';
+import type { SequenceNumber } from '../../contract/sequence-number.ts';
+import { PermanentError } from '../../runtime/errors.ts';
 
 /** An event that counted, with everything that counting it again needs. */
 export interface LoggedEvent {
@@ -64,9 +64,15 @@ export interface EventLog {
   header: (shard: string, from: SequenceNumber | undefined) => Promise<LogFileHeader | undefined>;
   /**
    * The rows after a record, in pages, up to the end of the chain.
-   * @throws UnusableLogFile before any row of a file that is damaged or newer, or where one is missing in the chain
+   * @param onUnusable told of a file that is damaged or missing, after which reading goes on with the next one: what
+   *   the file stood for is lost, and said to be
+   * @throws UnusableLogFile where that is not given, or the file is newer; before any of the file's rows
    */
-  read: (shard: string, after: SequenceNumber | undefined) => AsyncIterable<LogPage>;
+  read: (
+    shard: string,
+    after: SequenceNumber | undefined,
+    onUnusable?: (fault: UnusableLogFile) => void,
+  ) => AsyncIterable<LogPage>;
 }
 
 /** A file of the log that cannot be used: nothing of it is counted. The message says what to do. */
