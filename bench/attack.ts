@@ -11,15 +11,32 @@ const { values } = parseArgs({
     events: { type: 'string', default: '100000' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
     patience: { type: 'string', default: '900' },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 });
 
-main().catch((error: unknown) => {
-  console.error(
-    `The attack cannot be run on a system that npm start has brought up: ${error instanceof Error ? error.message : String(error)}`,
-  );
-  process.exitCode = 1;
-});
+const HELP = `npm run attack -- [options]
+
+Floods a system that npm start has brought up with made-up names, while a site's own experiment
+counts on; then says what became of both.
+
+  --events N      how many events the flood has (100000)
+  --url URL       where it is sent (http://127.0.0.1:3000)
+  --key KEY       an API key, to read what was counted (local)
+  --system FILE   the settings that npm start has written (.mem/system.json)
+  --seed N        the same seed makes the same flood (random)
+  --patience S    how long to wait until the site's events are counted (900)
+  --help          this`;
+
+if (values.help) console.log(HELP);
+else {
+  main().catch((error: unknown) => {
+    console.error(
+      `The attack cannot be run on a system that npm start has brought up: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    process.exitCode = 1;
+  });
+}
 
 async function main(): Promise<void> {
   const { REDIS_URL = '' } = JSON.parse(readFileSync(values.system, 'utf8')) as Record<string, string>;

@@ -14,6 +14,21 @@ for (const { rule, once, ever } of countFalseWinners({ experiments, days: 28, pe
   console.log(`| ${rule} | ${percent(once)} | ${percent(ever)} |`);
 }
 
+console.log('\nThe same where the goal is rare:\n');
+console.log('| rate | participants an arm and day | `sequential`, on any day | `fixed`, on the last |');
+console.log('|---|---|---|---|');
+for (const [rate, perDay] of [
+  [0.0005, 200],
+  [0.001, 200],
+  [0.002, 200],
+  [0.005, 200],
+  [0.0005, 1000],
+] as const) {
+  const setup = { experiments, days: 28, perDay, rate, seed, only: ['sequential', 'fixed'] } as const;
+  const [sequential, fixed] = countFalseWinners(setup);
+  console.log(`| ${rate * 100} % | ${perDay} | ${percent(sequential?.ever ?? NaN)} | ${percent(fixed?.once ?? NaN)} |`);
+}
+
 // The power is to be known to half a point, which takes more experiments.
 const abExperiments = 5 * experiments;
 console.log(`\n${abExperiments} A/B experiments at each size that the planner gives, 10 % against 12 %:\n`);

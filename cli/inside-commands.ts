@@ -9,6 +9,7 @@ export const INSIDE_COMMANDS: readonly string[] = [
   'report',
   'experiments list',
   'experiments delete',
+  'namespaces',
   'generations list',
   'generations remove',
   'redis show',

@@ -5,7 +5,7 @@ import { addConfigureCommand } from './commands/set-up/configure.ts';
 import { addCostCommand } from './commands/set-up/cost.ts';
 import { addDashboardCommand } from './commands/see/dashboard.ts';
 import { addDeployCommand, addRemoveCommand } from './commands/set-up/deploy.ts';
-import { addExperimentsCommand } from './commands/see/experiments.ts';
+import { addExperimentsCommand, addNamespacesCommand } from './commands/see/experiments.ts';
 import { addImportCommand } from './commands/set-up/import.ts';
 import { addKeysCommand } from './commands/set-up/keys.ts';
 import { addPreflightCommand } from './commands/set-up/preflight.ts';
@@ -23,7 +23,7 @@ import { paint } from './output/terminal.ts';
 type AddCommand = (program: Command) => void;
 
 const GROUPS: Record<string, AddCommand[]> = {
-  'See what counts:': [addReportCommand, addExperimentsCommand, addDashboardCommand],
+  'See what counts:': [addReportCommand, addExperimentsCommand, addNamespacesCommand, addDashboardCommand],
   'Set up:': [
     addConfigureCommand,
     addPreflightCommand,

@@ -75,9 +75,21 @@ export async function answerKnown(
       `counters are being rebuilt from the stream, and those of ${JSON.stringify(experiment)} may be among them: mem status shows how far; ask again later`,
     );
   }
+  if (await areEventsWaiting(stores)) {
+    throw new NotYet(
+      `nothing is counted of ${JSON.stringify(experiment)} in the namespace ${JSON.stringify(namespace)}, and events wait that are not counted yet: ask again in some seconds`,
+    );
+  }
   throw new Error(
     `nothing is known of ${JSON.stringify(experiment)} in the namespace ${JSON.stringify(namespace)}: mem experiments lists what is, mem quarantine what was refused`,
   );
+}
+
+/** Whether the stream holds what is not in the counters yet. */
+async function areEventsWaiting({ counters, generationStore, backlog }: AllStores): Promise<boolean> {
+  const active = await counters.readPointer();
+  const reached = active === undefined ? new Map<string, string>() : await generationStore.watermarks(active);
+  return [...(await backlog.firstAfter(reached)).values()].some((arrival) => arrival !== undefined);
 }
 
 /** Said on stderr, so that figures that are too low are not taken for whole. */

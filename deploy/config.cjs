@@ -1,7 +1,6 @@
 // mem.config.json and the environment, read in one way by serverless.yml, `npm start` and the command `mem`.
 const { existsSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
-const Ajv = require('ajv');
 const schema = require('./config-schema.json');
 
 const FILE_NAME = 'mem.config.json';
@@ -27,6 +26,7 @@ function readConfig(folder, environment = process.env) {
 
 /** @throws Error that names every fault, with what was expected */
 function checkConfig(config) {
+  const Ajv = require('ajv'); // takes a tenth of a second to load, and many a command has nothing to check
   const ajv = new Ajv({ allErrors: true, verbose: true });
   if (!ajv.validate(schema, config)) throw new Error(`${FILE_NAME}: ${ajv.errors.map(faultOf).join('; ')}.`);
   if (config.redisUrl && config.redisUrlParameter) {

@@ -1,11 +1,14 @@
 // The programs of `npm start`, built when their sources have changed: the local system, and the functions that it runs.
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** What goes into the bundles, and what says how they are made. */
 export const SOURCES = ['dashboard', 'deploy', 'functions', 'local', 'scripts', 'shared', 'stats'];
+const THIS_FILE = fileURLToPath(import.meta.url);
 const MORE_SOURCES = ['package-lock.json', 'serverless.yml'];
 const FORGET_AFTER_MS = 24 * 60 * 60 * 1_000;
 
@@ -14,14 +17,15 @@ const FORGET_AFTER_MS = 24 * 60 * 60 * 1_000;
  * sources in the project. Built sources are kept in node_modules, from where packages are found.
  * @param {string} root where the project lies
  */
-export async function buildOnce(root) {
+export function buildOnce(root) {
   const cache = join(root, 'node_modules', '.cache', 'mem');
   const folder = join(cache, digestOf(root));
   if (existsSync(folder)) return folder;
   mkdirSync(cache, { recursive: true });
   forgetOld(cache);
   const unfinished = mkdtempSync(join(cache, 'unfinished-'));
-  await build(root, unfinished);
+  // In a process of its own: nothing that esbuild has read or started stays beside the system.
+  execFileSync(process.execPath, [THIS_FILE, root, unfinished], { stdio: 'inherit' });
   try {
     renameSync(unfinished, folder);
   } catch (error) {
@@ -45,7 +49,7 @@ async function build(root, outdir) {
     sourcemap: 'linked',
     plugins: createRequire(import.meta.url)('../dashboard/esbuild-plugin.cjs'),
   });
-  await esbuild.stop(); // its service would stay beside us, with all that it has read
+  await esbuild.stop();
 }
 
 function digestOf(root) {
@@ -67,4 +71,9 @@ function forgetOld(cache) {
     const age = Date.now() - statSync(join(cache, name)).mtimeMs;
     if (age > FORGET_AFTER_MS) rmSync(join(cache, name), { recursive: true, force: true });
   }
+}
+
+if (process.argv[1] === THIS_FILE) {
+  const [root, outdir] = process.argv.slice(2);
+  await build(root, outdir);
 }

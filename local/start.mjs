@@ -47,7 +47,7 @@ async function start() {
   // It would be printed at every start on Node 20, where everything works.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   process.setSourceMapsEnabled(true);
-  const folder = await buildOnce(root);
+  const folder = buildOnce(root);
   await createRequire(import.meta.url)(join(folder, 'local/system.cjs')).run({ root, programs: folder, ...options });
 }
 

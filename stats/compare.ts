@@ -1,4 +1,4 @@
-import type { Contest } from './pair.ts';
+import { type Contest, measure } from './pair.ts';
 import { type Adjusted, correct } from './many-comparisons.ts';
 import { describePair } from './description.ts';
 import type {
@@ -9,7 +9,7 @@ import type {
   Undetermined,
 } from '../shared/contract/statistics.ts';
 import type { Strictness } from './methods/evidence.ts';
-import { waitForAim, waitForMinimum } from './outlook.ts';
+import { daysUntilSeen, waitForMinimum } from './outlook.ts';
 import type { Rules } from './experiment.ts';
 import { invalid, judge, needData } from './verdict.ts';
 import { weigh } from './methods/weigh.ts';
@@ -90,6 +90,10 @@ function concludeContest(
     return { verdict: invalid(reason), description, evidence };
   }
   const strictness: Strictness = { alpha, ownAlpha: own.alpha, variants };
-  const wait = waitForAim(contest.pair, method, strictness, aim, traffic);
-  return { verdict: judge(method, own, contest.goal.better ?? 'higher', wait), description, evidence };
+  const yardstick = {
+    smallestLift: aim.smallestLift,
+    days: daysUntilSeen(contest.pair, method, strictness, aim, traffic),
+    neverInControl: measure(contest.pair).control.mean === 0,
+  };
+  return { verdict: judge(method, own, contest.goal.better ?? 'higher', yardstick), description, evidence };
 }

@@ -54,7 +54,7 @@ export interface Settings {
   readonly correction?: Correction;
   /** New participants a day, over all arms; without it no days are named. */
   readonly participantsPerDay?: number;
-  /** The smallest relative lift worth knowing (0.05 is five percent); without it an experiment never waits for one. */
+  /** The smallest relative lift worth knowing (0.05 is five percent); 0.1 unless given. */
   readonly smallestLift?: number;
   /** Verdicts and evidence alone: arms and pairs are not described, which is most of the work. */
   readonly brief?: boolean;
@@ -91,18 +91,21 @@ export interface Traffic {
 
 /** What the experiment is meant to show. */
 export interface Aim {
-  /** Relative; null where nobody said. */
-  readonly smallestLift: number | null;
+  /** Relative. */
+  readonly smallestLift: number;
   readonly power: number;
 }
+
+/** The smallest lift worth knowing where nobody said: effects below ten percent take many visitors to tell from none. */
+export const usualSmallestLift = 0.1;
 
 /** Checks what holds for the whole experiment; see `analyze` for what is refused. */
 export function resolveRules(settings: Settings, { baseline, arms, goals }: ExperimentCounts): Rules {
   const { method, alsoMethods = [], alpha = 0.05, correction = 'holm', power = 0.8, brief = false } = settings;
-  const { firstGoalOnly = false, smallestLift = null, participantsPerDay = null } = settings;
+  const { firstGoalOnly = false, smallestLift = usualSmallestLift, participantsPerDay = null } = settings;
   requireBetween0And1('alpha', alpha);
   requireBetween0And1('the power', power);
-  if (smallestLift !== null) requirePositive('the smallest lift', smallestLift);
+  requirePositive('the smallest lift', smallestLift);
   if (participantsPerDay !== null) requirePositive('participants per day', participantsPerDay);
 
   const names = arms.map(({ name }) => name);

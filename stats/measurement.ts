@@ -63,7 +63,10 @@ function invalidArm(reason: string): ArmMeasurement {
 /** Below this many units in the larger arm no difference is shown. */
 export const fewestUnits = 150;
 
-/** Below this many units with, or without, a conversion in an arm the normal approximations do not hold. */
+/**
+ * Below this many units with, or without, a conversion in an arm the normal approximations do not hold: counted, or
+ * expected where both arms had the same rate (Cochran 1954).
+ */
 export const fewestOfAKind = 5;
 
 /** How far an arm is: its units, and how many of them converted. */
@@ -79,36 +82,63 @@ export interface Shortage {
 }
 
 /**
- * What is missing before two arms may be compared: 150 units in the larger, and 5 converted and 5 not converted in each
- * (np and n(1-p)). A mean needs the 5 converted, but not the 5 others. Null when nothing is missing.
+ * What is missing before two arms may be compared: 150 units in the larger, and 5 converted and 5 not converted in each,
+ * counted or expected. A goal that never happens in one arm is therefore decided once it has happened often enough in
+ * the other. A mean needs the 5 converted, but not the 5 others. Null when nothing is missing.
  */
 export function shortageOf(control: ArmProgress, variant: ArmProgress, kind: 'proportion' | 'mean'): Shortage | null {
-  const larger = Math.max(control.units, variant.units);
-  const arms = [
-    { name: 'the control', ...control },
-    { name: 'this variant', ...variant },
-  ];
   const missing = [
-    { has: larger, needs: fewestUnits, what: 'units in the larger arm' },
-    ...arms.map(({ name, converted }) => ({
-      has: converted,
-      needs: fewestOfAKind,
-      what: `converted units in ${name}`,
-    })),
-    ...(kind === 'mean'
-      ? []
-      : arms.map(({ name, units, converted }) => ({
-          has: units - converted,
-          needs: fewestOfAKind,
-          what: `units in ${name} that did not convert`,
-        }))),
-  ].filter(({ has, needs }) => has < needs);
+    missingUnits(control, variant),
+    missingOfAKind(control, variant, 'converted units in', '', ({ converted }) => converted),
+    kind === 'mean'
+      ? null
+      : missingOfAKind(
+          control,
+          variant,
+          'units in',
+          ' that did not convert',
+          ({ units, converted }) => units - converted,
+        ),
+  ].filter((one) => one !== null);
 
   const [first] = missing;
   if (first === undefined) return null;
-  const growth = Math.max(...missing.map(({ has, needs }) => needs / has));
+  const growth = Math.max(...missing.map((one) => one.growth));
   return {
     reason: `${first.has} of the ${first.needs} ${first.what} that a comparison needs`,
     growth: Number.isFinite(growth) ? growth : null,
   };
+}
+
+interface Missing {
+  readonly has: number;
+  readonly needs: number;
+  readonly what: string;
+  /** How often the present data would be enough; Infinity where they never would. */
+  readonly growth: number;
+}
+
+function missingUnits(control: ArmProgress, variant: ArmProgress): Missing | null {
+  const has = Math.max(control.units, variant.units);
+  if (has >= fewestUnits) return null;
+  return { has, needs: fewestUnits, what: 'units in the larger arm', growth: fewestUnits / has };
+}
+
+function missingOfAKind(
+  control: ArmProgress,
+  variant: ArmProgress,
+  what: string,
+  which: string,
+  countOf: (arm: ArmProgress) => number,
+): Missing | null {
+  const arms = [
+    { name: 'the control', has: countOf(control) },
+    { name: 'this variant', has: countOf(variant) },
+  ];
+  const few = arms.find(({ has }) => has < fewestOfAKind);
+  const all = countOf(control) + countOf(variant);
+  const leastExpected = all * (Math.min(control.units, variant.units) / (control.units + variant.units));
+  if (few === undefined || leastExpected >= fewestOfAKind) return null;
+  const growth = Math.min(fewestOfAKind / leastExpected, Math.max(...arms.map(({ has }) => fewestOfAKind / has)));
+  return { has: few.has, needs: fewestOfAKind, what: `${what} ${few.name}${which}`, growth };
 }

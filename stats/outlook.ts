@@ -1,4 +1,3 @@
-import { percent } from '../shared/contract/figures.ts';
 import { abbaMultiplier } from './methods/abba.ts';
 import { mixtureVariance, sequentialMultiplier } from './methods/sequential.ts';
 import type { Shortage } from './measurement.ts';
@@ -19,29 +18,25 @@ export function waitForMinimum({ reason, growth }: Shortage, { participants, par
   return { reason, days };
 }
 
-/** How long until the method would see the lift that the experiment is for; null if it would by now, or if there is no aim. */
-export function waitForAim(
+/** Whole days until the method would see the smallest lift with the wanted power; null where that is not known. */
+export function daysUntilSeen(
   pair: Pair,
   method: Method,
   strictness: Strictness,
   { smallestLift, power }: Aim,
   { participants, participantsPerDay }: Traffic,
-): Wait | null {
+): number | null {
   const { control, standardError, units } = measure(pair);
-  if (smallestLift === null || !(control.mean > 0) || standardError === 0) return null;
-
+  if (participantsPerDay === null || !(control.mean > 0) || standardError === 0) return null;
   const days = daysLeft({
     standardError,
     effect: smallestLift * control.mean,
     participants,
-    // Without known traffic one participant a day still tells whether there is anything to wait for.
-    participantsPerDay: participantsPerDay ?? 1,
+    participantsPerDay,
     multiplier: multiplierOf(method, units, strictness),
     power,
   });
-  if (days === 0) return null;
-  const reason = `a lift of ${percent(smallestLift)} could not be seen yet with power ${percent(power)}`;
-  return { reason, days: participantsPerDay === null ? null : days };
+  return Math.max(1, days);
 }
 
 /** How many standard errors the method's interval extends now. */

@@ -17,8 +17,18 @@ export interface Wait {
   readonly days: number | null;
 }
 
-/** Names the winner, or why there is none. `waitFor` tells whether an undecided comparison can still be decided. */
-export function judge(method: Method, evidence: CorrectedEvidence, better: Better, waitFor: Wait | null): Verdict {
+/** What an undecided comparison is held against. */
+export interface Yardstick {
+  /** The smallest relative lift worth knowing. */
+  readonly smallestLift: number;
+  /** Whole days until it would be seen; null where that is not known. */
+  readonly days: number | null;
+  /** Whether nobody converted in the control, so that no lift is bounded. */
+  readonly neverInControl: boolean;
+}
+
+/** Names the winner, or which of three there is instead: nothing worth knowing, too little to tell, or neither. */
+export function judge(method: Method, evidence: CorrectedEvidence, better: Better, yardstick: Yardstick): Verdict {
   const figures = figuresOf(method, evidence);
   if (evidence.side !== 'undecided') {
     const kind = isGood(evidence.side, better) ? 'winning' : 'losing';
@@ -29,13 +39,43 @@ export function judge(method: Method, evidence: CorrectedEvidence, better: Bette
     const cause = "Abba's own interval and p contradict each other here";
     return { kind: 'no clear difference', ...worded('No clear difference', cause, figures, ', ') };
   }
-  if (waitFor !== null) return needData(waitFor, figures);
-  return { kind: 'no clear difference', ...worded('No clear difference', null, figures) };
+  return judgeUndecided(evidence.lift, yardstick, figures);
 }
 
-export function needData({ reason, days }: Wait, figures: string | null = null): Verdict {
-  const when = days === null ? '' : ` (about ${days} ${days === 1 ? 'day' : 'days'})`;
-  return { kind: 'need data', ...worded(`Need data${when}`, reason, figures), days };
+function judgeUndecided(
+  lift: Evidence['lift'],
+  { smallestLift, days, neverInControl }: Yardstick,
+  figures: string,
+): Verdict {
+  const tooEarly = (cause: string): Verdict => ({
+    kind: 'too early',
+    ...worded(`Too early${inDays(days)}`, cause, figures),
+    days,
+  });
+  const noClearDifference = { kind: 'no clear difference', ...worded('No clear difference', null, figures) } as const;
+  if (lift.value === null) {
+    // Of a control whose mean is below zero nobody can say how much of a lift the interval leaves open.
+    return neverInControl
+      ? tooEarly('the control has no conversion, so that a lift of any size is possible')
+      : noClearDifference;
+  }
+  const reach = lift.low === null || lift.high === null ? Infinity : (lift.high - lift.low) / 2;
+  if (reach > smallestLift) {
+    const open = reach === Infinity ? 'has no end' : `reaches ${percent(reach)} to either side`;
+    return tooEarly(`the interval ${open}, and the smallest lift worth knowing is ${percent(smallestLift)}`);
+  }
+  const isWithin = (end: number | null) => end !== null && Math.abs(end) <= smallestLift;
+  if (!isWithin(lift.low) || !isWithin(lift.high)) return noClearDifference;
+  const title = `No difference above ±${percent(smallestLift)}`;
+  return { kind: 'no difference', ...worded(title, null, figures), within: smallestLift };
+}
+
+export function needData({ reason, days }: Wait): Verdict {
+  return { kind: 'need data', ...worded(`Need data${inDays(days)}`, reason, null), days };
+}
+
+function inDays(days: number | null): string {
+  return days === null ? '' : ` (about ${days} ${days === 1 ? 'day' : 'days'})`;
 }
 
 export function invalid(reason: string): Verdict {

@@ -42,7 +42,7 @@ export interface Expected {
 }
 
 export interface SimulationPlan {
-  /** Requests that are sent one phase after the other, so that no goal overtakes its exposure. */
+  /** Requests that are sent one phase after the other: what comes late comes after all exposures. */
   phases: unknown[][][];
   events: number;
   refused: number;
@@ -56,23 +56,27 @@ const MOST_REPEATS = 3;
 export function planSimulation(options: SimulationOptions): SimulationPlan {
   const random = mulberry32(options.seed);
   const tally = createTally(options);
-  const onTime: unknown[] = [];
-  const later: unknown[] = [];
+  /** Of each visitor. */
+  const onTime: unknown[][] = [];
+  const later: unknown[][] = [];
   let refused = 0;
   for (let visitor = 0; visitor < options.visitors; visitor += 1) {
+    const [soon, late]: [unknown[], unknown[]] = [[], []];
     for (const event of visit(visitor, options, random)) {
       tally.add(event);
-      (event.event !== EXPOSURE && random() < options.late ? later : onTime).push(event);
-      if (random() < options.duplicates) later.push(event);
+      (event.event !== EXPOSURE && random() < options.late ? late : soon).push(event);
+      if (random() < options.duplicates) late.push(event);
       if (random() < options.bad) {
-        onTime.push(spoil(event, random));
+        soon.push(spoil(event, random));
         refused += 1;
       }
     }
+    onTime.push(soon);
+    later.push(late);
   }
   return {
     phases: [inRequests(onTime), inRequests(later)],
-    events: onTime.length + later.length,
+    events: onTime.flat().length + later.flat().length,
     refused,
     expected: tally.expected,
   };
@@ -118,12 +122,17 @@ function pick<T extends { weight: number }>(list: readonly T[], random: () => nu
   return found;
 }
 
-function inRequests(events: readonly unknown[]): unknown[][] {
+/** What a visitor does stays together: of two requests that are sent at once, the second may arrive first. */
+function inRequests(visits: readonly (readonly unknown[])[]): unknown[][] {
   const requests: unknown[][] = [];
-  for (let first = 0; first < events.length; first += EVENTS_PER_REQUEST) {
-    requests.push(events.slice(first, first + EVENTS_PER_REQUEST));
+  let request: unknown[] = [];
+  for (const events of visits) {
+    request.push(...events);
+    if (request.length < EVENTS_PER_REQUEST) continue;
+    requests.push(request);
+    request = [];
   }
-  return requests;
+  return request.length > 0 ? [...requests, request] : requests;
 }
 
 function createTally({ variants, goals }: SimulationOptions) {

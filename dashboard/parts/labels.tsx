@@ -18,6 +18,8 @@ const looks: Record<Verdict['kind'], { icon: IconName; tone: string }> = {
   winning: { icon: 'up', tone: 'good' },
   losing: { icon: 'down', tone: 'bad' },
   'no clear difference': { icon: 'same', tone: 'plain' },
+  'no difference': { icon: 'same', tone: 'plain' },
+  'too early': { icon: 'wait', tone: 'plain' },
   'need data': { icon: 'wait', tone: 'plain' },
   invalid: { icon: 'problem', tone: 'problem' },
 };

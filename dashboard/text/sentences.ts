@@ -1,6 +1,6 @@
 import type { GoalAnswer, GoalResult, WarningCode } from '../../shared/contract/answers.ts';
 import type { Method, Metric, Verdict } from '../../shared/contract/statistics.ts';
-import { isolate, plural } from './format.ts';
+import { formatShare, isolate, plural } from './format.ts';
 
 /** What an interval's picture shows, for those who cannot see it. */
 export function intervalSentence(goal: GoalAnswer, { variant, comparison }: GoalResult): string {
@@ -19,6 +19,10 @@ export function verdictWord(verdict: Verdict): string {
       return 'No clear difference';
     case 'invalid':
       return 'Invalid';
+    case 'no difference':
+      return `No difference above ±${formatShare(verdict.within)}`;
+    case 'too early':
+      return `Too early${waitWords(verdict.days)}`;
     case 'need data':
       return `Needs data${waitWords(verdict.days)}`;
   }

@@ -8,8 +8,8 @@ import { createLogger } from '../../shared/runtime/logger.ts';
 import { createMeter } from '../../shared/runtime/metrics.ts';
 import { createCors } from '../../shared/runtime/cors.ts';
 import { createEventLimiter } from './event-limiter.ts';
+import { createEventTallies } from './event-tallies.ts';
 import { ingest, refuseOrigin, unavailable, type IngestAnswer, type IngestOutcome } from './ingest.ts';
-import { createEventTallies } from '../../shared/stores/dynamodb/event-tallies.ts';
 import { createPutRecords } from '../../shared/stores/kinesis/put.ts';
 import type { IngestRequest } from './parse-request.ts';
 

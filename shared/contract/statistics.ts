@@ -117,11 +117,17 @@ export interface CorrectedEvidence extends Evidence {
   readonly adjustedP: number | null;
 }
 
-/** `need data` names the whole days of the present traffic that are missing; null where that is not known. */
+/**
+ * `need data`: too little to compare at all. `too early`: the interval reaches further to either side than the smallest
+ * lift worth knowing. Both name the whole days of the present traffic that are missing; null where that is not known.
+ * `no difference`: the whole interval of the lift lies within ± `within`, the smallest lift worth knowing.
+ * `no clear difference`: neither.
+ */
 export type Verdict = VerdictWords &
   (
     | { readonly kind: 'winning' | 'losing' | 'no clear difference' | 'invalid' }
-    | { readonly kind: 'need data'; readonly days: number | null }
+    | { readonly kind: 'need data' | 'too early'; readonly days: number | null }
+    | { readonly kind: 'no difference'; readonly within: number }
   );
 
 /** A verdict for readers: the whole sentence, and its parts for those who show the figures elsewhere. */

@@ -38,7 +38,7 @@ export type Outcome =
   { result: 'applied'; through: SequenceNumber | undefined } | { result: Exclude<ApplyResult, 'applied'> };
 
 /** Time that a slice may need: with less left, the rest waits. */
-const SLICE_MS = 10_000;
+export const SLICE_MS = 10_000;
 
 /**
  * Counts the records that are past the shard's watermark, slice by slice, each all or nothing. Stops early, without

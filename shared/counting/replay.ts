@@ -1,3 +1,4 @@
+import { SLICE_MS } from './apply.ts';
 import { catchUp, type CatchUpDeps } from './catch-up.ts';
 import { NO_EVENT_LOG } from './log/event-log.ts';
 import { ancestorsOf, oldestFirst, shardIdOf } from './position.ts';
@@ -60,9 +61,9 @@ export async function replay(options: ReplayOptions, { log, ...rest }: ReplayDep
   deps.say(`${served} is served; counting the stream again into ${replayed}`);
 
   if (options.from !== undefined) await skipBefore(options.from, served, replayed, deps);
-  const end = options.forMs === undefined ? Infinity : deps.now() + options.forMs;
+  const timeLeft = untilEndOf(options.forMs, deps.now);
   for (let round = 0; round < ROUNDS_BEFORE_HOLD; round += 1) {
-    const followed = await followServed(served, replayed, deps, () => end - deps.now());
+    const followed = await followServed(served, replayed, deps, timeLeft);
     if (followed !== 'level') return withoutComparison(served, replayed, followed);
   }
   for (let attempt = 0; attempt < HOLDS; attempt += 1) {
@@ -70,6 +71,13 @@ export async function replay(options: ReplayOptions, { log, ...rest }: ReplayDep
     if (result) return result;
   }
   throw new Error(`${replayed} could not catch up with ${served}; go on with: mem replay --resume ${replayed}`);
+}
+
+/** A slice that is begun in time may end after it: without that, a replay of fifteen seconds would work for five. */
+function untilEndOf(forMs: number | undefined, now: () => number): () => number {
+  if (forMs === undefined) return () => Infinity;
+  const end = now() + forMs;
+  return () => (now() < end ? end - now() + SLICE_MS : 0);
 }
 
 function withoutComparison(served: string, replayed: string, outcome: ReplayResult['outcome']): ReplayResult {

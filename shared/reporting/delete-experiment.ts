@@ -1,6 +1,7 @@
 import type { CounterReader } from '../counting/counters.ts';
 import type { Definitions, Deletions, NameLists } from '../counting/ports.ts';
-import { experimentName } from '../contract/experiment-id.ts';
+import { experimentName, type ExperimentRef } from '../contract/experiment-id.ts';
+import { mapAtOnce } from '../runtime/map-at-once.ts';
 import type { Imports } from '../stores/dynamodb/imports.ts';
 import { releaseNames } from '../counting/limits/name-registry.ts';
 
@@ -12,23 +13,41 @@ export interface ForgetDeps {
   nameLists: NameLists;
 }
 
-/**
- * Begins a new incarnation, then frees what the old one held, its place among the names too, and takes the definition
- * and imported counts with it. An unknown experiment is no error.
- */
+/** A deletion waits for some seconds until its time has come; many wait together. */
+const MARKS_AT_ONCE = 32;
+
+/** Does away with one experiment: see forgetExperiments(). */
 export async function forgetExperiment(namespace: string, experiment: string, deps: ForgetDeps): Promise<void> {
-  const living = await deps.deletions.delete(experimentName(namespace, experiment));
-  await deps.definitions.remove(namespace, experiment);
-  await deps.imports.removeBefore({ namespace, experiment, incarnation: living.number });
-  await removeCounters(namespace, experiment, living.number, deps);
-  await releaseNames({ namespace, experiment, incarnation: living.number }, deps.nameLists);
+  await forgetExperiments(namespace, [experiment], deps);
 }
 
-async function removeCounters(namespace: string, experiment: string, living: number, deps: ForgetDeps): Promise<void> {
+/**
+ * Begins a new incarnation of each, then frees what the old ones held, their places among the names too, and takes
+ * definitions and imported counts with them. An unknown experiment is no error.
+ */
+export async function forgetExperiments(
+  namespace: string,
+  experiments: readonly string[],
+  deps: ForgetDeps,
+): Promise<void> {
+  const marked = await mapAtOnce(MARKS_AT_ONCE, experiments, async (experiment) => {
+    const { number } = await deps.deletions.delete(experimentName(namespace, experiment));
+    return { namespace, experiment, incarnation: number };
+  });
+  // One after the other: all of them change the namespace's list of names.
+  for (const living of marked) {
+    await deps.definitions.remove(namespace, living.experiment);
+    await deps.imports.removeBefore(living);
+    await removeCounters(living, deps);
+    await releaseNames(living, deps.nameLists);
+  }
+}
+
+async function removeCounters({ namespace, experiment, incarnation }: ExperimentRef, deps: ForgetDeps): Promise<void> {
   const generation = await deps.counters.generation();
   if (generation === undefined) return;
   const dead = (await deps.counters.experiments(generation)).filter(
-    (ref) => ref.namespace === namespace && ref.experiment === experiment && ref.incarnation < living,
+    (ref) => ref.namespace === namespace && ref.experiment === experiment && ref.incarnation < incarnation,
   );
   for (const ref of dead) await deps.counters.remove(generation, ref);
 }

@@ -3,7 +3,15 @@ import type { Verdict } from '../contract/statistics.ts';
 import type { AnalyzedGoal } from './analyze.ts';
 
 /** The verdicts that say most come first. */
-const NEWS: readonly Verdict['kind'][] = ['winning', 'losing', 'invalid', 'no clear difference', 'need data'];
+const NEWS: readonly Verdict['kind'][] = [
+  'winning',
+  'losing',
+  'invalid',
+  'no difference',
+  'no clear difference',
+  'too early',
+  'need data',
+];
 
 /** Of the first goal, if it is a primary one, the variant that says most. */
 export function headlineOf([first]: readonly AnalyzedGoal[]): ListVerdict | null {

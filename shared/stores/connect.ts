@@ -11,7 +11,12 @@ import { createDefinitions } from './dynamodb/definitions.ts';
 import { createDeletions } from './dynamodb/deletions.ts';
 import { messageOf } from '../runtime/errors.ts';
 import { createGenerationStore } from './redis/generations.ts';
-import { createGenerations } from './dynamodb/generation-numbers.ts';
+import {
+  createGenerations,
+  createGenerationTimes,
+  timedGenerations,
+  type GenerationTimes,
+} from './dynamodb/generation-numbers.ts';
 import { createImports, type Imports } from './dynamodb/imports.ts';
 import { readInstallation } from './dynamodb/installation.ts';
 import { createLosses } from './dynamodb/losses.ts';
@@ -40,6 +45,7 @@ export interface AllStores extends Stores {
   /** Whether an experiment needs a definition before it counts. */
   countOnlyDefined: boolean;
   apiKeys: ApiKeys;
+  generationTimes: GenerationTimes;
   backlog: Backlog;
   /** What Redis says of itself: the fields of INFO. */
   redisInfo: () => Promise<ReadonlyMap<string, string>>;
@@ -78,7 +84,13 @@ export async function connectStores(
     retentionMs: config.streamStops ? Infinity : config.retentionMs,
     countOnlyDefined,
     apiKeys: createApiKeys(dynamodb, stateTable, Date.now),
-    generations: unusedGenerations(createGenerations(dynamodb, stateTable), redis, prefix),
+    generations: timedGenerations(
+      unusedGenerations(createGenerations(dynamodb, stateTable), redis, prefix),
+      dynamodb,
+      stateTable,
+      Date.now,
+    ),
+    generationTimes: createGenerationTimes(dynamodb, stateTable),
     generationStore: createGenerationStore(redis, prefix),
     losses: createLosses(dynamodb, stateTable),
     lineage: createLineage(streamName, createShardLineage(kinesis, streamName), log),

@@ -16,8 +16,10 @@ export function weighByAbba(pair: Pair, { alpha, variants }: Strictness): Eviden
 
   const lift = abbaImprovement(pair.control, pair.variant, abbaMultiplier(alpha, variants));
   const p = abbaP(pair.control, pair.variant, variants);
-  const [intervalSays, pSays] = [lift.value !== null && excludesZero(lift), p < alpha];
-  const side = lift.value !== null && lift.low > 0 ? 'above' : 'below';
+  const pSays = p < alpha;
+  // Without a conversion in the control there is no interval, and the p alone decides.
+  const intervalSays = lift.value === null ? pSays : excludesZero(lift);
+  const isAbove = lift.value === null ? rateOf(pair.variant) > rateOf(pair.control) : lift.low > 0;
   return {
     alpha,
     chanceAbove: null,
@@ -25,7 +27,7 @@ export function weighByAbba(pair: Pair, { alpha, variants }: Strictness): Eviden
     difference: undetermined('Abba gives a relative improvement only'),
     lift,
     p,
-    side: intervalSays && pSays ? side : 'undecided',
+    side: !intervalSays || !pSays ? 'undecided' : isAbove ? 'above' : 'below',
     contradictory: intervalSays !== pSays,
   };
 }

@@ -39,6 +39,11 @@ describe('a report that people decide by', () => {
         ...{ experiment, variant, event },
       })) as Sent[],
     );
+    await send(rare('rare errors', { control: 0, green: 60 }));
+    await define('rare errors', {
+      goals: { primary: [{ name: 'bought' }], guardrail: [{ name: 'error', better: 'lower' }] },
+    });
+    await send(visitors('small', { control: 200, green: 200 }));
     await waitUntilCounted(system.url);
   });
   afterAll(async () => {
@@ -112,6 +117,22 @@ describe('a report that people decide by', () => {
     expect(warning(answer, 'mixed_units')?.message).toMatch(/^About 2\d % of participants carry no unit/);
   });
 
+  test('decides a guardrail that never happened in the control', async () => {
+    const { goals } = await experiment('rare errors');
+    const error = goals.find(({ name }) => name === 'error')?.results[1];
+    expect(error).toMatchObject({ converted: 60, units: 400, comparison: { verdict: { kind: 'losing' } } });
+    expect(error?.comparison?.verdict.sentence).toContain('Losing, as lower is better: difference +0.15');
+  });
+
+  test('says that it is too early, rather than that there is no clear difference, while the interval is wide', async () => {
+    expect(verdict(await experiment('small'))).toMatchObject({
+      kind: 'too early',
+      sentence: expect.stringMatching(
+        /^Too early \(about \d+ days\): the interval .* the smallest lift worth knowing is 10 %/,
+      ),
+    });
+  });
+
   async function send(events: readonly Sent[]): Promise<void> {
     for (let first = 0; first < events.length; first += EVENTS_A_REQUEST) {
       const body = events.slice(first, first + EVENTS_A_REQUEST).map((event) => ({ uuid: randomUUID(), ...event }));
@@ -150,6 +171,15 @@ function visitors(name: string, participants: Record<string, number>): Sent[] {
       return [{ ...visitor, event: 'participate' }, ...(i % 10 === 0 ? [{ ...visitor, event: 'bought' }] : [])];
     }).flat(),
   );
+}
+
+/** 400 visitors of each variant, of whom so many see an error. */
+function rare(name: string, errors: Record<string, number>): Sent[] {
+  const seen = visitors(name, Object.fromEntries(Object.keys(errors).map((variant) => [variant, 400])));
+  const failed = Object.entries(errors).flatMap(([variant, count]) =>
+    Array.from({ length: count }, (_, i) => ({ experiment: name, variant, unit: `${variant} ${i}`, event: 'error' })),
+  );
+  return [...seen, ...failed];
 }
 
 function weighted(weights: Record<string, number>): NonNullable<Definition['variants']> {

@@ -3,7 +3,10 @@ import { InvalidArgumentError, type Command } from 'commander';
 import type { Difference } from '../../../shared/counting/compare-generations.ts';
 import { EXIT, NotYet, UsageError } from '../../outcome.ts';
 import { createProgress } from '../../output/progress.ts';
-import { printable } from '../../output/table.ts';
+import { printable, tableLines } from '../../output/table.ts';
+import { compareSequence } from '../../../shared/contract/sequence-number.ts';
+import { mapAtOnce } from '../../../shared/runtime/map-at-once.ts';
+import type { AllStores } from '../../../shared/stores/connect.ts';
 import { replay, type ReplayResult } from '../../../shared/counting/replay.ts';
 import { isRebuilding, REBUILDING, withStores } from '../../stores.ts';
 import { addListByDefault } from '../../arguments.ts';
@@ -128,20 +131,14 @@ export function addGenerationsCommand(program: Command): void {
     .addHelpText('after', '\nExamples:\n  mem generations\n  mem generations list --json')
     .action(async (options: { json?: boolean }, command: Command) => {
       await withStores(command, async (stores) => {
-        const served = await stores.counters.readPointer();
-        const names = (await stores.generationStore.list()).sort((a, b) => Number(a.slice(1)) - Number(b.slice(1)));
-        const rows = await Promise.all(
-          names.map(async (generation) => ({
-            generation,
-            served: generation === served,
-            experiments: (await stores.counterReader.experiments(generation)).length,
-          })),
-        );
-        const lines = rows.map((row) => `${row.served ? '*' : ' '} ${row.generation}  ${row.experiments} experiments`);
+        const rows = await describeGenerations(stores);
+        const lines = tableLines(rows.map(toCells));
         const rebuilding = await isRebuilding(stores);
         const none = rebuilding ? 'no counters at this moment' : 'nothing counted yet';
         process.stdout.write(options.json ? `${JSON.stringify(rows)}\n` : `${lines.join('\n') || none}\n`);
         if (rebuilding) process.stderr.write(`mem: ${REBUILDING}\n`);
+        const [older] = rows.filter(({ served }) => !served);
+        if (older && !options.json) process.stderr.write(wayBack(older.generation));
       });
     });
 
@@ -159,4 +156,54 @@ export function addGenerationsCommand(program: Command): void {
         process.stdout.write(`${generation} is gone.\n`);
       });
     });
+}
+
+interface DescribedGeneration {
+  generation: string;
+  served: boolean;
+  experiments: number;
+  /** When its first number was given out, ISO 8601; null for one of an earlier version. */
+  begun: string | null;
+  /** Shards in which it is not as far as the active one. */
+  behind: number;
+}
+
+async function describeGenerations(stores: AllStores): Promise<DescribedGeneration[]> {
+  const active = await stores.counters.readPointer();
+  const goals = active === undefined ? new Map<string, string>() : await stores.generationStore.watermarks(active);
+  const names = (await stores.generationStore.list()).sort((a, b) => numberOf(a) - numberOf(b));
+  const begun = await stores.generationTimes.readAll();
+  return mapAtOnce(GENERATIONS_AT_ONCE, names, async (generation) => {
+    const reached = await stores.generationStore.watermarks(generation);
+    const at = begun.get(generation);
+    return {
+      generation,
+      served: generation === active,
+      experiments: (await stores.counterReader.experiments(generation)).length,
+      begun: at === undefined ? null : new Date(at).toISOString(),
+      behind: [...goals].filter(([shard, goal]) => compareSequence(reached.get(shard) ?? '0', goal) < 0).length,
+    };
+  });
+}
+
+const GENERATIONS_AT_ONCE = 8;
+
+/** `g7`, and whatever a layout adds to it. */
+const numberOf = (generation: string) => Number.parseInt(generation.slice(1), 10);
+
+function toCells({ generation, served, experiments, begun, behind }: DescribedGeneration): string[] {
+  const state = served ? 'active' : behind === 0 ? 'as far as the active one' : `behind in ${behind} shards`;
+  return [
+    `${served ? '*' : ' '} ${generation}`,
+    `${experiments} experiments`,
+    begun === null ? '' : `begun ${begun}`,
+    state,
+  ];
+}
+
+function wayBack(generation: string): string {
+  return (
+    `To go back: mem replay --resume ${generation} brings it up to date from the stream and makes it active. ` +
+    `To free its memory: mem generations remove ${generation}\n`
+  );
 }

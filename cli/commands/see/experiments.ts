@@ -1,8 +1,10 @@
 import { Option, type Command } from 'commander';
 import { stringify } from 'yaml';
 import { listCsv } from '../../../shared/reporting/csv.ts';
-import { forgetExperiment } from '../../../shared/reporting/delete-experiment.ts';
+import { forgetExperiments } from '../../../shared/reporting/delete-experiment.ts';
 import { listExperiments } from '../../../shared/reporting/list.ts';
+import { incarnationOf, sortedNames } from '../../../shared/reporting/living-experiments.ts';
+import type { AllStores } from '../../../shared/stores/connect.ts';
 import type { ExperimentListItem } from '../../../shared/contract/answers.ts';
 import { DEFAULT_NAMESPACE } from '../../../shared/contract/event.ts';
 import { readDefinitionsFile, type DefinitionEntry } from '../../definitions-file.ts';
@@ -18,6 +20,7 @@ interface Options {
   all?: boolean;
   dryRun?: boolean;
   yes?: boolean;
+  matching?: string;
 }
 
 const NAMESPACE = ['--namespace <name>', 'the namespace of the experiments', DEFAULT_NAMESPACE] as const;
@@ -134,18 +137,93 @@ Example of a file:
 
 function addDelete(experiments: Command): void {
   experiments
-    .command('delete <experiment>')
-    .description('delete an experiment: its counts and its definition')
+    .command('delete [experiments...]')
+    .description('delete experiments: their counts and their definitions')
     .option(...NAMESPACE)
+    .option('--matching <pattern>', 'all whose name is like this; * stands for any text')
     .option('--yes', 'confirm')
-    .addHelpText('after', '\nExample:\n  mem experiments delete "my test" --yes')
-    .action(async (experiment: string, { namespace, yes }: Options, command: Command) => {
-      if (!yes) throw new UsageError(`this deletes all counts of ${experiment}: confirm with --yes`);
+    .addHelpText(
+      'after',
+      '\nExamples:\n  mem experiments delete "my test" --yes\n  mem experiments delete --namespace flood --matching "*"',
+    )
+    .action(async (named: string[], { namespace, matching, yes }: Options, command: Command) => {
+      if ((named.length === 0) === (matching === undefined)) {
+        throw new UsageError('expected names of experiments, or --matching with a pattern such as "made-up-*"');
+      }
+      if (!yes && matching === undefined) {
+        throw new UsageError(`this deletes all counts of ${named.join(', ')}: confirm with --yes`);
+      }
       await withStores(command, async (stores) => {
+        const found = matching === undefined ? named : await findMatching(namespace, matching, stores);
+        if (!yes) throw new UsageError(confirmation(found));
         // What is being rebuilt may be of it: the mark of its deletion holds for that, too.
-        if (!(await isRebuilding(stores))) await answerKnown(namespace, experiment, stores);
-        await forgetExperiment(namespace, experiment, reportDeps(stores));
-        process.stdout.write(`${printable(experiment)} is deleted; later events begin it anew.\n`);
+        const isKnown = matching !== undefined || (await isRebuilding(stores));
+        if (!isKnown) for (const experiment of found) await answerKnown(namespace, experiment, stores);
+        await forgetExperiments(namespace, found, reportDeps(stores));
+        for (const experiment of found) {
+          process.stdout.write(`${printable(experiment)} is deleted; later events begin it anew.\n`);
+        }
       });
     });
+}
+
+/** @throws Error where there is none */
+async function findMatching(namespace: string, pattern: string, stores: AllStores): Promise<string[]> {
+  const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const like = new RegExp(`^${pattern.split('*').map(literal).join('[^]*')}$`, 'u');
+  const { experiments } = await listExperiments(namespace, reportDeps(stores));
+  const found = experiments.map(({ name }) => name).filter((name) => like.test(name));
+  if (found.length > 0) return found;
+  throw new Error(`no experiment of the namespace ${JSON.stringify(namespace)} is like ${JSON.stringify(pattern)}`);
+}
+
+const SHOWN_NAMES = 20;
+
+function confirmation(names: readonly string[]): string {
+  const shown = names.slice(0, SHOWN_NAMES).map((name) => `  ${printable(name)}`);
+  const more = names.length > SHOWN_NAMES ? [`  … and ${names.length - SHOWN_NAMES} more`] : [];
+  return [`this deletes all counts of ${names.length} experiments: confirm with --yes`, ...shown, ...more].join('\n');
+}
+
+/** `mem namespaces` */
+export function addNamespacesCommand(program: Command): void {
+  program
+    .command('namespaces')
+    .description('list the namespaces: how many experiments are counted and defined in each')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', '\nExamples:\n  mem namespaces\n  mem namespaces --stage prod --json')
+    .action(async ({ json }: { json?: boolean }, command: Command) => {
+      await withStores(command, async (stores) => {
+        const namespaces = await listNamespaces(stores);
+        const rows = namespaces.map(({ namespace, counted, defined }) => [
+          printable(namespace),
+          `${counted}`,
+          `${defined}`,
+        ]);
+        const table = tableLines([['namespace', 'counted', 'defined'], ...rows], new Set([1, 2]));
+        const none = 'nothing received and nothing defined yet';
+        process.stdout.write(
+          json ? `${JSON.stringify(namespaces)}\n` : `${rows.length > 0 ? table.join('\n') : none}\n`,
+        );
+        if (await isRebuilding(stores)) process.stderr.write(`mem: ${REBUILDING}\n`);
+      });
+    });
+}
+
+/** By name; deleted experiments do not count. */
+async function listNamespaces(stores: AllStores): Promise<{ namespace: string; counted: number; defined: number }[]> {
+  const active = await stores.counters.readPointer();
+  const [refs, definitions, incarnations] = await Promise.all([
+    active === undefined ? [] : stores.counterReader.experiments(active),
+    stores.definitions.readAll(),
+    stores.deletions.readAll(),
+  ]);
+  const living = refs.filter((ref) => ref.incarnation === incarnationOf(ref, incarnations));
+  const countIn = (list: readonly { namespace: string }[], namespace: string) =>
+    list.filter((one) => one.namespace === namespace).length;
+  return sortedNames([...living, ...definitions].map(({ namespace }) => namespace)).map((namespace) => ({
+    namespace,
+    counted: countIn(living, namespace),
+    defined: countIn(definitions, namespace),
+  }));
 }

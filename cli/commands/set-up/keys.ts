@@ -1,8 +1,9 @@
 import { hash, randomBytes } from 'node:crypto';
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Role } from '../../../shared/stores/dynamodb/api-keys.ts';
 import { withTables } from '../../stores.ts';
 import { addListByDefault } from '../../arguments.ts';
+import { printable, tableLines } from '../../output/table.ts';
 
 /** 256 bits: nobody guesses one, so a plain digest is enough to keep. */
 const KEY_BYTES = 32;
@@ -26,10 +27,16 @@ export function addKeysCommand(program: Command): void {
     .action(async ({ json }: { json?: boolean }, command: Command) => {
       await withTables(command, async ({ apiKeys }) => {
         const known = await apiKeys.list();
-        const lines = known.map(({ digest, role }) => `${digest.slice(0, SHOWN_DIGITS)}  ${role}`);
-        process.stdout.write(
-          json ? `${JSON.stringify(known)}\n` : `${lines.join('\n') || 'no keys yet: mem keys add'}\n`,
-        );
+        const rows = known.map(({ digest, role, label, created, lastUsed }) => [
+          digest.slice(0, SHOWN_DIGITS),
+          role,
+          created ?? 'by an earlier version',
+          lastUsed ?? 'not seen',
+          printable(label),
+        ]);
+        const lines = tableLines([['digest', 'role', 'created', 'last used', 'label'], ...rows]);
+        const shown = known.length === 0 ? 'no keys yet: mem keys add' : lines.join('\n');
+        process.stdout.write(json ? `${JSON.stringify(known)}\n` : `${shown}\n`);
       });
     });
 
@@ -41,14 +48,18 @@ export function addKeysCommand(program: Command): void {
         .choices(['read', 'admin'])
         .default('read'),
     )
+    .option('--label <text>', 'whose it is, or what for', parseLabel, '')
     .option('--json', 'print as JSON')
-    .addHelpText('after', '\nExamples:\n  mem keys add\n  mem keys add --role admin --stage prod')
-    .action(async ({ role, json }: { role: Role; json?: boolean }, command: Command) => {
+    .addHelpText(
+      'after',
+      '\nExamples:\n  mem keys add --label "the dashboard in the office"\n  mem keys add --role admin --stage prod',
+    )
+    .action(async ({ role, label, json }: { role: Role; label: string; json?: boolean }, command: Command) => {
       await withTables(command, async ({ apiKeys }) => {
         const key = randomBytes(KEY_BYTES).toString('base64url');
-        await apiKeys.add(key, role);
+        await apiKeys.add(key, role, label);
         const digest = hash('sha256', key, 'hex');
-        process.stdout.write(json ? `${JSON.stringify({ key, role, digest })}\n` : `${key}\n`);
+        process.stdout.write(json ? `${JSON.stringify({ key, role, digest, label })}\n` : `${key}\n`);
         const may = role === 'admin' ? 'read, change and delete' : 'read';
         process.stderr.write(`It may ${may} within half a minute from now, and is shown this once.\n`);
         process.stderr.write(`To revoke it: mem keys remove ${digest.slice(0, SHOWN_DIGITS)}\n`);
@@ -72,4 +83,11 @@ export function addKeysCommand(program: Command): void {
         process.stdout.write(`${key.digest.slice(0, SHOWN_DIGITS)} is revoked.\n`);
       });
     });
+}
+
+const LONGEST_LABEL = 100;
+
+function parseLabel(text: string): string {
+  if (text.length > LONGEST_LABEL) throw new InvalidArgumentError(`expected at most ${LONGEST_LABEL} characters.`);
+  return text;
 }

@@ -1,5 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import { DeleteItemCommand, PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, PutItemCommand, UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { queryPartition } from './query-partition.ts';
 
 /** `read` sees reports, `admin` may also change and delete. */
@@ -10,22 +10,27 @@ export interface KnownKey {
   /** SHA-256, hexadecimal. */
   digest: string;
   role: Role;
+  /** Whose it is; '' where nobody has said. */
+  label: string;
+  /** `2026-11-20`, UTC; null for one that an earlier version made. */
+  created: string | null;
+  /** The last day on which it was used; null before the first. */
+  lastUsed: string | null;
 }
 
 export interface ApiKeys {
   /** The role of a presented key; undefined for one that is not valid. */
   roleOf: (key: string) => Promise<Role | undefined>;
   /** Makes a key valid. Several may be at once, so that keys are changed without an outage. */
-  add: (key: string, role: Role) => Promise<void>;
+  add: (key: string, role: Role, label?: string) => Promise<void>;
   /** The valid keys, by digest. */
   list: () => Promise<KnownKey[]>;
   /** Makes a key invalid, everywhere within half a minute. An unknown one is no error. */
   remove: (digest: string) => Promise<void>;
 }
 
-interface StoredKey {
+interface StoredKey extends Omit<KnownKey, 'digest'> {
   digest: Buffer;
-  role: Role;
 }
 
 const PARTITION = 'api-key';
@@ -38,34 +43,62 @@ export function createApiKeys(client: DynamoDBClient, stateTable: string, now: (
   async function readKeys(): Promise<StoredKey[]> {
     if (now() < cached.until) return cached.keys;
     const items = await queryPartition(client, stateTable, PARTITION);
-    const keys = items.map(({ sk, role }): StoredKey => ({
+    const keys = items.map(({ sk, role, label, created, lastUsed }): StoredKey => ({
       digest: Buffer.from(sk?.S ?? '', 'hex'),
       role: role?.S === 'admin' ? 'admin' : 'read',
+      label: label?.S ?? '',
+      created: created?.S ?? null,
+      lastUsed: lastUsed?.S ?? null,
     }));
     cached = { keys, until: now() + CACHED_MS };
     return keys;
   }
 
+  const today = () => new Date(now()).toISOString().slice(0, 10);
+
+  /** Once a day and process. That it was used is worth knowing, and no reason to refuse it where it cannot be kept. */
+  async function noteUse(key: StoredKey): Promise<void> {
+    const day = today();
+    if (key.lastUsed === day) return;
+    key.lastUsed = day;
+    const command = new UpdateItemCommand({
+      TableName: stateTable,
+      Key: { pk: { S: PARTITION }, sk: { S: key.digest.toString('hex') } },
+      UpdateExpression: 'SET #lastUsed = :day',
+      ConditionExpression: 'attribute_exists(pk)', // one that was removed meanwhile would be valid again
+      ExpressionAttributeNames: { '#lastUsed': 'lastUsed' },
+      ExpressionAttributeValues: { ':day': { S: day } },
+    });
+    await client.send(command).catch(() => undefined);
+  }
+
   return {
     async roleOf(key) {
       const digest = hash('sha256', key, 'buffer');
-      let role: Role | undefined;
+      let found: StoredKey | undefined;
       // Every stored key is compared, in constant time each: how long it takes says nothing about the keys.
       for (const stored of await readKeys()) {
-        if (stored.digest.length === digest.length && timingSafeEqual(stored.digest, digest)) role = stored.role;
+        if (stored.digest.length === digest.length && timingSafeEqual(stored.digest, digest)) found = stored;
       }
-      return role;
+      if (found) await noteUse(found);
+      return found?.role;
     },
 
-    async add(key, role) {
-      const item = { pk: { S: PARTITION }, sk: { S: hash('sha256', key, 'hex') }, role: { S: role } };
+    async add(key, role, label = '') {
+      const item = {
+        pk: { S: PARTITION },
+        sk: { S: hash('sha256', key, 'hex') },
+        role: { S: role },
+        label: { S: label },
+        created: { S: today() },
+      };
       await client.send(new PutItemCommand({ TableName: stateTable, Item: item }));
       cached = { keys: [], until: 0 };
     },
 
     async list() {
       cached = { keys: [], until: 0 };
-      return (await readKeys()).map(({ digest, role }) => ({ digest: digest.toString('hex'), role }));
+      return (await readKeys()).map((key) => ({ ...key, digest: key.digest.toString('hex') }));
     },
 
     async remove(digest) {

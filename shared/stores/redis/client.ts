@@ -32,17 +32,20 @@ export function connectRedis(url: string, onError: OnError): Redis {
 }
 
 /** The library's own keeps a command for as long as no node can be reached. */
-class ImpatientCluster extends Cluster {
-  override sendCommand(...call: Parameters<Cluster['sendCommand']>): unknown {
-    const [command] = call;
-    command.setTimeout(TIMEOUTS.commandTimeout);
-    return super.sendCommand(...call);
-  }
+function impatient() {
+  return class ImpatientCluster extends Cluster {
+    override sendCommand(...call: Parameters<Cluster['sendCommand']>): unknown {
+      const [command] = call;
+      command.setTimeout(TIMEOUTS.commandTimeout);
+      return super.sendCommand(...call);
+    }
+  };
 }
 
 /** Connects to a cluster of which one node, or an address for all of them, is known. */
 export function connectCluster(url: string, onError: OnError): Cluster {
   const { hostname, port } = new URL(url);
+  const ImpatientCluster = impatient();
   const cluster = new ImpatientCluster([{ host: hostname, port: Number(port || 6_379) }], {
     clusterRetryStrategy: pause,
     // A connection that was cut is made again, as a function finds it after a sleep: else a pipeline would go to another

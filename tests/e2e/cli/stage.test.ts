@@ -71,7 +71,11 @@ describe('a deployed stage', () => {
     expect(added).toMatchObject({ code: 0, stderr: expect.stringContaining('shown this once') });
     const { key, role, digest } = JSON.parse(added.stdout) as Record<string, string>;
     expect({ key, role }).toEqual({ key: expect.stringMatching(/^[\w-]{43}$/), role: 'admin' });
-    expect((await mem(['keys', '--stage', 'test'])).stdout).toBe(`${digest?.slice(0, 12)}  admin\n`);
+    expect((await mem(['keys', '--stage', 'test'])).stdout).toMatch(
+      new RegExp(
+        `^digest +role +created +last used +label\\n${digest?.slice(0, 12)} +admin +20\\d\\d-\\S+ +not seen\\n$`,
+      ),
+    );
     expect(await mem(['keys', 'remove', digest?.slice(0, 12) ?? '', '--stage', 'test'])).toMatchObject({ code: 0 });
     expect((await mem(['keys', '--stage', 'test'])).stdout).toBe('no keys yet: mem keys add\n');
   });

@@ -129,7 +129,7 @@ test('the forest plot mutes variants, leaves out metrics, and a link shows the s
       'Array.from(document.querySelectorAll(".forest-row"), (row) => row.getAttribute("aria-label"))',
     );
   const before = await labels();
-  expect(before).toHaveLength(3);
+  expect(before).toHaveLength(2);
   await page.reload();
   await page.locator('.forest-row').first().waitFor();
   expect(await labels()).toEqual(before);

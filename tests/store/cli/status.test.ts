@@ -48,7 +48,7 @@ test('mem replay --from says what it needs before it counts anything', async () 
     stdout: '',
     stderr: expect.stringContaining('say --accept-loss'),
   });
-  expect((await runMem('generations')).stdout).toMatch(/^\* g\d+ {2}1 experiments\n$/);
+  expect((await runMem('generations')).stdout).toMatch(/^\* g\d+ {2}1 experiments {2}begun 20\S+ {2}active\n$/);
 });
 
 test('after a switch that was not meant, the old generation is brought up to date and made active again', async () => {

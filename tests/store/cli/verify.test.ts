@@ -17,7 +17,7 @@ let older: Map<string, Buffer>;
 async function snapshot(): Promise<Map<string, Buffer>> {
   const keys = await world.redis.keys(`${world.prefix}:*`);
   const dumps = await Promise.all(keys.map(async (key) => [key, await world.redis.dumpBuffer(key)] as const));
-  return new Map(dumps.map(([key, dump]) => [key, dump ?? Buffer.alloc(0)]));
+  return new Map(dumps);
 }
 
 async function restore(held: ReadonlyMap<string, Buffer>): Promise<void> {

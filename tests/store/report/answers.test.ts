@@ -69,7 +69,7 @@ describe('the answer of one experiment', () => {
 
     const { goals, warnings } = await report.experiment('shop');
     expect(goals[0]?.results[1]).toMatchObject({ variant: 'blue', count: 123, units: 300, converted: 33 });
-    expect(goals[0]?.results[1]?.comparison?.verdict.kind).toBe('no clear difference');
+    expect(goals[0]?.results[1]?.comparison?.verdict.kind).toBe('too early');
     expect(codesOf({ warnings })).not.toContain('conversions_above_participants');
     const series = await report.read<SeriesAnswer>('/v1/series?experiment=shop&goal=bought');
     expect(series.variants[1]).toMatchObject({ conversions: [123], rate: [null], lift: [null] });
@@ -201,7 +201,7 @@ describe('the list', () => {
       ]),
     );
     const { headline } = await report.experiment('ranked');
-    expect(headline).toMatchObject({ variant: 'a', verdict: { kind: 'no clear difference', cause: null } });
+    expect(headline).toMatchObject({ variant: 'a', verdict: { kind: 'too early' } });
     expect((await report.list()).experiments.find(({ name }) => name === 'ranked')?.verdict).toEqual(headline);
   });
 

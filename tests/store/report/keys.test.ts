@@ -58,6 +58,28 @@ describe('keys', () => {
     expect(await status('boss', path, 'DELETE')).toBe(204);
   });
 
+  it('are told apart by whose they are, when they were made, and the last day on which they were used', async () => {
+    const keyOf = async (label: string) => (await operator.list()).find((known) => known.label === label);
+    const day = () => new Date(now).toISOString().slice(0, 10);
+    await operator.add('labelled', 'read', 'the office');
+    expect(await keyOf('the office')).toMatchObject({ role: 'read', created: day(), lastUsed: null });
+    now += CACHED_MS;
+    await status('labelled');
+    expect(await keyOf('the office')).toMatchObject({ lastUsed: day() });
+    now += 86_400_000;
+    await status('labelled');
+    expect(await keyOf('the office')).toMatchObject({ lastUsed: day() });
+  });
+
+  it('that are removed while they are used stay removed', async () => {
+    await operator.add('leaked', 'read', 'leaked');
+    now += CACHED_MS;
+    await status('wrong'); // the keys are in memory
+    await operator.remove(digestOf('leaked'));
+    await status('leaked'); // works for half a minute, and may not write itself back
+    expect((await operator.list()).map(({ label }) => label)).not.toContain('leaked');
+  });
+
   const WRONG = [
     'x',
     'wrong',

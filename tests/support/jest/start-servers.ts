@@ -20,6 +20,7 @@ export default async function start(): Promise<void> {
   const say = (line: string) => process.stderr.write(`${line}\n`);
   process.env.MEM_CHROMIUM = findSystemProgram('chromium', say);
   const servers = await startServers({ root: resolve(), folder, say });
+  process.env.MEM_TEST_FOLDER = folder;
   process.env.MEM_TEST_REDIS_URL = servers.redisUrl;
   process.env.MEM_TEST_KINESIS_ENDPOINT = servers.kinesisEndpoint;
   process.env.MEM_TEST_DYNAMODB_ENDPOINT = servers.dynamodbEndpoint;

@@ -57,7 +57,7 @@ describe('the verdict', () => {
   });
 
   test('is no clear difference where the interval contains zero', () => {
-    const { kind, sentence } = compared(unclear, { method: 'fixed' }).verdict;
+    const { kind, sentence } = compared(unclear, { method: 'fixed', smallestLift: 0.09 }).verdict;
     expect(kind).toBe('no clear difference');
     expect(sentence).toBe('No clear difference: lift +1 %, 95 % interval −7.04 % to +9.73 %, p = 0.814.');
   });
@@ -72,17 +72,45 @@ describe('the verdict', () => {
     const settings: Settings = { method: 'fixed', smallestLift: 0.05, participantsPerDay: 2000 };
     const { verdict } = compared(unclear, settings);
     // SE 0.0042485: ((1.959964 + 0.841621)·0.0042532/0.005)² - 1 = 4.6795 times 20,000 / 2000 a day.
-    expect(verdict).toMatchObject({ kind: 'need data', days: 47 });
+    expect(verdict).toMatchObject({ kind: 'too early', days: 47 });
     expect(verdict.sentence).toMatch(
-      /^Need data \(about 47 days\): a lift of 5 % could not be seen yet with power 80 %; lift/,
+      /^Too early \(about 47 days\): the interval reaches 8.38 % to either side, and the smallest lift worth knowing is 5 %; lift/,
     );
-    expect(compared(unclear, { ...settings, smallestLift: 0.2 }).verdict.kind).toBe('no clear difference');
+  });
+
+  test('tells no difference worth knowing from nobody knows', () => {
+    const settings: Settings = { method: 'fixed', smallestLift: 0.2 };
+    const { verdict } = compared(unclear, settings);
+    expect(verdict).toMatchObject({ kind: 'no difference', within: 0.2 });
+    expect(verdict.sentence).toMatch(/^No difference above ±20 %: lift \+1 %, 95 % interval −7.04 % to \+9.73 %/);
+    expect(compared(unclear, { ...settings, smallestLift: 0.09 }).verdict.kind).toBe('no clear difference');
+    const few = experiment({ control: [200, 20], variant: [200, 21] });
+    expect(compared(few, { method: 'fixed' }).verdict.kind).toBe('too early');
+  });
+
+  test.each([
+    [{ control: [2000, 0], variant: [2000, 200] }, 'winning'],
+    [{ control: [2000, 1000], variant: [2000, 2000] }, 'winning'],
+    [{ control: [2000, 200], variant: [2000, 0] }, 'losing'],
+    [{ control: [2000, 2], variant: [2000, 60] }, 'winning'],
+    [{ control: [20_000, 0], variant: [1500, 6] }, 'need data'],
+  ] as const)('decides %j, where one arm has too few by itself: %s', (arms, kind) => {
+    expect(compared(experiment(arms), sequential).verdict.kind).toBe(kind);
+  });
+
+  test.each(methods)('decides by %s where the goal never happened in the control', (method) => {
+    const { verdict } = compared(experiment({ control: [2000, 0], variant: [2000, 200] }), { method });
+    expect(verdict.kind).toBe('winning');
+    expect(verdict.sentence).not.toMatch(/NaN|Infinity/);
+    expect(compared(experiment({ control: [2000, 1000], variant: [2000, 2000] }), { method }).verdict.kind).toBe(
+      'winning',
+    );
   });
 
   test.each([
     [{ control: [149, 20], variant: [149, 60] }, '149 of the 150 units in the larger arm'],
-    [{ control: [1000, 4], variant: [1000, 60] }, '4 of the 5 converted units in the control'],
-    [{ control: [1000, 400], variant: [1000, 998] }, '2 of the 5 units in this variant that did not convert'],
+    [{ control: [1000, 4], variant: [1000, 5] }, '4 of the 5 converted units in the control'],
+    [{ control: [1000, 993], variant: [1000, 998] }, '2 of the 5 units in this variant that did not convert'],
     [{ control: [1000, 400], variant: [0, 0] }, '0 of the 5 converted units in this variant'],
   ] as const)('of %j is need data, and no lift is handed out', (arms, reason) => {
     const { verdict, description, evidence } = compared(experiment(arms), { method: 'fixed', alsoMethods: methods });
@@ -148,7 +176,7 @@ describe('the correction for many comparisons', () => {
     const alone = compared(manyArms, { method: 'fixed', correction: 'none' });
     expect(alone.verdict.kind).toBe('winning');
     const corrected = compared(manyArms, { method: 'fixed', correction: 'holm' });
-    expect(corrected.verdict.kind).toBe('no clear difference');
+    expect(corrected.verdict.kind).toBe('too early');
     expect(corrected.verdict.sentence).toContain('98.3 % interval');
     expect(corrected.verdict.sentence).toContain('corrected for all comparisons');
     expect(corrected.evidence.fixed?.adjustedP).toBeCloseTo(3 * (alone.evidence.fixed?.p ?? NaN), 12);
@@ -205,7 +233,7 @@ describe('metrics on units', () => {
   test('have verdicts by every method but Abba', () => {
     for (const method of ['sequential', 'fixed', 'bayesian'] as const) {
       expect(compared(perUnit('sum', 2), { method }).verdict.kind).toBe('winning');
-      expect(compared(perUnit('sum', 1), { method }).verdict.kind).toBe('no clear difference');
+      expect(compared(perUnit('sum', 1), { method }).verdict.kind).toBe('too early');
     }
     expect(compared(perUnit('sum', 2), { method: 'abba' }).verdict.sentence).toBe(
       'Invalid: Abba compares rates, not means.',

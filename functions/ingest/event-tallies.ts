@@ -1,5 +1,5 @@
 import { PutRecordsCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
-import { createLeanCall, prepareRequest, type LeanCall } from '../lean-call.ts';
+import { createLeanCall, prepareRequest, type LeanCall } from '../../shared/stores/lean-call.ts';
 
 const PARTITION = 'throttle';
 
