@@ -13,6 +13,7 @@ import { disturbCalls, mischiefs } from '../tests/chaos/schedules/enumerate.ts';
 import { explain } from '../tests/chaos/schedules/explain.ts';
 import { findFailure } from '../tests/chaos/schedules/find-failure.ts';
 import { generateLoggedSchedule, scheduleOf } from '../tests/chaos/schedules/generate.ts';
+import { logRules } from '../tests/chaos/rules/of-log.ts';
 import { rules } from '../tests/chaos/rules/rules.ts';
 import { runSchedule } from '../tests/chaos/schedules/run-schedule.ts';
 import { scenarios } from '../tests/chaos/schedules/scenarios.ts';
@@ -29,6 +30,7 @@ interface Options {
   mutations?: boolean;
   crashes?: boolean;
   log?: boolean;
+  rule?: string;
 }
 
 /** Runs schedules from a seed on. @returns whether all of them ended exact */
@@ -71,9 +73,9 @@ async function runCrashes(redis: Redis): Promise<boolean> {
 }
 
 /** Takes out each rule, and prints which schedule shows the difference. @returns whether each did as it should */
-async function runMutations(schedules: number, redis: Redis): Promise<boolean> {
+async function runMutations({ schedules, log, rule: text = '' }: Options, redis: Redis): Promise<boolean> {
   let asExpected = true;
-  for (const rule of rules) {
+  for (const rule of (log ? logRules : rules).filter(({ name }) => name.includes(text))) {
     const failure = await findFailure(rule, schedules, redis);
     asExpected &&= (failure === undefined) === (rule.harmless !== undefined);
     const result = failure?.verdict.result === 'broken' ? 'a promise is broken' : failure?.verdict.result;
@@ -94,7 +96,7 @@ function seconds(start: number): string {
 
 function run(options: Options, redis: Redis): Promise<boolean> {
   if (options.crashes) return runCrashes(redis);
-  return options.mutations ? runMutations(options.schedules, redis) : runSchedules(options, redis);
+  return options.mutations ? runMutations(options, redis) : runSchedules(options, redis);
 }
 
 async function main(): Promise<void> {
@@ -104,6 +106,7 @@ async function main(): Promise<void> {
     .option('--crashes', 'disturb every call of some scenarios in every way, instead of schedules at random')
     .option('--log', 'schedules with an event log alone')
     .option('--mutations', 'take out one rule after the other, and show which schedule finds it')
+    .option('--rule <text>', 'with --mutations: the rules alone whose name has this text')
     .parse();
   const folder = mkdtempSync(join(tmpdir(), 'mem-chaos-'));
   const [port = 0] = await findFreePorts(1);

@@ -20,6 +20,9 @@ export type MetricName =
   | 'FailedHeals'
   | 'LostRanges'
   | 'UnusableLogFiles'
+  | 'LoggedEvents'
+  | 'LogBehind'
+  | 'FailedLogRuns'
   | 'OldestRecordAge'
   | 'OldestUncountedAge';
 

@@ -48,6 +48,8 @@ export interface ArchiveDeps {
   /** How long the stream keeps a record, ms. */
   retentionMs: number;
   now: () => number;
+  /** A file's rows are in memory until it is written: with so many it is. */
+  maxRows: number;
   /** Told of each file that this run wrote. */
   onFile: (header: LogFileHeader, rows: number) => void;
   /** Told at the end how far each shard's log is behind what has been counted, ms. */
@@ -57,8 +59,6 @@ export interface ArchiveDeps {
 /** Under this name the losses of the log stand beside those of the generations of counters. */
 export const LOG_LOSSES = 'log';
 
-/** A file's rows are in memory until it is written. */
-const MAX_ROWS = 100_000;
 /** Time that a page of records and the file may need: with less left, the next run goes on. */
 const PAGE_MS = 10_000;
 /** By how much clocks, and what the stream answers, may be behind. */
@@ -151,7 +151,7 @@ async function collect(
       draft.lost = { to: first.sequence, countedSince: first.arrival };
     }
     const areDecided = await take(shard, records, draft, deps);
-    if (!areDecided || draft.to === checkpoint.sequence || draft.events.length >= MAX_ROWS) return draft;
+    if (!areDecided || draft.to === checkpoint.sequence || draft.events.length >= deps.maxRows) return draft;
     if (page.records.length > records.length) break; // past the checkpoint, whose record is gone
   }
   if (draft.to !== undefined) return draft;

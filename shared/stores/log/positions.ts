@@ -19,11 +19,11 @@ export function createArchivePositions(client: DynamoDBClient, stateTable: strin
       const { Item } = await client.send(
         new GetItemCommand({ TableName: stateTable, Key: keyOf(shard), ConsistentRead: true }),
       );
-      if (Item?.to?.S === undefined) return undefined;
-      const { from, to, nothingAfter, streamCreatedAt } = Item;
+      const { from, to, nothingAfter, streamCreatedAt } = Item ?? {};
+      if (to?.S === undefined) return undefined;
       return {
         from: from?.S,
-        to: unpadSequence(to.S ?? ''),
+        to: unpadSequence(to.S),
         streamCreatedAt: Number(streamCreatedAt?.N ?? 0),
         ...(nothingAfter?.N !== undefined && { nothingAfter: Number(nothingAfter.N) }),
       };

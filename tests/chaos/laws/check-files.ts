@@ -1,6 +1,7 @@
 import { compareSequence, type SequenceNumber } from '../../../shared/contract/sequence-number.ts';
 import { experimentName } from '../../../shared/contract/experiment-id.ts';
 import type { LogFileHeader, LoggedEvent } from '../../../shared/counting/log/event-log.ts';
+import type { Loss } from '../../../shared/counting/ports.ts';
 import { shardName } from '../../../shared/counting/position.ts';
 import { openEventFile } from '../../../shared/stores/log/event-file.ts';
 import { findCounted, type AcknowledgedEvent } from './oracle.ts';
@@ -28,6 +29,8 @@ export interface CheckedFiles {
   complaints: string[];
   /** Whether an event left the stream before it came into a file, and a file says so. */
   isLost: (entry: AcknowledgedEvent) => boolean;
+  /** Whether a file says so of records of what counters are said to have lost. */
+  isToldOf: (loss: Loss) => boolean;
 }
 
 /**
@@ -58,9 +61,14 @@ export async function checkFiles(world: World): Promise<CheckedFiles> {
     }
   }
   for (const place of rows.keys()) complaints.push(`${place} is in the log, but does not count`);
-  for (const range of ranges)
-    if (isEmpty(range, world)) complaints.push(`${range.shard} lost nothing after ${range.from}`);
-  return { complaints, isLost };
+  for (const range of ranges.filter((lost) => isEmpty(lost, world))) {
+    complaints.push(`${range.shard} lost nothing after ${range.from}`);
+  }
+  const isToldOf = ({ shard, from, to }: Loss) =>
+    ranges.some(
+      (range) => range.shard === shard && compareSequence(from, range.to) <= 0 && compareSequence(to, range.from) > 0,
+    );
+  return { complaints, isLost, isToldOf };
 }
 
 function isLiving({ event, incarnation, at }: LoggedEvent, { tables }: World): boolean {

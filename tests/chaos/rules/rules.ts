@@ -5,6 +5,7 @@ import { checkpointRules } from './of-checkpoints.ts';
 import { claimRules } from './of-claims.ts';
 import { deletionRules } from './of-deletions.ts';
 import { generationRules } from './of-generations.ts';
+import { logRules } from './of-log.ts';
 import type { ScenarioName } from '../schedules/scenarios.ts';
 import { watermarkRules } from './of-watermarks.ts';
 
@@ -23,7 +24,7 @@ export interface Rule {
 
 /** Random schedules in such weather; the difference showed at this seed. */
 export interface Weathered {
-  weather: Partial<Weather> | 'long' | 'outage';
+  weather: Partial<Weather> | 'long' | 'outage' | 'log';
   seed: number;
 }
 
@@ -40,4 +41,5 @@ export const rules: readonly Rule[] = [
   ...catchUpRules,
   ...generationRules,
   ...deletionRules,
+  ...logRules,
 ];

@@ -18,6 +18,7 @@ import { compareSequence } from '../../../shared/contract/sequence-number.ts';
 import { shardName } from '../../../shared/counting/position.ts';
 import type { ExperimentKey } from '../../../shared/counting/ports.ts';
 import { createDefinitions } from '../../../shared/stores/dynamodb/definitions.ts';
+import { createLosses } from '../../../shared/stores/dynamodb/losses.ts';
 import { createNameLists } from '../../../shared/stores/dynamodb/name-lists.ts';
 import { experimentName } from '../../../shared/contract/experiment-id.ts';
 import { createNameCache, releaseNames } from '../../../shared/counting/limits/name-registry.ts';
@@ -315,13 +316,17 @@ async function finish(world: World, task: Task): Promise<void> {
 /** The files hold what they have to, and the counters come back from them alone. */
 async function checkLog(world: World): Promise<Complaint[]> {
   const { box, stream, tables, broken } = world;
-  const { complaints, isLost } = await checkFiles(world);
+  const { complaints, isLost, isToldOf } = await checkFiles(world);
   broken.push(...complaints);
   stream.trim(Infinity);
   stream.expire();
   await box.restore([]);
   for (let run = 0; run < 3; run += 1) await finish(world, await heal(world, NO_NAME));
   const generation = (await box.counters.readPointer()) ?? 'none';
+  const losses = await createLosses(tables.dynamodb.client, STATE_TABLE).read(generation);
+  for (const { shard, from } of losses.filter((loss) => !isToldOf(loss))) {
+    broken.push(`from the log alone: ${shard} is said to have lost records after ${from}`);
+  }
   const expected = expect(inStreamOrder(world), tables, (entry) => !isLost(entry));
   const found = await compare(generation, expected, box);
   return found.map((complaint) => ({ ...complaint, what: `from the log alone: ${complaint.what}` }));

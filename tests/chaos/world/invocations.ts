@@ -183,6 +183,7 @@ export async function startArchive(world: World, name: number): Promise<Task> {
       ...stores,
       streamCreatedAt: () => Promise.resolve(0),
       retentionMs: RETENTION_MS,
+      maxRows: 4,
       onFile: ignore,
       onBehind: ignore,
     };
