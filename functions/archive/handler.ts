@@ -13,14 +13,12 @@ const MAX_ROWS = 100_000;
 const logger = createLogger('consumer');
 const meter = createMeter('consumer', readStage(process.env), 0);
 const config = readArchiveConfig(process.env);
-const start = startOnce((): Promise<ArchiveDeps> =>
-  Promise.resolve({
-    ...connectArchive(config, (what, reason) => logger.warn(what, { reason })),
-    maxRows: MAX_ROWS,
-    onFile: (_, rows) => meter.count('LoggedEvents', rows),
-    onBehind: (_, behindMs) => meter.milliseconds('LogBehind', behindMs),
-  }),
-);
+const start = startOnce(async (): Promise<ArchiveDeps> => ({
+  ...(await connectArchive(config, (what, reason) => logger.warn(what, { reason }))),
+  maxRows: MAX_ROWS,
+  onFile: (_, rows) => meter.count('LoggedEvents', rows),
+  onBehind: (_, behindMs) => meter.milliseconds('LogBehind', behindMs),
+}));
 
 /** Runs on a schedule: writes what has been counted into the event log. Never rejects: the next run goes on. */
 export const handler = async (_: unknown, context: Context): Promise<void> => {

@@ -18,11 +18,14 @@ export type ArchiveStores = Omit<ArchiveDeps, 'maxRows' | 'onFile' | 'onBehind'>
  * Connects to what the archiver reads and writes: everything but Redis.
  * @param warn told what goes wrong and is tried again
  */
-export function connectArchive(config: ArchiveConfig, warn: (what: string, reason: string) => void): ArchiveStores {
+export async function connectArchive(
+  config: ArchiveConfig,
+  warn: (what: string, reason: string) => void,
+): Promise<ArchiveStores> {
   const { streamName, stateTable } = config;
   const dynamodb = createDynamoDBClient(config.dynamodbEndpoint);
   const kinesis = createKinesisClient(config.kinesisEndpoint, config.kinesisOverIpv6 ? overIpv6() : {});
-  const log = openEventLog(config.eventLog);
+  const log = await openEventLog(config.eventLog);
   return {
     stream: streamName,
     log,

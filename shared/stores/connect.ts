@@ -64,7 +64,7 @@ export async function connectStores(
   const { streamName, stateTable, limits, countOnlyDefined } = config;
   const { redis, dynamodb, owner, prefix } = await openOwn(config, warn);
   const kinesis = createKinesisClient(config.kinesisEndpoint, config.kinesisOverIpv6 ? overIpv6() : {});
-  const log = openEventLog(config.eventLog);
+  const log = await openEventLog(config.eventLog);
   return {
     stream: streamName,
     counters: countersOf(owner, createCounters(redis, prefix)),

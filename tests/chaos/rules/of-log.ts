@@ -13,7 +13,7 @@ const LAST = '9'.repeat(56);
 export const logRules: readonly Rule[] = [
   {
     name: 'the first writer of a file wins',
-    shownBy: { weather: 'log', seed: 1 },
+    shownBy: { weather: 'log', seed: 5 },
     keepsCounters: true,
     breakIt: () => ({
       stores: (stores, { world, gate }) =>
@@ -29,7 +29,7 @@ export const logRules: readonly Rule[] = [
   },
   {
     name: 'who comes second goes on from where the first file ends',
-    shownBy: { weather: 'log', seed: 1 },
+    shownBy: { weather: 'log', seed: 37 },
     keepsCounters: true,
     breakIt: () => ({
       stores: (stores) =>
@@ -123,10 +123,7 @@ export const logRules: readonly Rule[] = [
   },
   {
     name: 'the log remembers from which shards one came that has left the stream',
-    shownBy: { weather: 'log', seed: 1 },
-    harmless:
-      'what an ancestor adds to the sums of its children is the same in any order; the fold of visitors needs the order, ' +
-      'and does not hold a record across shards',
+    shownBy: { weather: 'log', seed: 344 },
     breakIt: () => ({
       stores: (stores, { world }) => ({ ...stores, lineage: world.stream.lineage }),
     }),
