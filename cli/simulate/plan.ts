@@ -111,7 +111,7 @@ function visit(visitor: number, options: SimulationOptions, random: () => number
 
 /** An event that must be rejected at ingest. */
 function spoil(event: TrackedEvent, random: () => number): unknown {
-  const faults = [{ variant: '' }, { value: 1e15 }, { experiment: 7 }, { unit: 'undefined' }];
+  const faults = [{ variant: '' }, { event: null }, { experiment: 7 }, { unit: 'undefined' }];
   return { ...event, uuid: `${event.uuid}-bad`, ...faults[Math.floor(random() * faults.length)] };
 }
 

@@ -1,8 +1,9 @@
 import type { ClaimReader, Deletions, Losses, Page, ShardReader, StoredRecord } from './ports.ts';
-import type { Counters } from './counters.ts';
+import { NO_UPDATE, type Counters } from './counters.ts';
 import type { EventLog, LogPage, LostBeginning, UnusableLogFile } from './log/event-log.ts';
 import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
 import { applyRecords, type Applied, type ApplyDeps, type Target } from './apply.ts';
+import type { CountEvents } from './visitors/count-events.ts';
 import { findCountableEvents, type CountableRecord, decodeBatch } from './decode.ts';
 import { readClaims } from './dedupe.ts';
 import { shardIdOf } from './position.ts';
@@ -10,6 +11,7 @@ import { experimentName, FIRST_INCARNATION } from '../contract/experiment-id.ts'
 
 export interface CatchUpDeps {
   counters: Pick<Counters, 'apply'>;
+  countEvents: CountEvents;
   claims: ClaimReader;
   deletions: Pick<Deletions, 'read'>;
   losses: Pick<Losses, 'record'>;
@@ -104,7 +106,7 @@ async function countPage(
   target: Target,
   settle: Settle,
   arrival: number | undefined,
-  { counters, onPage }: CatchUpDeps,
+  { countEvents, onPage }: CatchUpDeps,
   timeLeft: () => number,
 ): Promise<{ result: 'whole' | 'unfinished' | 'moved'; watermark?: SequenceNumber | undefined }> {
   const sum: Applied = { records: 0, events: 0, counted: 0, copies: 0 };
@@ -114,7 +116,7 @@ async function countPage(
     sum.counted += counted;
     sum.copies += copies;
   };
-  const outcome = await applyRecords(records, target, { counters, settle, onApplied }, timeLeft);
+  const outcome = await applyRecords(records, target, { countEvents, settle, onApplied }, timeLeft);
   if (outcome.result !== 'applied') return { result: 'moved' };
   onPage({ shard: target.shard, arrival, ...sum });
   const last = records.at(-1)?.sequence;
@@ -180,7 +182,7 @@ async function closeGap(target: Target, { until, first }: Goal, deps: CatchUpDep
   const { shard, generation } = target;
   const watermark = target.watermarks.get(shard);
   await deps.losses.record({ shard, generation, from: watermark ?? first, to: until, countedSince: deps.now() });
-  const result = await deps.counters.apply({ ...target, expected: watermark, next: until }, new Map());
+  const result = await deps.counters.apply({ ...target, expected: watermark, next: until }, NO_UPDATE);
   return result === 'applied' ? 'done' : 'moved';
 }
 

@@ -127,9 +127,7 @@ describe('a report that people decide by', () => {
   test('says that it is too early, rather than that there is no clear difference, while the interval is wide', async () => {
     expect(verdict(await experiment('small'))).toMatchObject({
       kind: 'too early',
-      sentence: expect.stringMatching(
-        /^Too early \(about \d+ days\): the interval .* the smallest lift worth knowing is 10 %/,
-      ),
+      sentence: expect.stringMatching(/^Too early \(about \d+ days\): the interval .* beyond the ±10 % worth knowing/),
     });
   });
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -32,6 +32,10 @@ beforeAll(async () => {
   mkdirSync(join(folder, '.mem'));
   mkdirSync(join(folder, 'node_modules/.bin'), { recursive: true });
   symlinkSync(resolve(bin['mem-ab']), join(folder, 'node_modules/.bin/mem-ab'));
+  // npm's own takes as long as the command: tests/e2e/cli/package.test.ts runs that, in a checkout and an installation.
+  writeFileSync(join(folder, 'npx'), '#!/bin/sh\ncommand=$1; shift; exec "./node_modules/.bin/$command" "$@"\n', {
+    mode: 0o755,
+  });
   system = await startLocalSystem({ folder: join(folder, '.mem') });
 });
 afterAll(async () => {
@@ -40,7 +44,12 @@ afterAll(async () => {
 });
 
 const typed = async (command: string): Promise<string> =>
-  (await run('sh', ['-c', command.replaceAll('127.0.0.1:3000', `127.0.0.1:${system.port}`)], { cwd: folder })).stdout;
+  (
+    await run('sh', ['-c', command.replaceAll('127.0.0.1:3000', `127.0.0.1:${system.port}`)], {
+      cwd: folder,
+      env: { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}` },
+    })
+  ).stdout;
 
 /** Those that only show commands for AWS are checked by tests/unit/docs-commands.test.ts. */
 const PAGES = ['README.md', 'docs/quickstart.md', 'docs/operations.md'];

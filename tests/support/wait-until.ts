@@ -3,8 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** How much slower than an idle machine this one may be: see jest.config.cjs. */
 export const PATIENCE = Number(process.env.MEM_TEST_PATIENCE ?? '1');
 
+const SHORTEST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 200;
+
 /**
- * Resolves when the condition holds. A rejected condition does not hold yet.
+ * Resolves when the condition holds, which is looked at less often the longer it takes: looking, too, costs what is
+ * waited for its time. A rejected condition does not hold yet.
  * @param what what is waited for, as it should read in the error
  */
 export async function waitUntil(
@@ -15,13 +19,13 @@ export async function waitUntil(
   const patience = seconds * PATIENCE;
   const deadline = Date.now() + patience * 1_000;
   let reason: unknown;
-  for (;;) {
+  for (let pause = SHORTEST_PAUSE_MS; ; pause = Math.min(pause * 1.25, LONGEST_PAUSE_MS)) {
     try {
       if (await condition()) return;
     } catch (error) {
       reason = error;
     }
     if (Date.now() > deadline) throw new Error(`waited ${patience} s in vain for: ${what}`, { cause: reason });
-    await sleep(20);
+    await sleep(pause);
   }
 }

@@ -10,12 +10,14 @@ import type { AllStores } from '../../../shared/stores/connect.ts';
 import { replay, type ReplayResult } from '../../../shared/counting/replay.ts';
 import { isRebuilding, REBUILDING, withStores } from '../../stores.ts';
 import { addListByDefault } from '../../arguments.ts';
+import { createCountEvents } from '../../../shared/counting/visitors/count-events.ts';
 
 interface Options {
   dryRun?: boolean;
   from?: number;
   resume?: string;
   acceptLoss?: boolean;
+  fromStream?: boolean;
   for?: number;
   json?: boolean;
 }
@@ -29,6 +31,7 @@ export function addReplayCommand(program: Command): void {
     .description('recount the stream into a new generation, compare it with the active one, and switch to it')
     .option('--dry-run', 'compare, then discard the new generation')
     .option('--from <time>', 'leave out what was received before this time (ISO 8601, UTC)', toTime)
+    .option('--from-stream', 'leave the event log alone: the stream is all that is recounted')
     .option('--resume <generation>', 'resume the generation of an interrupted replay', toGeneration)
     .option('--accept-loss', 'switch even where the stream no longer holds all that has been counted')
     .option('--for <seconds>', 'stop after so long; incomplete, can be resumed: exit code 75', toSeconds)
@@ -40,15 +43,22 @@ export function addReplayCommand(program: Command): void {
       await withStores(command, async (stores) => {
         if (await isRebuilding(stores)) throw new NotYet(`${REBUILDING}; replay when that is done`);
         const say = (line: string) => process.stderr.write(`${line}\n`);
-        const { dryRun = false, acceptLoss = false, resume, from, for: seconds } = options;
+        const { dryRun = false, acceptLoss = false, fromStream = false, resume, from, for: seconds } = options;
         const chosen = {
           dryRun,
           acceptLoss,
+          fromStream,
           ...(resume && { resume }),
           ...(from !== undefined && { from }),
           ...(seconds !== undefined && { forMs: seconds * 1_000 }),
         };
-        const result = await replay(chosen, { ...stores, onPage: progress.onPage, say, sleep });
+        const result = await replay(chosen, {
+          ...stores,
+          countEvents: createCountEvents(stores),
+          onPage: progress.onPage,
+          say,
+          sleep,
+        });
         progress.end();
         if (result.outcome === 'unfinished') {
           say(`${result.replayed} is incomplete; resume it with: mem replay --resume ${result.replayed}`);

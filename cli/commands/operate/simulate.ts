@@ -63,7 +63,9 @@ export function addSimulateCommand(program: Command): void {
         process.stdout.write(json ? `${JSON.stringify(result)}\n` : `${summary(result).join('\n')}\n`);
         process.stderr.write(`They are counted within seconds: mem report ${JSON.stringify(experiment)}\n`);
         if (rejected === plan.refused && accepted === plan.events - plan.refused) return;
-        throw new Error(`expected ${plan.events - plan.refused} accepted and ${plan.refused} rejected events`);
+        throw new Error(
+          `expected ${plan.events - plan.refused} accepted and ${plan.refused} rejected events, got ${accepted} and ${rejected}`,
+        );
       } finally {
         bar.end();
       }

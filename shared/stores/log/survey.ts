@@ -31,7 +31,7 @@ export async function* surveyLog(objects: Objects): AsyncGenerator<SurveyedFile>
     const faults = [];
     const ends = isFirst ? undefined : before?.to;
     if (ends !== undefined && ends !== from)
-      faults.push(`${key}: a file that begins after ${ends} is missing before it`);
+      {faults.push(`${key}: a file that begins after ${ends} is missing before it`);}
     const file = openOrFault(await objects.get(key), `${objects.name}/${key}`);
     if ('fault' in file) faults.push(file.fault);
     before = { shard, to: 'fault' in file ? undefined : file.header.to };

@@ -7,6 +7,7 @@ import { deletionRules } from './of-deletions.ts';
 import { generationRules } from './of-generations.ts';
 import { logRules } from './of-log.ts';
 import type { ScenarioName } from '../schedules/scenarios.ts';
+import { recordRules } from './of-records.ts';
 import { watermarkRules } from './of-watermarks.ts';
 
 /** A rule that exactly-once counting needs, and the product with that rule taken out. */
@@ -24,7 +25,7 @@ export interface Rule {
 
 /** Random schedules in such weather; the difference showed at this seed. */
 export interface Weathered {
-  weather: Partial<Weather> | 'long' | 'outage' | 'log';
+  weather: Partial<Weather> | 'long' | 'outage' | 'log' | 'astray';
   seed: number;
 }
 
@@ -37,6 +38,7 @@ export interface Enumerated {
 export const rules: readonly Rule[] = [
   ...claimRules,
   ...watermarkRules,
+  ...recordRules,
   ...checkpointRules,
   ...catchUpRules,
   ...generationRules,

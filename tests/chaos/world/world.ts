@@ -1,6 +1,9 @@
 import type { Redis } from 'ioredis';
 import type { consume } from '../../../shared/counting/consume.ts';
+import { createCodeMemory, type CodeMemory } from '../../../shared/counting/visitors/count-events.ts';
+import type { fold } from '../../../shared/counting/visitors/fold.ts';
 import type { ReplayDeps } from '../../../shared/counting/replay.ts';
+import { digestCode, type CodeOf } from '../../../shared/counting/visitors/codes.ts';
 import type { Definitions, NameLists, Quarantine } from '../../../shared/counting/ports.ts';
 import type { Command } from '../../support/dynamodb/memory-dynamodb.ts';
 import type { SequenceNumber } from '../../../shared/contract/sequence-number.ts';
@@ -17,7 +20,7 @@ import { createMemoryObjects, type MemoryObjects } from '../../support/log/memor
 import type { ArchivePositions } from '../../../shared/counting/log/archive.ts';
 
 /** The stores as a task uses them. */
-export type SimStores = Omit<ReplayDeps, 'onPage' | 'say'> & {
+export type SimStores = Omit<ReplayDeps, 'onPage' | 'say' | 'countEvents'> & {
   quarantine: Pick<Quarantine, 'put'>;
   nameLists: NameLists;
   definitions: Definitions;
@@ -34,6 +37,7 @@ export interface Mutation {
   /** Called once for each task and role. */
   stores?: (stores: SimStores, use: { role: Role; world: World; gate: Gate }) => SimStores;
   consume?: typeof consume;
+  fold?: typeof fold;
   /** Whether somebody waits where the product does. */
   waits?: (role: Role) => boolean;
   /** From what age of a record on a consumer looks whether others behind it are gone. */
@@ -71,6 +75,8 @@ export interface World {
   /** Generations that replays began, the newest last. */
   replays: string[];
   acknowledged: AcknowledgedEvent[];
+  /** How often everything that was acknowledged had been counted. */
+  settled: number;
   /** Shards of which records left the stream before they were delivered, and what had been counted of them. */
   outages: { shard: string; after: SequenceNumber }[];
   /** Whether nothing was delivered for longer than the stream keeps records. */
@@ -91,6 +97,8 @@ export interface World {
   limits: Limits;
   /** What the processes remember in which consumers run. */
   processes: readonly NameCache[];
+  /** What the same processes remember of dictionaries. */
+  codes: readonly CodeMemory[];
   /** Experiments with a definition that says nothing more. */
   defined: Set<string>;
   /** Whether a name may find a place that it once did not find. */
@@ -123,6 +131,7 @@ export function createWorld(
     holdUntil: 0,
     replays: [],
     acknowledged: [],
+    settled: 0,
     outages: [],
     hadOutage: false,
     deletions: [],
@@ -135,14 +144,19 @@ export function createWorld(
     archivedAt: BEGINNING,
     limits,
     processes: [createNameCache(), createNameCache()],
+    codes: [createCodeMemory(crowded), createCodeMemory(crowded)],
     defined: new Set(),
     placesChanged: false,
   };
 }
 
+/** Names have to share a few codes, so that there is always one that takes the next. */
+const crowded: CodeOf = (name, attempt, bytes) => digestCode(`${name.length % 2}`, attempt, bytes);
+
 /** Everything acknowledged, in stream order: a shard after its parents. */
 export function inStreamOrder({ stream, acknowledged }: World): AcknowledgedEvent[] {
   const rank = new Map([...stream.shards.keys()].map((id, index) => [shardName(stream.name, id), index]));
   const rankOf = ({ place }: AcknowledgedEvent) => rank.get(place.slice(0, place.lastIndexOf('/'))) ?? 0;
-  return [...acknowledged].sort((a, b) => rankOf(a) - rankOf(b)); // stable: the order within a shard stays
+  // Stable: the order within a shard stays.
+  return [...acknowledged].sort((a, b) => a.settled - b.settled || rankOf(a) - rankOf(b));
 }
