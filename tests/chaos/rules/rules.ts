@@ -5,7 +5,6 @@ import { checkpointRules } from './of-checkpoints.ts';
 import { claimRules } from './of-claims.ts';
 import { deletionRules } from './of-deletions.ts';
 import { generationRules } from './of-generations.ts';
-import { logRules } from './of-log.ts';
 import type { ScenarioName } from '../schedules/scenarios.ts';
 import { recordRules } from './of-records.ts';
 import { watermarkRules } from './of-watermarks.ts';
@@ -43,5 +42,4 @@ export const rules: readonly Rule[] = [
   ...catchUpRules,
   ...generationRules,
   ...deletionRules,
-  ...logRules,
 ];
