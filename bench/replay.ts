@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createCountEvents } from '../shared/counting/visitors/count-events.ts';
 import { replay, type ReplayResult } from '../shared/counting/replay.ts';
 import { EXPOSURE, type TrackedEvent } from '../shared/contract/event.ts';
 import { nextEvent } from './events.ts';
@@ -44,7 +45,13 @@ async function main(): Promise<void> {
     const replayed = await measure(pipeline, async () => {
       const say = (line: string) => console.error(line);
       const options = { dryRun: false, acceptLoss: false };
-      result = await replay(options, { ...stores, onPage: () => undefined, say, sleep: (ms) => sleep(ms) });
+      result = await replay(options, {
+        ...stores,
+        countEvents: createCountEvents(stores),
+        onPage: () => undefined,
+        say,
+        sleep: (ms) => sleep(ms),
+      });
     });
     traffic.stopped = true;
     await running;

@@ -67,7 +67,7 @@ async function run(): Promise<void> {
       faults: [],
     });
     const app = createRoutes({
-      apiKeys: { roleOf: () => Promise.resolve('admin') },
+      apiKeys: { roleOf: () => Promise.resolve('admin'), nameOf: () => Promise.resolve('bench') },
       counters: createCounterReader(redis, PREFIX),
       tallies: createTallyReader(redis, PREFIX),
       definitions: {

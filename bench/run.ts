@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { benchConsumer } from './functions/consumer.ts';
 import { benchBundles } from './functions/bundles.ts';
 import { benchIngest } from './functions/ingest.ts';
+import { benchVisitors } from './functions/visitors.ts';
 import { startBenchServers, type BenchServers } from './servers.ts';
 import { formatTable, type Row } from './functions/table.ts';
 
@@ -13,6 +14,7 @@ process.env.LOG_LEVEL ??= 'ERROR';
 const parts: Record<string, (servers: BenchServers) => Promise<Row[]>> = {
   ingest: benchIngest,
   consumer: benchConsumer,
+  visitors: benchVisitors,
   bundles: benchBundles,
 };
 

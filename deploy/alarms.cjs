@@ -1,5 +1,5 @@
 // What an operator has to look at. docs/operations.md says what each means, and what to do.
-const { ofApi, ofCache, ofFunction, ofMem, ofStream, withReferences } = require('./metrics.cjs');
+const { ofApi, ofCache, ofClaims, ofFunction, ofMem, ofStream, withReferences } = require('./metrics.cjs');
 
 const PERIOD_SECONDS = 300;
 const HOUR_MS = 3_600_000;
@@ -115,6 +115,11 @@ const always = {
     ofMem('consumer')('FailedBatches'),
     lasting,
   ),
+  ClaimsThrottled: alarm(
+    'DynamoDB turns claims away: batches wait. On demand it grows within minutes; with claimsCapacity, most may be too small.',
+    ofClaims('WriteThrottleEvents'),
+    lasting,
+  ),
   CountersBehind: alarm(
     'Redis has lost counters, and for half an hour they could not all be counted again.',
     ofMem('consumer')('ShardsBehind'),
@@ -155,4 +160,13 @@ const ofOwnRedis = (maxGb) => ({
   ),
 });
 
-module.exports = { always, ofOwnRedis };
+/** Of somebody's Redis only its own word is known, where maxmemory bounds it. */
+const ofGivenRedis = {
+  RedisNearlyFull: alarm(
+    'Redis holds more than 80 % of its maxmemory. When it is full, counting stops and waits.',
+    ofMem('consumer')('RedisUsedMemory'),
+    { statistic: 'Maximum', above: 80, periods: 3 },
+  ),
+};
+
+module.exports = { always, ofOwnRedis, ofGivenRedis };

@@ -14,6 +14,7 @@ export interface MemConfig {
   redisMaxGb?: number;
   redisSnapshot?: string;
   throttling?: { requestsPerSecond: number; burst: number };
+  configThrottling?: { requestsPerSecond: number; burst: number };
   eventLimits?: { perSecond?: number; perSecondByAddress?: number };
   reservedConcurrency?: { ingest?: number; report?: number };
   retentionHours?: number;

@@ -14,6 +14,7 @@ const ofMem = (service) => of('Mem', { service: `mem-${service}`, stage: '${sls:
 
 const ofApi = of('AWS/ApiGateway', { ApiId: '${HttpApi}' });
 const ofStream = of('AWS/Kinesis', { StreamName: '${EventStream}' });
+const ofClaims = of('AWS/DynamoDB', { TableName: '${ClaimsTable}' });
 const ofCache = of('AWS/ElastiCache', { clusterId: '${RedisCache}' });
 
 /** The names of resources in the dimensions become references. */
@@ -22,4 +23,4 @@ function withReferences({ Dimensions, ...metric }) {
   return { ...metric, Dimensions: Dimensions.map(({ Name, Value }) => ({ Name, Value: refer(Value) })) };
 }
 
-module.exports = { ofFunction, ofMem, ofApi, ofStream, ofCache, withReferences };
+module.exports = { ofFunction, ofMem, ofApi, ofStream, ofClaims, ofCache, withReferences };

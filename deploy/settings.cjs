@@ -14,6 +14,8 @@ const BATCH_WINDOW_SECONDS = 5;
 /** As many as a site with millions of visitors a day sends; a flood costs no more than that. */
 const THROTTLING = { requestsPerSecond: 1_000, burst: 2_000 };
 
+/** Of `GET /v1/config`: anybody may ask, and caches do not. */
+const CONFIG_THROTTLING = { requestsPerSecond: 200, burst: 400 };
 /** A request may hold 500 events: throttling alone would let half a million of them through each second. */
 const EVENT_LIMITS = { perSecond: 10_000, perSecondByAddress: 2_500 };
 
@@ -75,17 +77,24 @@ function givenRedis({ redisUrlParameter, redisCluster = false }, stage) {
 }
 
 /** What is set on resources that the framework makes, only where there is something to set. */
-function extensions({ throttling = THROTTLING, reservedConcurrency = {} }) {
-  const stage = {
+function extensions({ throttling = THROTTLING, configThrottling = CONFIG_THROTTLING, reservedConcurrency = {} }) {
+  const settingsOf = ({ requestsPerSecond, burst }) => ({
     DetailedMetricsEnabled: false, // by route: each would be paid for, and nothing asks for them
-    ThrottlingRateLimit: throttling.requestsPerSecond,
-    ThrottlingBurstLimit: throttling.burst,
-  };
+    ThrottlingRateLimit: requestsPerSecond,
+    ThrottlingBurstLimit: burst,
+  });
   const functions = Object.entries(reservedConcurrency).map(([name, ReservedConcurrentExecutions]) => [
     `${name[0].toUpperCase()}${name.slice(1)}LambdaFunction`,
     { Properties: { ReservedConcurrentExecutions } },
   ]);
-  return { HttpApiStage: { Properties: { DefaultRouteSettings: stage } }, ...Object.fromEntries(functions) };
+  const stage = {
+    DependsOn: ['HttpApiRouteGetV1Config'], // a stage cannot be made with settings for a route that is not there yet
+    Properties: {
+      DefaultRouteSettings: settingsOf(throttling),
+      RouteSettings: { 'GET /v1/config': settingsOf(configThrottling) },
+    },
+  };
+  return { HttpApiStage: stage, ...Object.fromEntries(functions) };
 }
 
 module.exports = ({ options }) => {
@@ -131,7 +140,7 @@ module.exports = ({ options }) => {
       {
         Resources: {
           ...alarms.always,
-          ...(redis === OWN_REDIS && alarms.ofOwnRedis(config.redisMaxGb ?? REDIS_MAX_GB)),
+          ...(redis === OWN_REDIS ? alarms.ofOwnRedis(config.redisMaxGb ?? REDIS_MAX_GB) : alarms.ofGivenRedis),
         },
       },
       { Resources: { Dashboard: dashboard(redis === OWN_REDIS) } },

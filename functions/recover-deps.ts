@@ -1,4 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
+import { carryOver } from '../shared/counting/layout-one/carry-over.ts';
+import { createCountEvents } from '../shared/counting/visitors/count-events.ts';
 import { recoverAll, type RecoverDeps } from '../shared/counting/recover.ts';
 import { messageOf } from '../shared/runtime/errors.ts';
 import { nameRedis } from '../shared/stores/redis/client.ts';
@@ -14,6 +16,11 @@ export function createRecoverDeps(
 ): RecoverDeps {
   return {
     ...stores,
+    carryOver: () => carryOver({ ...stores, say: (line) => logger.warn(line) }),
+    countEvents: createCountEvents({
+      ...stores,
+      onLeftOut: (visits) => logger.warn('visitors have no room for more experiments or goals', { visits }),
+    }),
     losses: {
       async record(loss) {
         logger.error('records have left the stream before they could be counted again', { loss });

@@ -11,7 +11,7 @@ import type {
 import type { Strictness } from './methods/evidence.ts';
 import { daysUntilSeen, waitForMinimum } from './outlook.ts';
 import type { Rules } from './experiment.ts';
-import { invalid, judge, needData } from './verdict.ts';
+import { explored, invalid, judge, needData } from './verdict.ts';
 import { weigh } from './methods/weigh.ts';
 import { fixedPOf } from './methods/fixed.ts';
 import { sequentialPOf } from './methods/sequential.ts';
@@ -53,7 +53,7 @@ function weighFamily(method: Method, contests: readonly Contest[], rules: Rules)
 function correctFamily(
   method: Method,
   contests: readonly Contest[],
-  { alpha, correction }: Rules,
+  { alpha, correction, looks }: Rules,
 ): Adjusted[] | undefined {
   if (method === 'abba' || method === 'bayesian') return undefined;
   const pOf = ({ pair }: Extract<Contest, { state: 'ready' }>) =>
@@ -62,6 +62,7 @@ function correctFamily(
     contests.map((contest) => (contest.state === 'ready' ? pOf(contest) : null)),
     correction,
     alpha,
+    looks,
   );
 }
 
@@ -90,6 +91,7 @@ function concludeContest(
     return { verdict: invalid(reason), description, evidence };
   }
   const strictness: Strictness = { alpha, ownAlpha: own.alpha, variants };
+  if (rules.exploratory !== null) return { verdict: explored(method, own, rules.exploratory), description, evidence };
   const yardstick = {
     smallestLift: aim.smallestLift,
     days: daysUntilSeen(contest.pair, method, strictness, aim, traffic),

@@ -58,8 +58,12 @@ export interface Settings {
   readonly smallestLift?: number;
   /** Verdicts and evidence alone: arms and pairs are not described, which is most of the work. */
   readonly brief?: boolean;
-  /** Comparisons of the first goal alone, corrected for all goals as ever. */
-  readonly firstGoalOnly?: boolean;
+  /** Comparisons of the goals of these sets alone, corrected for all goals as ever. */
+  readonly onlySets?: readonly GoalSet[];
+  /** Why this is a look beside the experiment's own verdict, in words: then there are figures, and no verdict. */
+  readonly exploratory?: string;
+  /** How many such looks there are to choose from, such as segments: each p is corrected for all of them. */
+  readonly looks?: number;
   /** The chance to see that lift if it is there; 0.8 unless given. */
   readonly power?: number;
 }
@@ -77,6 +81,8 @@ export interface Rules {
   readonly describes: boolean;
   /** Whether the comparisons of a goal are wanted, beside their part in the correction of others. */
   readonly concludes: (goal: GoalCounts) => boolean;
+  readonly exploratory: string | null;
+  readonly looks: number;
   readonly aim: Aim;
   readonly traffic: Traffic;
 }
@@ -100,9 +106,15 @@ export interface Aim {
 export const usualSmallestLift = 0.1;
 
 /** Checks what holds for the whole experiment; see `analyze` for what is refused. */
-export function resolveRules(settings: Settings, { baseline, arms, goals }: ExperimentCounts): Rules {
+export function resolveRules(settings: Settings, { baseline, arms }: ExperimentCounts): Rules {
   const { method, alsoMethods = [], alpha = 0.05, correction = 'holm', power = 0.8, brief = false } = settings;
-  const { firstGoalOnly = false, smallestLift = usualSmallestLift, participantsPerDay = null } = settings;
+  const {
+    onlySets,
+    exploratory = null,
+    looks = 1,
+    smallestLift = usualSmallestLift,
+    participantsPerDay = null,
+  } = settings;
   requireBetween0And1('alpha', alpha);
   requireBetween0And1('the power', power);
   requirePositive('the smallest lift', smallestLift);
@@ -120,9 +132,11 @@ export function resolveRules(settings: Settings, { baseline, arms, goals }: Expe
     methods: [...new Set([method, ...alsoMethods])],
     alpha,
     correction,
-    variants: correction === 'none' ? 1 : Math.max(1, arms.length - 1),
+    variants: correction === 'none' ? 1 : Math.max(1, arms.length - 1) * looks,
     describes: !brief,
-    concludes: (goal) => !firstGoalOnly || goal === goals[0],
+    concludes: ({ set }) => onlySets?.includes(set) ?? true,
+    exploratory,
+    looks,
     aim: { smallestLift, power },
     traffic: { participants: arms.reduce((sum, { participants }) => sum + participants, 0), participantsPerDay },
   };

@@ -13,13 +13,22 @@ const adjustments: Record<Correction, (pValues: readonly number[]) => readonly n
   none: (pValues) => pValues,
 };
 
-/** Corrects one family of comparisons, in the order given. A comparison without a p counts as one that shows nothing. */
-export function correct(pValues: readonly (number | null)[], correction: Correction, alpha: number): Adjusted[] {
+/**
+ * Corrects one family of comparisons, in the order given. A comparison without a p counts as one that shows nothing.
+ * @param looks how many such families there are to choose from: each p is corrected for all of them (Bonferroni)
+ */
+export function correct(
+  pValues: readonly (number | null)[],
+  correction: Correction,
+  alpha: number,
+  looks = 1,
+): Adjusted[] {
   const known = pValues.map((p) => p ?? 1);
   const adjusted = adjustments[correction](known);
-  const comparisons = correction === 'none' ? 1 : known.length;
+  const times = correction === 'none' ? 1 : looks;
+  const comparisons = correction === 'none' ? 1 : known.length * times;
   return known.map((p, i) => {
-    const adjustedP = adjusted[i] ?? 1;
+    const adjustedP = Math.min(1, (adjusted[i] ?? 1) * times);
     return { adjustedP, ownAlpha: alphaAfterAdjustment(p, adjustedP, alpha, comparisons) };
   });
 }

@@ -62,7 +62,7 @@ function judgeUndecided(
   const reach = lift.low === null || lift.high === null ? Infinity : (lift.high - lift.low) / 2;
   if (reach > smallestLift) {
     const open = reach === Infinity ? 'has no end' : `reaches ${percent(reach)} to either side`;
-    return tooEarly(`the interval ${open}, and the smallest lift worth knowing is ${percent(smallestLift)}`);
+    return tooEarly(`the interval ${open}, beyond the ±${percent(smallestLift)} worth knowing`);
   }
   const isWithin = (end: number | null) => end !== null && Math.abs(end) <= smallestLift;
   if (!isWithin(lift.low) || !isWithin(lift.high)) return noClearDifference;
@@ -72,6 +72,11 @@ function judgeUndecided(
 
 export function needData({ reason, days }: Wait): Verdict {
   return { kind: 'need data', ...worded(`Need data${inDays(days)}`, reason, null), days };
+}
+
+/** The figures of a look beside the experiment's own verdict. @param why in words */
+export function explored(method: Method, evidence: CorrectedEvidence, why: string): Verdict {
+  return { kind: 'exploratory', ...worded('Exploratory', why, figuresOf(method, evidence)) };
 }
 
 function inDays(days: number | null): string {

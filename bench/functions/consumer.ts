@@ -13,6 +13,7 @@ import { connectStores } from '../../shared/stores/connect.ts';
 import { connectRedis } from '../../shared/stores/redis/client.ts';
 import { createMemoryNameLists } from '../../tests/support/counting/memory-names.ts';
 import { nextRecords } from '../events.ts';
+import { createCountEvents } from '../../shared/counting/visitors/count-events.ts';
 import { cpuPerCall } from './measure.ts';
 import { watchRedis } from './redis-use.ts';
 import type { BenchServers } from '../servers.ts';
@@ -105,9 +106,12 @@ async function count(records: readonly ShardRecord[], deps: ConsumerDeps): Promi
 /** What the consumer needs beside Redis, at no cost. */
 function inMemoryDeps(redis: Redis): ConsumerDeps {
   const claimed = new Set<string>();
+  const counters = createCounters(redis, '{bench}');
   return {
     stream: STREAM,
-    counters: createCounters(redis, '{bench}'),
+    counters,
+    countEvents: createCountEvents({ counters }),
+    carryOver: () => Promise.resolve('nothing'),
     claims: {
       claim: (requests) =>
         Promise.resolve(
@@ -140,7 +144,12 @@ function inMemoryDeps(redis: Redis): ConsumerDeps {
   };
 }
 
-const silentMeter = { count: () => undefined, milliseconds: () => undefined, flush: () => undefined };
+const silentMeter = {
+  count: () => undefined,
+  milliseconds: () => undefined,
+  percent: () => undefined,
+  flush: () => undefined,
+};
 
 function say(error: Error): void {
   console.error(error.message);

@@ -31,7 +31,7 @@ export async function compareCounts(
 /** Exposures of one experiment so far. */
 export async function readParticipants(name: string, read: Read): Promise<number> {
   const { variants } = (await read('/v1/experiment', { experiment: name })) as ExperimentAnswer;
-  return variants.reduce((sum, { participants }) => sum + participants, 0);
+  return variants.reduce((sum, variant) => sum + variant.exposures, 0);
 }
 
 async function compareExperiment({ namespace, name, counts }: ExpectedExperiment, read: Read, comparison: Comparison) {
@@ -64,14 +64,14 @@ async function compareExperiment({ namespace, name, counts }: ExpectedExperiment
 
 /** The counters of a report, without those that are 0 only because others of the same variant or goal are not. */
 function countsOf({ variants, goals, segment }: ExperimentAnswer): [string, number][] {
-  const exposures = variants.map(({ name, participants }): [string, number] => [
+  const exposed = variants.map(({ name, exposures }): [string, number] => [
     counterName(name, EXPOSURE, segment ?? undefined),
-    participants,
+    exposures,
   ]);
   const conversions = goals.flatMap(({ name, results }) =>
     results.map(({ variant, count }): [string, number] => [counterName(variant, name, segment ?? undefined), count]),
   );
-  return [...exposures, ...conversions].filter(([, count]) => count !== 0);
+  return [...exposed, ...conversions].filter(([, count]) => count !== 0);
 }
 
 /** No experiment may be there that nobody sent, and Gimel's report has to say the same. */

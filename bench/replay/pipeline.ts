@@ -26,7 +26,12 @@ export interface Pipeline {
   stop: () => Promise<void>;
 }
 
-const silentMeter = { count: () => undefined, milliseconds: () => undefined, flush: () => undefined };
+const silentMeter = {
+  count: () => undefined,
+  milliseconds: () => undefined,
+  percent: () => undefined,
+  flush: () => undefined,
+};
 
 /** @param folder where the servers keep their data */
 export async function startPipeline(root: string, folder: string): Promise<Pipeline> {

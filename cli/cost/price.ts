@@ -1,5 +1,5 @@
 import type { Prices } from './prices.ts';
-import { ASSUMED, BATCH, EVENT, INGEST_LINE, REQUEST, SETTINGS, VISITOR_BYTES } from './usage.ts';
+import { ASSUMED, BATCH, CONFIG_REQUEST, EVENT, INGEST_LINE, REQUEST, SETTINGS, VISITOR_BYTES } from './usage.ts';
 
 /** What is to be paid for. */
 export interface Load {
@@ -17,6 +17,8 @@ export interface Load {
   claims: 'on-demand' | 'provisioned';
   /** How much is used of what is provisioned, above 0 and up to 1. */
   capacityUse: number;
+  /** For `GET /v1/config`, beyond what caches answer. */
+  configRequests?: number;
 }
 
 /** One part of a month's bill. */
@@ -38,7 +40,12 @@ const DAYS = HOURS / 24;
 
 /** What a month costs, part by part. */
 export function priceOf(load: Load, prices: Prices): Part[] {
-  return [...eventParts(load, prices), ...batchParts(load, prices), ...monthParts(load, prices)];
+  return [
+    ...eventParts(load, prices),
+    ...configParts(load, prices),
+    ...batchParts(load, prices),
+    ...monthParts(load, prices),
+  ];
 }
 
 function eventParts(load: Load, prices: Prices): Part[] {
@@ -118,15 +125,28 @@ function claimsPart({ claims, capacityUse }: Load, writes: number, prices: Price
   );
 }
 
+function configParts({ configRequests = 0 }: Load, prices: Prices): Part[] {
+  if (configRequests === 0) return [];
+  const { milliseconds, megabytes, answerBytes, tableReads, everySeconds } = CONFIG_REQUEST;
+  const reads = Math.min(configRequests, (ASSUMED.environments * SECONDS) / everySeconds) * tableReads;
+  const dollars =
+    (configRequests / MILLION) * (prices.httpApiPerMillion + prices.lambdaPerMillion) +
+    gbSeconds(megabytes, configRequests * milliseconds) * prices.lambdaPerGbSecond +
+    (reads / MILLION) * prices.tableReadsPerMillion +
+    ((configRequests * answerBytes) / GB) * prices.transferPerGb;
+  return [part('event', 'config', dollars, `${millions(configRequests)} requests that no cache answers`)];
+}
+
 function batchParts(load: Load, prices: Prices): Part[] {
-  const { events, batches, requests } = trafficOf(load);
+  const { events, batches, requests, records } = trafficOf(load);
   const experiments = Math.min(ASSUMED.experimentsPerBatch, Math.max(1, events / Math.max(1, batches)));
   const lines = Math.min(requests, (ASSUMED.environments * SECONDS) / INGEST_LINE.everySeconds);
   const logGb = (batches * BATCH.logLines * BATCH.logBytes + lines * INGEST_LINE.bytes) / GB;
   const tables =
     batches *
     (BATCH.tableReads(experiments) * prices.tableReadsPerMillion + BATCH.tableWrites * prices.tableWritesPerMillion);
-  const units = batches * (BATCH.redisCommands + BATCH.redisScriptCommands(experiments));
+  const units =
+    batches * (BATCH.redisCommands + BATCH.redisScriptCommands(experiments, records / Math.max(1, batches)));
   return [
     part(
       'batch',

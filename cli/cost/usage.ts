@@ -32,19 +32,32 @@ export const BATCH = {
   tableReads: (experiments: number) => 1 + experiments,
   /** The checkpoint. */
   tableWrites: 1,
-  /** Pointer, watermarks, apply. */
-  redisCommands: 3,
-  /** Commands inside the apply, for experiments of two variants with an exposure and two goals. */
-  redisScriptCommands: (experiments: number) => 6 + 21 * experiments,
+  /** Pointer, watermarks, visitors' records, apply. */
+  redisCommands: 4,
+  /**
+   * Commands inside the scripts, for experiments of two variants with an exposure and two goals, and for visitors whose
+   * records are read, compared and written.
+   */
+  redisScriptCommands: (experiments: number, visitors: number) => 10 + 24 * experiments + 6 * visitors,
   logLines: 1,
   logBytes: 400,
+} as const;
+
+/** Of one request for the config that no cache has answered, for a hundred experiments. */
+export const CONFIG_REQUEST = {
+  milliseconds: 5,
+  megabytes: 256,
+  answerBytes: 3_000,
+  /** Definitions and deletions, of 100 KB, read once in so many seconds in each environment. */
+  tableReads: 25,
+  everySeconds: 2,
 } as const;
 
 /** One line of metrics of ingest: not more often than once a second in each environment. */
 export const INGEST_LINE = { bytes: 330, everySeconds: 1 } as const;
 
 /** A visitor whom Redis remembers for the metrics per visitor, in each experiment. */
-export const VISITOR_BYTES = 110;
+export const VISITOR_BYTES = 62;
 
 /** As serverless.yml and deploy/ have them. */
 export const SETTINGS = {
@@ -56,9 +69,9 @@ export const SETTINGS = {
   batchWindowSeconds: 5,
   retentionDays: 7,
   claimDays: 38,
-  metrics: 19,
+  metrics: 20,
   /** At most; one that looks at three metrics is paid for three times. */
-  alarms: 22,
+  alarms: 23,
   /** Where claims are provisioned: always ready. */
   claimReadUnits: 5,
 } as const;

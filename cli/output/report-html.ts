@@ -19,6 +19,7 @@ export function reportHtml(answer: ExperimentAnswer, writtenAt: string): string 
 <h1><bdi>${escapeHtml(name)}</bdi></h1>
 <p>Namespace <bdi>${escapeHtml(namespace)}</bdi>${segment === null ? '' : `, segment <bdi>${escapeHtml(segment)}</bdi>`}; method ${method};
 written ${escapeHtml(writtenAt)}.</p>
+${conclusionHtml(answer)}
 ${warnings.map(warningHtml).join('\n')}
 ${variantsHtml(answer)}
 ${goals.map((goal) => goalHtml(goal, method)).join('\n') || '<p>No goal event yet.</p>'}
@@ -33,10 +34,19 @@ body{max-width:70rem;margin:2rem auto;padding:0 1rem}
 table{border-collapse:collapse;margin:.5rem 0 1.5rem;width:100%}
 th,td{padding:.25rem .6rem;text-align:left;border-bottom:1px solid #8886;vertical-align:top}
 .number{text-align:right;font-variant-numeric:tabular-nums}
+.conclusion{border:1px solid #8886;border-radius:.5rem;padding:.2rem 1rem}
 .warning{border-left:.4rem solid #e69f00;padding:.2rem .8rem;margin:.6rem 0}
 .problem{border-color:#d55e00}.note{border-color:#0072b2}
 svg{display:block}.zero{stroke:currentColor;stroke-width:2}.bar{fill:#0072b2}.whisker{stroke:#0072b2;stroke-width:2}
 `;
+
+function conclusionHtml({ conclusion: { title, lines, reasons } }: ExperimentAnswer): string {
+  const further = reasons.slice(1).map(({ text }) => text);
+  const shown = [lines.effect, lines.guardrails, lines.checks, further.join('; ')].filter(
+    (line) => line !== null && line !== '',
+  );
+  return `<section class="conclusion"><h2><bdi>${escapeHtml(title)}</bdi></h2><ul>${shown.map((line) => `<li>${escapeHtml(line ?? '')}</li>`).join('')}</ul></section>`;
+}
 
 function warningHtml({ severity, message, cause, cure }: Warning): string {
   return `<div class="warning ${severity}"><strong>${escapeHtml(message)}</strong><br>${escapeHtml(cause)} ${escapeHtml(cure)}</div>`;

@@ -10,15 +10,31 @@ const NUMBERS = new Set([1, 2, 3, 5]);
 export function reportText(answer: ExperimentAnswer): string[] {
   const { namespace, name, segment, method, goals, metrics, warnings, data } = answer;
   const title = `${printable(name)}  (namespace ${printable(namespace) || "''"}${segment === null ? '' : `, ${printable(segment)}`}; ${method})`;
-  if (data === 'no data') return [title, 'Nothing received yet.', ...warnings.flatMap(warningLines)];
+  if (data === 'no data') {
+    return [title, answer.conclusion.title, 'Nothing received yet.', ...warnings.flatMap(warningLines)];
+  }
   return [
     title,
+    ...conclusionLines(answer),
     ...participantLines(answer),
     ...warnings.flatMap(warningLines),
     ...goals.flatMap((goal) => ['', ...goalLines(goal, answer)]),
     ...(metrics.length === 0 ? [] : ['', 'Also measured on visitors (corrected among themselves):']),
     ...metrics.flatMap((goal) => ['', ...goalLines(goal, answer)]),
     ...(goals.length === 0 ? ['', 'No goal event yet.'] : []),
+  ];
+}
+
+/** The conclusion, and under it the effect, the guardrails and what was checked. */
+function conclusionLines({ conclusion: { title, lines, reasons }, exploratory }: ExperimentAnswer): string[] {
+  const further = reasons.slice(1).map(({ text }) => text);
+  return [
+    printable(title),
+    ...[lines.effect, lines.guardrails, lines.checks].flatMap((line) =>
+      line === null ? [] : [`   ${printable(line)}`],
+    ),
+    ...(further.length === 0 ? [] : [`   also: ${printable(further.join('; '))}`]),
+    ...(exploratory ? ["   by the experiment's own method over all visitors; what follows is exploratory"] : []),
   ];
 }
 

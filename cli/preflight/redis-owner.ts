@@ -69,9 +69,10 @@ export async function readPlace(url: string, cluster: boolean, prefix: string): 
   const redis = (cluster ? connectCluster : connectRedis)(url, () => undefined);
   try {
     const keys = createRedisKeys(prefix);
-    const [owner, generation] = await redis.mget(keys.owner, keys.pointer);
+    const [owner, pointer, older] = await redis.mget(keys.owner, keys.pointer, keys.layoutOnePointer);
     const [id = '', stateTable = ''] = owner?.split(' ') ?? [];
-    return { owner: (owner ?? null) === null ? undefined : { id, stateTable }, generation: generation ?? undefined };
+    const generation = pointer ?? older ?? undefined;
+    return { owner: (owner ?? null) === null ? undefined : { id, stateTable }, generation };
   } finally {
     redis.disconnect();
   }

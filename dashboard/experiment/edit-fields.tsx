@@ -7,6 +7,7 @@ import { Name } from '../parts/labels.tsx';
 const statuses = [
   { value: 'draft', label: 'Draft' },
   { value: 'running', label: 'Running' },
+  { value: 'stopped', label: 'Stopped' },
   { value: 'ended', label: 'Ended' },
 ] as const;
 

@@ -6,6 +6,8 @@ import { useAnswer } from '../state/use-answer.ts';
 import { usePlace } from '../state/use-place.tsx';
 import { isolate } from '../text/format.ts';
 import { experimentPath } from '../state/api.ts';
+import { ConclusionCard } from './conclusion-card.tsx';
+import { DecideDialog } from './decide-dialog.tsx';
 import { EditDialog } from './edit-dialog.tsx';
 import { ExperimentHead } from './experiment-head.tsx';
 import { NoData } from './empty-states.tsx';
@@ -27,6 +29,7 @@ export function ExperimentPage({ name }: { name: string }) {
     paceOf,
   );
   const [editing, setEditing] = useState(false);
+  const [deciding, setDeciding] = useState(false);
   useEffect(() => {
     document.title = `${isolate(name)} · Mem`;
   }, [name]);
@@ -37,10 +40,12 @@ export function ExperimentPage({ name }: { name: string }) {
       {error && <Trouble error={error} since={answer && answeredAt} retry={refresh} />}
       {answer && (
         <div class={outdated ? 'outdated' : undefined}>
+          {answer.data !== 'no data' && <ConclusionCard answer={answer} onDecide={() => setDeciding(true)} />}
           <Warnings warnings={answer.warnings} />
           {answer.data === 'no data' ? <NoData answer={answer} /> : <ExperimentView answer={answer} />}
         </div>
       )}
+      {answer && deciding && <DecideDialog answer={answer} onClose={() => setDeciding(false)} onSaved={refresh} />}
       {answer && editing && <EditDialog answer={answer} onClose={() => setEditing(false)} onSaved={refresh} />}
       <Freshness at={answeredAt} />
     </main>

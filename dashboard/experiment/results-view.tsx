@@ -2,7 +2,6 @@ import type { AnsweredSet, ExperimentAnswer } from '../../shared/contract/answer
 import { sets } from '../state/place.ts';
 import { formatCount, pEquation } from '../text/format.ts';
 import { GoalTable } from './goal-table.tsx';
-import { Headline } from './headline.tsx';
 import { NoGoal } from './empty-states.tsx';
 import { ParticipantsTable } from './participants-table.tsx';
 
@@ -24,7 +23,6 @@ export function ResultsView({ answer }: { answer: ExperimentAnswer }) {
   const named = answer.goals.some(({ set }) => set !== 'primary');
   return (
     <>
-      <Headline answer={answer} />
       {answer.data === 'no goal' && <NoGoal answer={answer} />}
       {sets.map((set) => {
         const goals = answer.goals.filter((goal) => goal.set === set);

@@ -1,10 +1,10 @@
-import type { ExperimentListItem, ListVerdict } from '../../shared/contract/answers.ts';
+import type { ExperimentListItem } from '../../shared/contract/answers.ts';
 import { Icon } from '../parts/icon.tsx';
-import { Name, StatusChip, VerdictChip } from '../parts/labels.tsx';
+import { AdviceChip, Name, StatusChip } from '../parts/labels.tsx';
 import { experimentAt } from '../state/place.ts';
 import { Link, usePlace } from '../state/use-place.tsx';
-import { formatAge, formatCount, formatLift, formatTime, plural } from '../text/format.ts';
-import { warningWords } from '../text/sentences.ts';
+import { formatAge, formatCount, formatTime, plural } from '../text/format.ts';
+import { warningWords } from '../../shared/contract/warning-words.ts';
 import { LazySparkline } from './lazy-sparkline.tsx';
 
 interface ListTableProps {
@@ -17,14 +17,14 @@ export function ListTable({ experiments, now }: ListTableProps) {
   return (
     <div class="card table-card">
       <table class="list-table" role="table">
-        <caption class="unseen">Experiments, running ones first</caption>
+        <caption class="unseen">Experiments, those that need a decision first</caption>
         <thead role="rowgroup">
           <tr role="row">
             <th scope="col" role="columnheader">
               Experiment
             </th>
             <th scope="col" role="columnheader">
-              Primary goal
+              Conclusion
             </th>
             <th scope="col" role="columnheader" class="number">
               Participants
@@ -98,42 +98,23 @@ function WorstWarning({ item: { warnings } }: { item: ExperimentListItem }) {
   );
 }
 
-function Outcome({ item: { data, decision, verdict } }: { item: ExperimentListItem }) {
-  if (decision) {
-    return (
-      <span class="decision-mark">
-        <Icon name="flag" />{' '}
-        {decision.variant === undefined ? (
-          'Given up'
-        ) : (
-          <>
-            Decided: <Name of={decision.variant} />
-          </>
-        )}
-      </span>
-    );
-  }
-  if (data === 'no data') return <span class="soft">Nothing received yet</span>;
-  if (data === 'no goal') return <span class="soft">No goal received yet</span>;
-  if (!verdict) return <span class="soft">Nothing to compare yet</span>;
+/** What the experiment comes to, as its own page says it, and how far it is. */
+function Outcome({ item: { conclusion, verdict } }: { item: ExperimentListItem }) {
+  const { progress, guardrails, needsDecision, lines } = conclusion;
   return (
     <>
-      <VerdictChip verdict={verdict.verdict} />
-      <Told verdict={verdict} />
-    </>
-  );
-}
-
-function Told({ verdict: { verdict, variant, lift, goal } }: { verdict: ListVerdict }) {
-  const isClear = verdict.kind === 'winning' || verdict.kind === 'losing';
-  return (
-    <div class="row-notes">
-      {isClear && (
-        <>
-          <Name of={variant} /> {lift !== null && <span class="lift">{formatLift(lift)}</span>} on{' '}
-        </>
+      <AdviceChip conclusion={conclusion} />
+      <div class="row-notes">
+        {needsDecision && <span class="needs-decision">Needs a decision</span>}
+        {verdict && lines.effect !== null && <span dir="auto">{lines.effect.replace(/:.*/, '')}</span>}
+        {guardrails.harmed > 0 && <span class="tone-problem">Guardrail harmed</span>}
+      </div>
+      {progress && (
+        <div class="row-notes">
+          <progress value={progress.day} max={progress.days} aria-label="Planned duration" /> day {progress.day} of{' '}
+          {progress.days}
+        </div>
       )}
-      <Name of={goal} />
-    </div>
+    </>
   );
 }

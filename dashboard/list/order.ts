@@ -8,7 +8,7 @@ export interface Filter {
   showHidden: boolean;
 }
 
-/** What the list shows: running first, among them those with problems, then by what happened last. */
+/** What the list shows: what needs a decision first, then running ones, among them those with problems, then by what happened last. */
 export function orderExperiments(experiments: readonly ExperimentListItem[], filter: Filter): ExperimentListItem[] {
   const sought = filter.search.trim().toLowerCase();
   return experiments
@@ -17,6 +17,7 @@ export function orderExperiments(experiments: readonly ExperimentListItem[], fil
     .filter(({ name }) => name.toLowerCase().includes(sought))
     .sort(
       (a, b) =>
+        Number(b.conclusion.needsDecision) - Number(a.conclusion.needsDecision) ||
         statusRank[a.status] - statusRank[b.status] ||
         urgencyOf(a) - urgencyOf(b) ||
         (b.lastEvent ?? '').localeCompare(a.lastEvent ?? '') ||

@@ -1,4 +1,5 @@
 import type { ExperimentStatus } from '../../shared/contract/answers.ts';
+import type { Advice, Conclusion } from '../../shared/contract/conclusion.ts';
 import type { Verdict } from '../../shared/contract/statistics.ts';
 import { verdictWord } from '../text/sentences.ts';
 import { Icon, type IconName } from './icon.tsx';
@@ -19,6 +20,7 @@ const looks: Record<Verdict['kind'], { icon: IconName; tone: string }> = {
   losing: { icon: 'down', tone: 'bad' },
   'no clear difference': { icon: 'same', tone: 'plain' },
   'no difference': { icon: 'same', tone: 'plain' },
+  exploratory: { icon: 'search', tone: 'plain' },
   'too early': { icon: 'wait', tone: 'plain' },
   'need data': { icon: 'wait', tone: 'plain' },
   invalid: { icon: 'problem', tone: 'problem' },
@@ -31,6 +33,26 @@ export function VerdictChip({ verdict }: { verdict: Verdict }) {
     <span class={`chip chip-${tone}`}>
       <Icon name={icon} />
       {verdictWord(verdict)}
+    </span>
+  );
+}
+
+const adviceLooks: Record<Advice, { icon: IconName; tone: string }> = {
+  decided: { icon: 'flag', tone: 'plain' },
+  'fix first': { icon: 'problem', tone: 'problem' },
+  ship: { icon: 'up', tone: 'good' },
+  'do not ship': { icon: 'down', tone: 'bad' },
+  stop: { icon: 'same', tone: 'plain' },
+  wait: { icon: 'wait', tone: 'plain' },
+};
+
+/** What an experiment comes to, as a sign, its title and a colour. */
+export function AdviceChip({ conclusion: { advice, title } }: { conclusion: Conclusion }) {
+  const { icon, tone } = adviceLooks[advice];
+  return (
+    <span class={`chip chip-advice chip-${tone}`}>
+      <Icon name={icon} />
+      <span dir="auto">{title}</span>
     </span>
   );
 }

@@ -16,6 +16,8 @@ export function createConsumerDeps(stores: AllStores, logger: Logger, meter: Met
   const recoverDeps = createRecoverDeps(stores, logger, meter);
   return {
     ...stores,
+    countEvents: recoverDeps.countEvents,
+    carryOver: recoverDeps.carryOver,
     noticeGap: createNoticeGap(recoverDeps),
     samples: createSamples(stores.now),
     admit: createAdmission({ ...stores, registry: createNameRegistry(stores.nameLists, stores.limits, stores.now) }),

@@ -24,6 +24,7 @@ const SEGMENT_KEY = new RegExp(propertyNames.pattern, 'u');
 const PRINTABLE = new RegExp(schema.definitions.text.pattern, 'u');
 const { minimum: LEAST_VALUE, maximum: MOST_VALUE } = schema.properties.value;
 const MAX_LABEL = label.maxLength;
+const A_LABEL = `a text of 1 to ${MAX_LABEL} characters without control characters`;
 
 /**
  * Puts in order what clients get wrong without meaning another event: names are cut at white space and composed (NFC),
@@ -37,9 +38,10 @@ export function tidyEvent(given: unknown): TidyEvent {
   }
   const leftOut: LeftOut[] = [];
   const tell: Tell = (property, message) => leftOut.push({ property: property.slice(0, 40), message });
-  const { value, segments, ...event } = pickKnown(candidate as Properties, tell);
+  const { value, segments, definedAt, ...event } = pickKnown(candidate as Properties, tell);
   for (const name of NAMES) if (typeof event[name] === 'string') event[name] = tidyText(event[name]);
-  return { candidate: { ...event, ...tidyValue(value, tell), ...tidySegments(segments, tell) }, leftOut };
+  const details = { ...tidyValue(value, tell), ...tidySegments(segments, tell), ...tidyTime(definedAt, tell) };
+  return { candidate: { ...event, ...details }, leftOut };
 }
 
 function pickKnown(candidate: Properties, tell: Tell): Properties {
@@ -76,16 +78,24 @@ function tidySegments(segments: unknown, tell: Tell): { segments?: Properties } 
   return { segments: Object.fromEntries(usable.slice(0, MAX_SEGMENTS)) };
 }
 
+function tidyTime(definedAt: unknown, tell: Tell): { definedAt?: string } {
+  if (definedAt === undefined) return {};
+  if (isLabel(definedAt)) return { definedAt };
+  tell('definedAt', `definedAt: expected ${A_LABEL}, got ${describeGiven(definedAt)}`);
+  return {};
+}
+
+function isLabel(text: unknown): text is string {
+  return typeof text === 'string' && text !== '' && PRINTABLE.test(text) && Array.from(text).length <= MAX_LABEL;
+}
+
 function tidySegment(key: string, label: unknown, tell: Tell): [string, string][] {
   if (!SEGMENT_KEY.test(key)) {
     tell('segments', `segments: expected keys of 1 to 32 characters A-Z a-z 0-9 _ . -, got ${describeGiven(key)}`);
     return [];
   }
   const text = typeof label === 'string' ? tidyText(label) : '';
-  if (text === '' || !PRINTABLE.test(text) || Array.from(text).length > MAX_LABEL) {
-    const expected = `a text of 1 to ${MAX_LABEL} characters without control characters`;
-    tell(`segments.${key}`, `segments.${key}: expected ${expected}, got ${describeGiven(label)}`);
-    return [];
-  }
-  return [[key, text]];
+  if (isLabel(text)) return [[key, text]];
+  tell(`segments.${key}`, `segments.${key}: expected ${A_LABEL}, got ${describeGiven(label)}`);
+  return [];
 }

@@ -6,6 +6,7 @@ import { createLogger } from '../../shared/runtime/logger.ts';
 import { createMeter } from '../../shared/runtime/metrics.ts';
 import { startOnce } from '../../shared/runtime/start-once.ts';
 import { connectStores, type AllStores } from '../../shared/stores/connect.ts';
+import { nameRedis } from '../../shared/stores/redis/client.ts';
 import { createRecoverDeps, recoverAndReport } from '../recover-deps.ts';
 
 const logger = createLogger('consumer');
@@ -18,6 +19,7 @@ const start = startOnce(async (): Promise<{ stores: AllStores; recovery: Recover
 /** Runs on a schedule: looks after the shards that deliver nothing. Never rejects: the next run goes on. */
 export const handler = async (_: unknown, context: Context): Promise<void> => {
   await measureBacklog();
+  await measureRedis();
   await recoverAndReport(
     async () => (await start()).recovery,
     () => context.getRemainingTimeInMillis(),
@@ -41,5 +43,20 @@ async function measureBacklog(): Promise<void> {
     meter.flush();
   } catch (error) {
     logger.error('how far counting is cannot be measured', { reason: messageOf(error) });
+  }
+}
+
+/** How full Redis is, and whether it throws counters away now: it was asked when this process began, and may be set since. */
+async function measureRedis(): Promise<void> {
+  try {
+    const { eviction, usedShare } = await (await start()).stores.redisMemory();
+    if (usedShare !== undefined) meter.percent('RedisUsedMemory', 100 * usedShare);
+    if (eviction !== undefined) {
+      logger.error('redis may lose counters at any moment', { reason: eviction });
+      meter.count('FailedHeals', 1);
+    }
+    meter.flush();
+  } catch (error) {
+    logger.error('how full redis is cannot be measured', { reason: messageOf(nameRedis(error)) });
   }
 }

@@ -13,7 +13,7 @@ import { namespaceOf, problem, required, requireRole, requireUtf8 } from './requ
 import { addV1Routes } from './v1-routes.ts';
 
 export interface ReportDeps extends ReadDeps, ForgetDeps {
-  apiKeys: Pick<ApiKeys, 'roleOf'>;
+  apiKeys: Pick<ApiKeys, 'roleOf' | 'nameOf'>;
   counters: CounterReader;
   deletions: Deletions;
   definitions: Definitions;

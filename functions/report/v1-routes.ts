@@ -9,10 +9,12 @@ import { forgetExperiment, type ForgetDeps } from '../../shared/reporting/delete
 import { listExperiments, type ListPage } from '../../shared/reporting/list.ts';
 import { putDefinition } from '../../shared/reporting/put-definition.ts';
 import { readDays, readExperiment, type ReadDeps } from '../../shared/reporting/read-counted.ts';
-import { named, namespaceOf, required } from './request.ts';
+import { keyOf, named, namespaceOf, required } from './request.ts';
+import type { ApiKeys } from '../../shared/stores/dynamodb/api-keys.ts';
 import { answerSeries } from '../../shared/reporting/series.ts';
 
 interface V1Deps extends ReadDeps {
+  apiKeys: Pick<ApiKeys, 'nameOf'>;
   counters: ReadDeps['counters'] & ForgetDeps['counters'];
   deletions: ReadDeps['deletions'] & ForgetDeps['deletions'];
   definitions: Definitions;
@@ -55,6 +57,7 @@ export function addV1Routes(
           nameOf(context),
           body,
           context.req.header('if-match'),
+          await deps.apiKeys.nameOf(keyOf(context) ?? ''),
           deps.definitions,
         ),
       );

@@ -1,3 +1,4 @@
+import type { Conclusion } from './conclusion.ts';
 import type { Definition } from './definition.ts';
 import type {
   Metric,
@@ -51,8 +52,9 @@ export interface ExperimentListItem {
   goals: number;
   /** Worst first: how often each is given by the experiment's own answer, which has the sentences, of all visitors. */
   warnings: WarningCount[];
-  /** Of the first primary goal by the sequential method: the variant that says most (a winner, else a loser, …). */
+  /** Of the first primary goal by the experiment's own method: the variant that says most (a winner, else a loser, …). */
   verdict: ListVerdict | null;
+  conclusion: Conclusion;
   decision: Definition['decision'] | null;
 }
 
@@ -107,7 +109,14 @@ export interface ExperimentAnswer {
   correction: Correction;
   /** Of the chosen segment. `expected` is in the order of those variants that are `compared`. */
   sampleRatio: SampleRatio | Undetermined;
-  /** What the list says of it, too: of the first primary goal, the variant that says most. */
+  /**
+   * Whether this is of a segment, or by another method than the experiment's own: then the goals have figures and no
+   * verdict, and each p is corrected for all segments there are.
+   */
+  exploratory: boolean;
+  /** What the list says of it, too, whatever is looked at here. */
+  conclusion: Conclusion;
+  /** By the experiment's own method, over all visitors: of the first primary goal, the variant that says most. */
   headline: ListVerdict | null;
   participantsAre: ParticipantsAre;
   /** The baseline first, then in the definition's order, then by name. */
@@ -287,6 +296,29 @@ export interface StoredDefinitionAnswer {
   name: string;
   definition: Definition;
   definedAt: string;
+}
+
+/**
+ * `GET /v1/config?namespace=`: what clients need to show variants, for anybody to read. Only what a definition says: the
+ * rest is as the code says.
+ */
+export interface ConfigAnswer {
+  namespace: string;
+  /** Of two answers the one with the larger number is the later one. */
+  version: number;
+  experiments: Record<string, ExperimentConfig>;
+}
+
+export interface ExperimentConfig extends Pick<
+  Definition,
+  'coverage' | 'winner' | 'exclusive' | 'targeting' | 'hashVersion'
+> {
+  /** When the definition was written: exposures name it. */
+  definedAt: string;
+  /** `running` where it is missing. */
+  status?: 'draft' | 'stopped';
+  /** Variants -> weights, in any unit. */
+  weights?: Record<string, number>;
 }
 
 /** `GET /health`: 200, or 503 where something does not answer. Without a key there is `status` alone. */

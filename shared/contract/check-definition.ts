@@ -1,15 +1,9 @@
 import type { ErrorObject } from 'ajv';
-import type { Definition, GoalDefinition, VariantDefinition } from './definition.ts';
+import { checkCondition } from './check-condition.ts';
+import type { Definition, Fault, GoalDefinition, VariantDefinition } from './definition.ts';
 import validate from './validators/definition-validator.generated.cjs';
 import { EXPOSURE } from './event.ts';
 import { goalSets } from './statistics.ts';
-
-/** Where a definition is wrong, and what was expected there. */
-export interface Fault {
-  /** `goals.primary[0].metric`; empty for the definition as a whole. */
-  path: string;
-  message: string;
-}
 
 export type CheckedDefinition = { ok: true; definition: Definition } | { ok: false; faults: Fault[] };
 
@@ -58,7 +52,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** What a schema cannot say. */
-function contradictions({ variants, baseline, decision, start, end, goals }: Definition): Fault[] {
+function contradictions(definition: Definition): Fault[] {
+  const { variants, baseline, decision, winner, start, end, goals, exclusive, targeting } = definition;
   const names = variants?.map(({ name }) => name);
   const oneOf = (path: string, name: string | undefined): Fault[] =>
     name === undefined || names === undefined || names.includes(name)
@@ -68,12 +63,21 @@ function contradictions({ variants, baseline, decision, start, end, goals }: Def
     ...wrongVariants(variants ?? []),
     ...oneOf('baseline', baseline),
     ...oneOf('decision.variant', decision?.variant),
+    ...oneOf('winner', winner),
+    ...wrongRange(exclusive?.range),
+    ...(targeting === undefined ? [] : checkCondition('targeting', targeting)),
     ...wrongDays({ start, end, 'decision.day': decision?.day }),
     ...(start !== undefined && end !== undefined && start > end
       ? [{ path: 'end', message: `expected ${start} or later, got ${end}` }]
       : []),
     ...wrongGoals(goals ?? {}),
   ];
+}
+
+function wrongRange([from, to]: readonly [number, number] = [0, 1]): Fault[] {
+  return from < to
+    ? []
+    : [{ path: 'exclusive.range', message: `expected a range such as [0, 0.5], got [${from}, ${to}]` }];
 }
 
 function wrongVariants(variants: readonly VariantDefinition[]): Fault[] {

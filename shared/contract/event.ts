@@ -15,6 +15,8 @@ export interface TrackedEvent {
   /** What the goal was worth. */
   value?: number;
   segments?: Record<string, string>;
+  /** Of an exposure, when the definition was written that has decided: the split is held against the weights of then. */
+  definedAt?: string;
 }
 
 /** The event that says a visitor was exposed to a variant. */

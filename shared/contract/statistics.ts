@@ -121,11 +121,12 @@ export interface CorrectedEvidence extends Evidence {
  * `need data`: too little to compare at all. `too early`: the interval reaches further to either side than the smallest
  * lift worth knowing. Both name the whole days of the present traffic that are missing; null where that is not known.
  * `no difference`: the whole interval of the lift lies within ± `within`, the smallest lift worth knowing.
- * `no clear difference`: neither.
+ * `no clear difference`: neither. `exploratory`: figures by another method than the experiment's own, or of one segment,
+ * which no verdict is made of.
  */
 export type Verdict = VerdictWords &
   (
-    | { readonly kind: 'winning' | 'losing' | 'no clear difference' | 'invalid' }
+    | { readonly kind: 'winning' | 'losing' | 'no clear difference' | 'invalid' | 'exploratory' }
     | { readonly kind: 'need data' | 'too early'; readonly days: number | null }
     | { readonly kind: 'no difference'; readonly within: number }
   );

@@ -1,6 +1,6 @@
-import type { ApplyResult, Counters, Watermarks } from './counters.ts';
+import type { ApplyResult, Watermarks } from './counters.ts';
 import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
-import { addUp } from './add-up.ts';
+import type { CountEvents } from './visitors/count-events.ts';
 import type { CountableRecord } from './decode.ts';
 
 import type { Settled } from './dedupe.ts';
@@ -19,7 +19,7 @@ export interface Target {
 }
 
 export interface ApplyDeps {
-  counters: Pick<Counters, 'apply'>;
+  countEvents: CountEvents;
   /** Decides which events of a slice are ours. */
   settle: (slice: readonly CountableRecord[]) => Promise<Settled>;
   onApplied: (applied: Applied) => void;
@@ -61,7 +61,7 @@ export async function applyRecords(
     const next = slice[settled.records - 1]?.sequence;
     if (next === undefined) break;
 
-    const result = await deps.counters.apply({ ...target, expected: through ?? start, next }, addUp(settled.owned));
+    const result = await deps.countEvents({ ...target, expected: through ?? start, next }, settled.owned);
     if (result !== 'applied') return { result };
 
     const events = slice.slice(0, settled.records).reduce((sum, record) => sum + record.events.length, 0);
@@ -74,9 +74,10 @@ export async function applyRecords(
 
 /** About a megabyte of arguments, and milliseconds of Redis' one thread. */
 const MAX_EVENTS = 1_000;
-/** Managed Redis takes at most 3,999 arguments to one command; each experiment and HyperLogLog is a key. */
+/** Managed Redis takes at most 3,999 arguments to one command; each HyperLogLog and each visitor's bucket is a key. */
 const MAX_KEYS = 3_500;
-const KEYS_PER_EXPERIMENT = 4;
+/** Counts, days, moments, those of segments, and a dictionary. */
+const KEYS_PER_EXPERIMENT = 6;
 
 /** Parts a batch, between records, into runs that one Lua call can apply. A record is never split. */
 export function* cutSlices(records: readonly CountableRecord[]): Generator<CountableRecord[]> {
@@ -99,10 +100,11 @@ interface SliceSize {
   events: number;
   experiments: Set<string>;
   uniques: Set<string>;
+  visitors: Set<string>;
 }
 
 function emptySize(): SliceSize {
-  return { events: 0, experiments: new Set(), uniques: new Set() };
+  return { events: 0, experiments: new Set(), uniques: new Set(), visitors: new Set() };
 }
 
 function addTo(size: SliceSize, { events }: CountableRecord): void {
@@ -111,9 +113,10 @@ function addTo(size: SliceSize, { events }: CountableRecord): void {
     const experiment = fieldOf(event.namespace, event.experiment, String(incarnation));
     size.experiments.add(experiment);
     size.uniques.add(`${experiment}:${fieldOf(event.variant, event.event)}`);
+    if (event.unit !== undefined) size.visitors.add(fieldOf(event.namespace, event.unit));
   }
 }
 
-function keysOf({ experiments, uniques }: SliceSize): number {
-  return KEYS_PER_EXPERIMENT * experiments.size + uniques.size;
+function keysOf({ experiments, uniques, visitors }: SliceSize): number {
+  return KEYS_PER_EXPERIMENT * experiments.size + uniques.size + visitors.size;
 }

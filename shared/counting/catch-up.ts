@@ -1,13 +1,15 @@
 import type { ClaimReader, Deletions, Losses, Page, ShardReader, StoredRecord } from './ports.ts';
-import type { Counters } from './counters.ts';
+import { NO_UPDATE, type Counters } from './counters.ts';
 import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
 import { applyRecords, type Applied, type Target } from './apply.ts';
+import type { CountEvents } from './visitors/count-events.ts';
 import { findCountableEvents, type CountableRecord, decodeBatch } from './decode.ts';
 import { readClaims } from './dedupe.ts';
 import { shardIdOf } from './position.ts';
 
 export interface CatchUpDeps {
   counters: Pick<Counters, 'apply'>;
+  countEvents: CountEvents;
   claims: ClaimReader;
   deletions: Pick<Deletions, 'read'>;
   losses: Pick<Losses, 'record'>;
@@ -82,9 +84,9 @@ async function toCountable(shard: string, records: StoredRecord[], deps: CatchUp
   return findCountableEvents(shard, await decodeBatch(shard, records, alreadyQuarantined), deps.deletions);
 }
 
-function applyDeps({ counters, claims }: CatchUpDeps, sum: Applied) {
+function applyDeps({ countEvents, claims }: CatchUpDeps, sum: Applied) {
   return {
-    counters,
+    countEvents,
     settle: (slice: readonly CountableRecord[]) => readClaims(slice, claims),
     onApplied: ({ records, events, counted, copies }: Applied) => {
       sum.records += records;
@@ -116,7 +118,7 @@ async function closeGap(target: Target, { until, first }: Goal, deps: CatchUpDep
   const { shard, generation } = target;
   const watermark = target.watermarks.get(shard);
   await deps.losses.record({ shard, generation, from: watermark ?? first, to: until, countedSince: deps.now() });
-  const result = await deps.counters.apply({ ...target, expected: watermark, next: until }, new Map());
+  const result = await deps.counters.apply({ ...target, expected: watermark, next: until }, NO_UPDATE);
   return result === 'applied' ? 'done' : 'moved';
 }
 

@@ -3,6 +3,7 @@ import type { ApplyResult, Counters } from './counters.ts';
 import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
 import { type Admit, refuseOverLimits } from './limits/admit.ts';
 import { applyRecords, type Applied } from './apply.ts';
+import type { CountEvents } from './visitors/count-events.ts';
 import { findCountableEvents, type CountableRecord, decodeBatch, type ShardRecord } from './decode.ts';
 import type { NoticeGap } from './gap.ts';
 import { readPosition, shardName, type PositionDeps, type ShardBehind } from './position.ts';
@@ -12,6 +13,7 @@ import { settleClaims } from './dedupe.ts';
 
 export interface ConsumerDeps extends PositionDeps {
   counters: Counters;
+  countEvents: CountEvents;
   claims: Pick<Claims, 'claim'>;
   checkpoints: Pick<Checkpoints, 'read' | 'advance'>;
   quarantine: Pick<Quarantine, 'put'>;
@@ -88,7 +90,7 @@ async function countBatch(
       deps.observe({ kind: 'events quarantined', shard, refused }),
   };
   const applyDeps = {
-    counters: deps.counters,
+    countEvents: deps.countEvents,
     settle: async (slice: readonly CountableRecord[]) =>
       settleClaims(slice, await refuseOverLimits(shard, slice, refuseDeps), deps.claims),
     onApplied: (applied: Applied) => deps.observe({ kind: 'applied', shard, ...applied }),

@@ -1,24 +1,41 @@
 import type { SequenceNumber } from '../contract/sequence-number.ts';
 import type { ExperimentRef } from '../contract/experiment-id.ts';
-/** What a batch adds to one experiment. */
+import type { Code } from './visitors/codes.ts';
+import type { RecordUpdate, VisitorRecords } from './visitors/visitor-records.ts';
+
+/** What a slice adds to one experiment. Fields are encoded: see fieldOf(). */
 export interface ExperimentSums {
-  /** (variant, event, segment) -> how many */
+  /** How many events there are in all. */
+  total: number;
+  /** (variant, event) -> how many */
   counts: Map<string, number>;
+  /** (variant, event, segment) -> how many */
+  segments: Map<string, number>;
   /** (UTC day, variant, event) -> how many */
   days: Map<string, number>;
   /** (variant, event) -> units, or uuids where there is no unit */
   uniques: Map<string, Set<string>>;
-  /** When the door received the earliest and the latest of these events, ms; missing where nothing is counted. */
-  received?: { first: number; last: number };
-  /** Events of units in stream order: they interleave, so they cannot be summed by kind. */
-  visits: Visit[];
+  /** When the endpoint received the earliest and the latest of these events, ms. */
+  received: { first: number; last: number };
+  /** (variant) -> [units, crossed over], (variant, goal) -> [converted, Σn, Σn², Σv, Σv²], all by how much they grow */
+  moments: ReadonlyMap<string, readonly number[]>;
+  /** The same of each segment. */
+  segmentMoments: ReadonlyMap<string, readonly number[]>;
 }
 
-/** [unit, variant, goal or '' for an exposure, value, …segments], names encoded as in the fields of moments */
-export type Visit = [unit: string, variant: string, goal: string, value: number, ...segments: string[]];
+/** Experiment's id -> what the slice adds to it. */
+export type SliceSums = ReadonlyMap<string, ExperimentSums>;
 
-/** Experiment's id -> what the batch adds to it. */
-export type BatchSums = Map<string, ExperimentSums>;
+/** What one slice of a shard's records changes. */
+export interface SliceUpdate {
+  sums: SliceSums;
+  /** Every record that was read, also those that stay as they are. */
+  records: readonly RecordUpdate[];
+  /** Every entry of a dictionary that was relied on. */
+  codes: ReadonlyMap<string, ReadonlyMap<Code, string>>;
+}
+
+export const NO_UPDATE: SliceUpdate = { sums: new Map(), records: [], codes: new Map() };
 
 /** Shard -> last applied sequence number; a shard without one is missing. */
 export type Watermarks = ReadonlyMap<string, SequenceNumber>;
@@ -39,16 +56,17 @@ export interface Move {
   respectHold: boolean;
 }
 
-export type ApplyResult = 'applied' | 'conflict' | 'stale generation' | 'held';
+/** `changed`: a record, or an entry of a dictionary, is not what was read; the others are about the shard. */
+export type ApplyResult = 'applied' | 'conflict' | 'changed' | 'stale generation' | 'held';
 
-export interface Counters {
+export interface Counters extends VisitorRecords {
   /** The served generation; undefined in an empty Redis. */
   readPointer: () => Promise<string | undefined>;
   /** Sets the pointer where there is none, and answers what it is then. */
   initPointer: (generation: string) => Promise<string>;
   readWatermarks: (generation: string, shards: readonly string[]) => Promise<Watermarks>;
-  /** Adds the sums and moves the watermark in one step, or changes nothing and says why. */
-  apply: (move: Move, sums: BatchSums) => Promise<ApplyResult>;
+  /** Makes the update and moves the watermark in one step, or changes nothing and says why. */
+  apply: (move: Move, update: SliceUpdate) => Promise<ApplyResult>;
 }
 
 export type SwitchResult = 'switched' | 'behind' | 'stale generation';
@@ -87,8 +105,12 @@ export interface CounterReader {
   generation: () => Promise<string | undefined>;
   /** Every experiment that has ever been counted, dead incarnations too, in no order. */
   experiments: (generation: string) => Promise<ExperimentRef[]>;
-  /** The exact counts of many experiments, in their order, in one trip. */
+  /** The exact counts of many experiments, of all their visitors together, in their order, in one trip. */
   counts: (generation: string, refs: readonly ExperimentRef[]) => Promise<Count[][]>;
+  /** The counts by segment of one experiment. */
+  segments: (generation: string, ref: ExperimentRef) => Promise<Count[]>;
+  /** Experiment's id -> how many events were counted in all: what its counts have to come to. */
+  totals: (generation: string) => Promise<ReadonlyMap<string, number>>;
   days: (generation: string, ref: ExperimentRef) => Promise<DayCount[]>;
   /** (variant, event, segment) -> sums over units: see "Moments" in docs/architecture.md */
   moments: (generation: string, ref: ExperimentRef) => Promise<ReadonlyMap<string, number[]>>;

@@ -1,9 +1,10 @@
 import type { CounterReader, Counters, GenerationStore } from './counters.ts';
+import type { LayoutOne } from './layout-one/layout-one.ts';
 import type { Member } from './limits/names.ts';
 import type { SequenceNumber } from '../contract/sequence-number.ts';
 import type { Incarnation, ExperimentRef } from '../contract/experiment-id.ts';
 import type { SalvagedDefinition } from '../contract/check-definition.ts';
-import type { Definition } from '../contract/definition.ts';
+import type { Definition, DefinitionChange } from '../contract/definition.ts';
 /** Owns what was refused: a uuid that must not count, whoever sends it again. */
 export const TOMBSTONE_OWNER = 'nobody';
 
@@ -131,6 +132,8 @@ export interface StoredDefinition extends SalvagedDefinition {
   experiment: string;
   /** When it was written, ms since 1970. */
   writtenAt: number;
+  /** Who changed what when, the oldest first; only where one definition is read. */
+  changes?: DefinitionChange[];
 }
 
 /** An experiment through all its incarnations. */
@@ -145,6 +148,7 @@ export interface Definitions {
   /**
    * Puts a checked definition in the place of the old one.
    * @param replaced when the old one was written, ms since 1970, null where there was none; missing: whatever is there
+   * @param by who, for the log of changes
    * @returns when, ms since 1970; undefined, and nothing is written, where another one has come between
    */
   write: (
@@ -152,6 +156,7 @@ export interface Definitions {
     experiment: string,
     definition: Definition,
     replaced?: number | null,
+    by?: string,
   ) => Promise<number | undefined>;
   /** An unknown one is no error. */
   remove: (namespace: string, experiment: string) => Promise<void>;
@@ -221,6 +226,7 @@ export interface Stores {
   deletions: Deletions;
   generations: Generations;
   generationStore: GenerationStore;
+  layoutOne: LayoutOne;
   losses: Losses;
   lineage: ShardLineage;
   reader: ShardReader;

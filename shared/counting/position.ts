@@ -1,4 +1,5 @@
 import type { Checkpoint, Checkpoints, Generations, ShardLineage } from './ports.ts';
+import type { CarriedOver } from './layout-one/layout-one.ts';
 import type { Counters, Watermarks } from './counters.ts';
 import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
 
@@ -29,6 +30,13 @@ export interface PositionDeps {
   checkpoints: Pick<Checkpoints, 'read'>;
   generations: Generations;
   lineage: ShardLineage;
+  /** Carries counters of the layout before over, where there are any. */
+  carryOver: () => Promise<CarriedOver>;
+}
+
+/** Another process carries counters over at this moment: what needs them waits, and is tried again. */
+export class NotCarriedOver extends Error {
+  override name = 'NotCarriedOver';
 }
 
 /** How a shard is named in watermarks, checkpoints and owners of claims. */
@@ -72,11 +80,21 @@ export function findBehind(
   });
 }
 
-/** A Redis without a pointer is new, or was wiped: its generation takes a number that none has had. */
+/**
+ * A Redis without a pointer holds counters of the layout before, which are carried over, or it is new, or was wiped: its
+ * generation takes a number that none has had.
+ * @throws NotCarriedOver
+ */
 export async function readGeneration({
   counters,
   generations,
-}: Pick<PositionDeps, 'counters' | 'generations'>): Promise<string> {
+  carryOver,
+}: Pick<PositionDeps, 'counters' | 'generations' | 'carryOver'>): Promise<string> {
+  const served = await counters.readPointer();
+  if (served !== undefined) return served;
+  if ((await carryOver()) === 'unfinished') {
+    throw new NotCarriedOver('counters of version 0.1.0 are being carried over: what waits for them is tried again');
+  }
   return (await counters.readPointer()) ?? (await counters.initPointer(await generations.next()));
 }
 

@@ -11,7 +11,7 @@ import {
   type ShardBehind,
 } from './position.ts';
 
-export interface RecoverDeps extends CatchUpDeps, EndDeps, Pick<PositionDeps, 'stream' | 'generations'> {
+export interface RecoverDeps extends CatchUpDeps, EndDeps, Pick<PositionDeps, 'stream' | 'generations' | 'carryOver'> {
   counters: Counters;
   checkpoints: Pick<Checkpoints, 'read' | 'readAll' | 'sawEnd'>;
   lineage: ShardLineage;

@@ -1,13 +1,14 @@
 import { SLICE_MS } from './apply.ts';
 import { catchUp, type CatchUpDeps } from './catch-up.ts';
 import { ancestorsOf, oldestFirst, shardIdOf } from './position.ts';
-import type { Watermarks } from './counters.ts';
+import { NO_UPDATE, type Watermarks } from './counters.ts';
 import { FIRST_INCARNATION, experimentName, type ExperimentRef } from '../contract/experiment-id.ts';
 import type { Loss, Stores } from './ports.ts';
 import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
 import { compareGenerations, type Difference } from './compare-generations.ts';
 
-export interface ReplayDeps extends Omit<Stores, 'close' | 'quarantine'> {
+export interface ReplayDeps extends Omit<Stores, 'close' | 'quarantine' | 'layoutOne'> {
+  countEvents: CatchUpDeps['countEvents'];
   onPage: CatchUpDeps['onPage'];
   say: (line: string) => void;
   sleep: (ms: number) => Promise<void>;
@@ -216,7 +217,7 @@ async function skipBefore(from: number, served: string, replayed: string, deps: 
         expected: undefined,
         next,
       },
-      new Map(),
+      NO_UPDATE,
     );
   }
 }

@@ -66,7 +66,8 @@ export function dataStateOf(whole: Tally): DataState {
 }
 
 export function statusOf(stored: StoredDefinition | undefined): ExperimentStatus {
-  return stored?.definition?.status ?? 'running';
+  const status = stored?.definition?.status ?? 'running';
+  return status === 'stopped' ? 'ended' : status;
 }
 
 /** ISO 8601; null for none. */

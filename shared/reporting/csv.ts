@@ -1,3 +1,4 @@
+import type { Conclusion } from '../contract/conclusion.ts';
 import type { Range, Undetermined } from '../contract/statistics.ts';
 import { undetermined } from '../../stats/estimate.ts';
 import type { ExperimentAnswer, ExperimentList, GoalResult, SeriesAnswer } from '../contract/answers.ts';
@@ -20,16 +21,24 @@ function toField(cell: Cell): string {
   return /[",;\r\n\t']/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+const CONCLUSION = ['conclusion', 'conclusion_variant', 'conclusion_title', 'reasons'];
+
+function conclusionCells({ advice, variant, title, reasons }: Conclusion): Cell[] {
+  return [advice, variant, title, reasons.map(({ code }) => code).join(' ')];
+}
+
 export function listCsv({ namespace, experiments }: ExperimentList): string {
   const header = [
     ...['namespace', 'experiment', 'status', 'data', 'first_event', 'last_event', 'participants', 'variants', 'goals'],
     ...['primary_goal', 'variant', 'verdict', 'lift', 'sentence', 'warnings'],
+    ...CONCLUSION,
   ];
   const rows = experiments.map(
-    ({ name, status, data, firstEvent, lastEvent, participants, variants, goals, verdict, warnings }) => [
+    ({ name, status, data, firstEvent, lastEvent, participants, variants, goals, verdict, warnings, conclusion }) => [
       ...[namespace, name, status, data, firstEvent, lastEvent, participants, variants, goals],
       ...[verdict?.goal, verdict?.variant, verdict?.verdict.kind, verdict?.lift, verdict?.verdict.sentence],
       warnings.map(({ code }) => code).join(' '),
+      ...conclusionCells(conclusion),
     ],
   );
   return toCsv(header, rows);
@@ -45,6 +54,7 @@ export function experimentCsv(answer: ExperimentAnswer): string {
     ...[...ESTIMATE.map((part) => `difference_${part}`), ...ESTIMATE.map((part) => `lift_${part}`), 'standard_error'],
     ...['method', 'method_lift_low', 'method_lift_high', 'p', 'adjusted_p', 'chance_above', 'verdict', 'sentence'],
     'exposures',
+    ...CONCLUSION,
   ];
   const { namespace, name, segment, baseline, variants } = answer;
   const rows = [...answer.goals, ...answer.metrics].flatMap((goal) =>
@@ -55,6 +65,7 @@ export function experimentCsv(answer: ExperimentAnswer): string {
         variant?.participants,
         ...resultCells(result, answer.method),
         variant?.exposures,
+        ...conclusionCells(answer.conclusion),
       ];
     }),
   );

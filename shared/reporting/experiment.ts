@@ -5,8 +5,10 @@ import { analyzeAll, type Analysis, type AnalyzedGoal } from './analyze.ts';
 import type { ExperimentAnswer, GoalAnswer, ImportAnswer, VariantAnswer } from '../contract/answers.ts';
 import { arrange, type Arrangement } from './arrange.ts';
 import { concernedSince, dataStateOf, isoTime, knownFacts, settingsOf, statusOf } from './conclude.ts';
-import { headlineOf } from './headline.ts';
-import { exposuresOf, participantsOf, participationOf } from './participation.ts';
+import { concludeFrom } from './conclusion/conclude-from.ts';
+import { headlineOf } from './conclusion/headline.ts';
+import type { Settings } from '../../stats/experiment.ts';
+import { exposuresOf, participantsOf, type Participation, participationOf } from './participation.ts';
 import type { CountedExperiment } from './read-counted.ts';
 import { countOf, goalsOf, readTally, segmentsOf, withImported, type Tally } from './tally.ts';
 import { findWarnings } from './warnings/find-warnings.ts';
@@ -26,9 +28,13 @@ export function answerExperiment(counted: CountedExperiment, view: View = {}): E
   const participantsAre = participation.are;
   const whole = { ...read, participantsAre };
   const tally = view.segment === undefined ? whole : { ...readTally(counted.tally, view.segment), participantsAre };
+  const own = analyzeOwn({ counted, whole, participation });
   const arrangement = arrange(whole, stored?.definition, view.baseline);
-  const settings = settingsOf(stored, tally, span, view);
-  const analysis = analyzeAll({ arrangement, tally, settings });
+  const segments = segmentsOf(counted.tally);
+  const exploratory = exploring(view, own.settings.method, segments);
+  const settings = { ...settingsOf(stored, tally, span, view), ...exploratory };
+  const isOwn = exploratory === undefined && arrangement.baseline === own.arrangement.baseline;
+  const analysis = isOwn ? own.analysis : analyzeAll({ arrangement, tally, settings });
   const shown: Shown = {
     arrangement,
     analysis,
@@ -43,7 +49,7 @@ export function answerExperiment(counted: CountedExperiment, view: View = {}): E
     status: statusOf(stored),
     data: dataStateOf(whole),
     segment: view.segment ?? null,
-    segments: segmentsOf(counted.tally),
+    segments,
     firstEvent: isoTime(span?.first),
     lastEvent: isoTime(span?.last),
     countedSince: isoTime(concernedSince(state.countedSince, stored, span)),
@@ -56,7 +62,9 @@ export function answerExperiment(counted: CountedExperiment, view: View = {}): E
     alpha: settings.alpha ?? 0.05,
     correction: settings.correction ?? 'holm',
     sampleRatio: analysis.sampleRatio,
-    headline: headlineOf(analysis.goals),
+    exploratory: exploratory !== undefined,
+    conclusion: own.conclusion,
+    headline: headlineOf(own.analysis.goals),
     participantsAre,
     variants: answerVariants(shown),
     goals: analysis.goals.map((goal) => answerGoal(goal, shown)),
@@ -64,6 +72,43 @@ export function answerExperiment(counted: CountedExperiment, view: View = {}): E
     moreGoals: [],
     warnings: findWarnings({ ...knownFacts(state, stored, span), arrangement, tally, whole, participation, analysis }),
   };
+}
+
+interface OwnSubject {
+  counted: CountedExperiment;
+  whole: Tally;
+  participation: Participation;
+}
+
+/** By the experiment's own method and baseline, over all visitors: what it is concluded from, whatever is looked at. */
+function analyzeOwn({ counted: { stored, span, state }, whole, participation }: OwnSubject) {
+  const arrangement = arrange(whole, stored?.definition);
+  const settings = settingsOf(stored, whole, span);
+  const analysis = analyzeAll({ arrangement, tally: whole, settings });
+  const facts = { ...knownFacts(state, stored, span), arrangement, tally: whole, whole, participation, analysis };
+  return {
+    arrangement,
+    settings,
+    analysis,
+    conclusion: concludeFrom({ facts, settings, data: dataStateOf(whole), warnings: findWarnings(facts) }),
+  };
+}
+
+/** What makes a view one beside the experiment's own, as settings; undefined for its own. */
+function exploring(
+  { segment, method }: View,
+  ownMethod: Method,
+  segments: Readonly<Record<string, readonly string[]>>,
+): Pick<Settings, 'exploratory' | 'looks'> | undefined {
+  const all = Object.values(segments).reduce((sum, values) => sum + values.length, 0);
+  const why = [
+    ...(segment === undefined ? [] : [`one of ${all} ${all === 1 ? 'segment' : 'segments'}`]),
+    ...(method === undefined || method === ownMethod
+      ? []
+      : [`by another method than the experiment's own, ${ownMethod}`]),
+  ];
+  if (why.length === 0) return undefined;
+  return { exploratory: why.join(', '), looks: segment === undefined ? 1 : Math.max(1, all) };
 }
 
 function answerImported(imported: ImportedCounts | undefined): ImportAnswer | null {

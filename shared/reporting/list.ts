@@ -2,14 +2,15 @@ import type { ExperimentList, ExperimentListItem, Warning, WarningCount } from '
 import { analyzeFamily } from './analyze.ts';
 import { arrange } from './arrange.ts';
 import { dataStateOf, isoTime, knownFacts, settingsOf, statusOf } from './conclude.ts';
-import { headlineOf } from './headline.ts';
+import { concludeFrom } from './conclusion/conclude-from.ts';
+import { headlineOf } from './conclusion/headline.ts';
 import { type EstimateUniques, participantsOf, participationOf } from './participation.ts';
 import { readAll, readExposed, type CountingState, type ListedExperiment, type ReadDeps } from './read-counted.ts';
 import { compareText } from './living-experiments.ts';
 import { readPackedTally, type Tally, withImported } from './tally.ts';
 import { findWarnings } from './warnings/find-warnings.ts';
 
-const GLANCE = { method: 'sequential', alsoMethods: [], brief: true, firstGoalOnly: true } as const;
+const GLANCE = { alsoMethods: [], brief: true, onlySets: ['primary', 'guardrail'] } as const;
 
 /** Which part of a list is asked for. */
 export interface ListPage {
@@ -85,10 +86,13 @@ function answerListItem({ name, stored, counted, exposed, span }: Opened, state:
     arrangement.goals.filter(({ set }) => set !== 'other'),
     { arrangement, tally, settings },
   );
+  const facts = { ...knownFacts(state, stored, span), arrangement, tally, whole: tally, participation, analysis };
+  const warnings = findWarnings(facts);
+  const data = dataStateOf(tally);
   return {
     name,
     status: statusOf(stored),
-    data: dataStateOf(tally),
+    data,
     hidden: stored?.definition?.hidden ?? false,
     defined: stored !== undefined,
     firstEvent: isoTime(span?.first),
@@ -97,10 +101,9 @@ function answerListItem({ name, stored, counted, exposed, span }: Opened, state:
     participantsAre: participation.are,
     variants: arrangement.variants.length,
     goals: arrangement.goals.length,
-    warnings: countByCode(
-      findWarnings({ ...knownFacts(state, stored, span), arrangement, tally, whole: tally, participation, analysis }),
-    ),
+    warnings: countByCode(warnings),
     verdict: headlineOf(analysis.goals),
+    conclusion: concludeFrom({ facts, settings, data, warnings }),
     decision: stored?.definition?.decision ?? null,
   };
 }

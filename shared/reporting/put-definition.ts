@@ -1,4 +1,5 @@
 import { checkDefinition } from '../contract/check-definition.ts';
+import type { Definition } from '../contract/definition.ts';
 import type { Definitions } from '../counting/ports.ts';
 import { RequestError } from '../runtime/errors.ts';
 import type { StoredDefinitionAnswer } from '../contract/answers.ts';
@@ -10,6 +11,7 @@ const MOST_BYTES = 256 * 1_024;
  * Stores a definition given as JSON text.
  * @param ifMatch the `definedAt` of the definition that this one is made from, in quotes, or '""' where there was none;
  *   undefined where it does not matter
+ * @param by whose key it is: for the log of changes, and for a new decision
  * @throws RequestError that names every fault; 412 where somebody else has changed it meanwhile
  */
 export async function putDefinition(
@@ -17,7 +19,8 @@ export async function putDefinition(
   name: string,
   body: string,
   ifMatch: string | undefined,
-  definitions: Pick<Definitions, 'write'>,
+  by: string,
+  definitions: Pick<Definitions, 'read' | 'write'>,
 ): Promise<StoredDefinitionAnswer> {
   requireName('namespace', namespace, 0);
   requireName('experiment', name, 1);
@@ -33,8 +36,8 @@ export async function putDefinition(
     const told = checked.faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
     throw new RequestError(400, 'invalid_definition', told, checked.faults);
   }
-  const { definition } = checked;
-  const writtenAt = await definitions.write(namespace, name, definition, readIfMatch(ifMatch));
+  const definition = await withDecider(checked.definition, by, () => definitions.read(namespace, name));
+  const writtenAt = await definitions.write(namespace, name, definition, readIfMatch(ifMatch), by);
   if (writtenAt === undefined) {
     throw new RequestError(
       412,
@@ -43,6 +46,21 @@ export async function putDefinition(
     );
   }
   return { namespace, name, definition, definedAt: new Date(writtenAt).toISOString() };
+}
+
+/** A decision that stands keeps who made it. */
+async function withDecider(
+  definition: Definition,
+  by: string,
+  readBefore: () => ReturnType<Definitions['read']>,
+): Promise<Definition> {
+  const { decision } = definition;
+  if (!decision) return definition;
+  const before = (await readBefore())?.definition?.decision;
+  const stands = before && (['variant', 'day', 'note'] as const).every((part) => before[part] === decision[part]);
+  const { by: claimed, ...said } = decision;
+  const decider = stands ? (before.by ?? claimed) : by;
+  return { ...definition, decision: { ...said, ...(decider !== undefined && { by: decider }) } };
 }
 
 /** When the definition was written that is to be replaced, ms; null for none. */

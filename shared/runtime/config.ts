@@ -229,6 +229,20 @@ export function readOriginConfig(environment: Environment): OriginConfig {
   return readConfig<OriginConfig>(environment, originSettings);
 }
 
+export interface ConfigConfig extends OriginConfig {
+  stateTable: string;
+  dynamodbEndpoint: string;
+}
+
+/** Settings of the function that answers `/v1/config`. */
+export function readConfigConfig(environment: Environment): ConfigConfig {
+  return readConfig<ConfigConfig>(environment, {
+    ...originSettings,
+    dynamodbEndpoint: endpointSettings.dynamodbEndpoint,
+    stateTable: { variable: 'STATE_TABLE', parse: text },
+  });
+}
+
 export interface ReportConfig extends RedisConfig {
   stage: string;
   stateTable: string;

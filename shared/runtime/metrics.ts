@@ -20,11 +20,13 @@ export type MetricName =
   | 'FailedHeals'
   | 'LostRanges'
   | 'OldestRecordAge'
-  | 'OldestUncountedAge';
+  | 'OldestUncountedAge'
+  | 'RedisUsedMemory';
 
 export interface Meter {
   count: (metric: MetricName, value: number) => void;
   milliseconds: (metric: MetricName, value: number) => void;
+  percent: (metric: MetricName, value: number) => void;
   /**
    * Writes what was counted since the last time as one line of the log (CloudWatch's embedded metric format), if it is
    * time to, or it is urgent.
@@ -43,6 +45,7 @@ export function createMeter(service: 'ingest' | 'consumer', stage: string, every
   return {
     count: (metric, value) => metrics.addMetric(metric, MetricUnit.Count, value),
     milliseconds: (metric, value) => metrics.addMetric(metric, MetricUnit.Milliseconds, value),
+    percent: (metric, value) => metrics.addMetric(metric, MetricUnit.Percent, value),
     flush(urgent = false) {
       const now = Date.now();
       if ((!urgent && now - written < everyMs) || !metrics.hasStoredMetrics()) return;

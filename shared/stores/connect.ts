@@ -11,6 +11,7 @@ import { createDefinitions } from './dynamodb/definitions.ts';
 import { createDeletions } from './dynamodb/deletions.ts';
 import { messageOf } from '../runtime/errors.ts';
 import { createGenerationStore } from './redis/generations.ts';
+import { createLayoutOne } from './redis/layout-one.ts';
 import {
   createGenerations,
   createGenerationTimes,
@@ -23,7 +24,7 @@ import { createLosses } from './dynamodb/losses.ts';
 import { createNameLists } from './dynamodb/name-lists.ts';
 import type { Limits } from '../contract/limits.ts';
 import { createQuarantine } from './dynamodb/quarantine.ts';
-import { openSafeRedis, readInfo } from './redis/client.ts';
+import { openSafeRedis, readInfo, readMemory, type RedisMemory } from './redis/client.ts';
 import { createRedisClock } from './redis/clock.ts';
 import { counterReaderOf, countersOf, createOwner, talliesOf, unusedGenerations, type Owner } from './redis/owner.ts';
 import { createBacklog, type Backlog } from './kinesis/backlog.ts';
@@ -47,6 +48,7 @@ export interface AllStores extends Stores {
   backlog: Backlog;
   /** What Redis says of itself: the fields of INFO. */
   redisInfo: () => Promise<ReadonlyMap<string, string>>;
+  redisMemory: () => Promise<RedisMemory>;
 }
 
 /**
@@ -89,10 +91,12 @@ export async function connectStores(
     ),
     generationTimes: createGenerationTimes(dynamodb, stateTable),
     generationStore: createGenerationStore(redis, prefix),
+    layoutOne: createLayoutOne(redis, prefix),
     losses: createLosses(dynamodb, stateTable),
     lineage: createShardLineage(kinesis, streamName),
     reader: createShardReader(kinesis, streamName, config.kinesisEndpoint === '' ? AWS_PACE_MS : 0),
     redisInfo: () => readInfo(redis),
+    redisMemory: () => readMemory(redis, () => undefined), // that it does not say was told at the start
     backlog: createBacklog(kinesis, streamName, Date.now),
     now: Date.now,
     close() {

@@ -43,6 +43,7 @@ const WRITTEN: Record<'ingest' | 'consumer', MetricName[]> = {
       'LostRanges',
       'OldestRecordAge',
       'OldestUncountedAge',
+      'RedisUsedMemory',
     ] as const),
   ],
 };
@@ -60,6 +61,7 @@ describe('alarms', () => {
       'ApiErrors',
       'ArchiveFarBehind',
       'BatchesFail',
+      'ClaimsThrottled',
       'ConsumerErrors',
       'ConsumerFarBehind',
       'CountersBehind',
@@ -128,7 +130,9 @@ describe('alarms', () => {
     ]);
     const all = Object.values(alarmsOf(told));
     expect(all.map(({ AlarmActions }) => AlarmActions)).toEqual(all.map(() => [{ Ref: 'AlarmTopic' }]));
-    expect(Object.keys(alarmsOf(told))).not.toContain('RedisNearlyFull');
+    // Of a given Redis only its own word is known.
+    expect(alarmsOf(told).RedisNearlyFull).toMatchObject({ Namespace: 'Mem', MetricName: 'RedisUsedMemory' });
+    expect(Object.keys(alarmsOf(told))).not.toContain('RedisThrottled');
   });
 });
 

@@ -20,6 +20,7 @@ describe('what is packaged for AWS', () => {
   test('every function runs on arm64 and Node 22 or newer', () => {
     const lambdas = Object.values(ofType(template, 'AWS::Lambda::Function')).map(({ Properties }) => Properties);
     expect(lambdas.map(({ Handler }) => Handler).sort()).toEqual([
+      'functions/config/handler.handler',
       'functions/consumer/handler.handler',
       'functions/ingest/handler.handler',
       'functions/operate/handler.handler',
@@ -46,8 +47,9 @@ describe('what is packaged for AWS', () => {
     expect(resourceOf(template, 'EventStream').Properties.RetentionPeriodHours).toBe(168);
     const counting = { STREAM_RETENTION_HOURS: '168', CLAIM_WINDOW_DAYS: '30' };
     expect(environmentOf(template, 'Consumer')).toMatchObject(counting);
-    const { DefaultRouteSettings } = resourceOf(template, 'HttpApiStage').Properties;
+    const { DefaultRouteSettings, RouteSettings } = resourceOf(template, 'HttpApiStage').Properties;
     expect(DefaultRouteSettings).toMatchObject({ ThrottlingRateLimit: 1_000, ThrottlingBurstLimit: 2_000 });
+    expect(RouteSettings).toMatchObject({ 'GET /v1/config': { ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 } });
   });
 
   test('nothing is reserved, archived or sent to anybody unless it is asked for', () => {
@@ -147,6 +149,7 @@ describe('what is packaged for AWS', () => {
         'PUT /v1/experiments/{name+}',
         'DELETE /v1/experiments/{name+}',
         'GET /v1/series',
+        'GET /v1/config',
       ]),
     );
   });
@@ -184,6 +187,7 @@ describe('the files of a package', () => {
       recover: ['functions/recover/handler.cjs'],
       operate: ['functions/operate/handler.cjs'],
       report: ['functions/report/handler.cjs'],
+      config: ['functions/config/handler.cjs'],
     });
   });
 

@@ -101,6 +101,14 @@ describe('the price of a month', () => {
     expect(byUse).toEqual([...byUse].sort((a, b) => a - b));
   });
 
+  test('has a part for the config only where somebody asks for it', () => {
+    const configOf = (configRequests: number) =>
+      sumOf(priceOf({ ...load, configRequests }, prices).filter(({ name }) => name === 'config'));
+    expect(configOf(0)).toBe(0);
+    expect(configOf(1e6)).toBeGreaterThan(1.2);
+    expect(configOf(10e6)).toBeLessThan(10 * configOf(1e6));
+  });
+
   test('is without Redis where there is one already, and grows with the visitors that it remembers', () => {
     const redisOf = (changes: Partial<Load>) =>
       priceOf({ ...load, ...changes }, prices).filter(({ name }) => name.startsWith('Redis'));

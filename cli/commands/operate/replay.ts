@@ -10,6 +10,7 @@ import type { AllStores } from '../../../shared/stores/connect.ts';
 import { replay, type ReplayResult } from '../../../shared/counting/replay.ts';
 import { isRebuilding, REBUILDING, withStores } from '../../stores.ts';
 import { addListByDefault } from '../../arguments.ts';
+import { createCountEvents } from '../../../shared/counting/visitors/count-events.ts';
 
 interface Options {
   dryRun?: boolean;
@@ -48,7 +49,13 @@ export function addReplayCommand(program: Command): void {
           ...(from !== undefined && { from }),
           ...(seconds !== undefined && { forMs: seconds * 1_000 }),
         };
-        const result = await replay(chosen, { ...stores, onPage: progress.onPage, say, sleep });
+        const result = await replay(chosen, {
+          ...stores,
+          countEvents: createCountEvents(stores),
+          onPage: progress.onPage,
+          say,
+          sleep,
+        });
         progress.end();
         if (result.outcome === 'unfinished') {
           say(`${result.replayed} is incomplete; resume it with: mem replay --resume ${result.replayed}`);

@@ -12,6 +12,7 @@ import { UsageError } from '../../outcome.ts';
 import { printable, signedPercent, tableLines } from '../../output/table.ts';
 import { answerKnown, isRebuilding, REBUILDING, reportDeps, withStores, withTables } from '../../stores.ts';
 import { addListByDefault } from '../../arguments.ts';
+import { addChangeCommands, tellMoves, whoRuns } from './change-experiments.ts';
 
 interface Options {
   namespace: string;
@@ -25,7 +26,7 @@ interface Options {
 
 const NAMESPACE = ['--namespace <name>', 'the namespace of the experiments', DEFAULT_NAMESPACE] as const;
 
-/** `mem experiments list|show|apply|delete` */
+/** `mem experiments list|show|apply|delete`, and what changes a running one */
 export function addExperimentsCommand(program: Command): void {
   const experiments = program
     .command('experiments')
@@ -38,6 +39,7 @@ export function addExperimentsCommand(program: Command): void {
   addShow(experiments);
   addApply(experiments);
   addDelete(experiments);
+  addChangeCommands(experiments);
 }
 
 function addList(experiments: Command): void {
@@ -64,16 +66,17 @@ function listLines(experiments: readonly ExperimentListItem[], rebuilding: boole
   if (experiments.length === 0) {
     return [rebuilding ? 'no counters at this moment' : 'nothing received and nothing defined yet'];
   }
-  const header = ['experiment', 'status', 'participants', 'verdict', 'lift', 'warnings'];
-  const rows = experiments.map(({ name, status, data, participants, verdict, warnings }) => [
+  const header = ['experiment', 'status', 'participants', 'conclusion', 'verdict', 'lift', 'warnings'];
+  const rows = experiments.map(({ name, status, data, participants, conclusion, verdict, warnings }) => [
     printable(name),
     data === 'no data' ? `${status}, ${data}` : status,
     String(participants),
+    printable(conclusion.title),
     verdict ? `${verdict.verdict.kind} (${printable(verdict.variant)}, ${printable(verdict.goal)})` : '',
     verdict?.lift === null || verdict === null ? '' : signedPercent(verdict.lift),
     warnings.map(({ code }) => code).join(' '),
   ]);
-  return tableLines([header, ...rows], new Set([2, 4]));
+  return tableLines([header, ...rows], new Set([2, 5]));
 }
 
 function addShow(experiments: Command): void {
@@ -105,16 +108,17 @@ function addApply(experiments: Command): void {
       const entries = readDefinitionsFile(file);
       const say = ({ namespace, name }: DefinitionEntry, what: string) =>
         process.stdout.write(
-          json ? `${JSON.stringify({ namespace, name, written: !dryRun })}\n` : `${printable(name)} ${what}.\n`,
+          json ? `${JSON.stringify({ namespace, name, written: !dryRun })}\n` : `${printable(name)} ${what}\n`,
         );
       if (dryRun) {
-        for (const entry of entries) say(entry, 'is right');
+        for (const entry of entries) say(entry, 'is right.');
         return;
       }
       await withTables(command, async ({ definitions }) => {
         for (const entry of entries) {
-          await definitions.write(entry.namespace, entry.name, entry.definition);
-          say(entry, 'is written');
+          const before = json ? undefined : await definitions.read(entry.namespace, entry.name);
+          await definitions.write(entry.namespace, entry.name, entry.definition, undefined, whoRuns());
+          say(entry, ['is written.', ...tellMoves(before?.definition, entry.definition)].join(' '));
         }
       });
     });

@@ -19,6 +19,7 @@ interface Options {
   redis: Load['redis'];
   claims: Load['claims'];
   capacityUse: number;
+  configRequests: number;
   peak?: number;
   json?: boolean;
 }
@@ -51,6 +52,7 @@ export function addCostCommand(program: Command): void {
         .default('on-demand'),
     )
     .option('--capacity-use <share>', 'how much is used of what is provisioned', parseUse, ASSUMED.capacityUse)
+    .option('--config-requests <number>', 'for /v1/config, beyond what caches answer, a month', parseMany, 0)
     .option('--peak <number>', 'instead: what each part needs at so many events a second, and its quota', parseMany)
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExamples:\n  mem cost --events 100M --batch 10\n  mem cost --peak 20k --batch 10')
@@ -113,6 +115,7 @@ function toLoad({
   redis,
   claims,
   capacityUse,
+  configRequests,
 }: Options): Load {
   return {
     events,
@@ -124,6 +127,7 @@ function toLoad({
     redis,
     claims,
     capacityUse,
+    configRequests,
   };
 }
 

@@ -1,14 +1,12 @@
 import { hash, randomBytes } from 'node:crypto';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { Role } from '../../../shared/stores/dynamodb/api-keys.ts';
+import { SHOWN_DIGITS, type Role } from '../../../shared/stores/dynamodb/api-keys.ts';
 import { withTables } from '../../stores.ts';
 import { addListByDefault } from '../../arguments.ts';
 import { printable, tableLines } from '../../output/table.ts';
 
 /** 256 bits: nobody guesses one, so a plain digest is enough to keep. */
 const KEY_BYTES = 32;
-
-const SHOWN_DIGITS = 12;
 
 /** `mem keys add|list|remove` */
 export function addKeysCommand(program: Command): void {

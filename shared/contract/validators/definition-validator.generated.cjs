@@ -2,10 +2,11 @@
 "use strict";
 module.exports = validate10;
 module.exports.default = validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"definition","title":"Definition","type":"object","additionalProperties":false,"properties":{"hypothesis":{"$ref":"#/definitions/prose"},"status":{"enum":["draft","running","ended"]},"start":{"$ref":"#/definitions/day"},"end":{"$ref":"#/definitions/day"},"baseline":{"$ref":"#/definitions/name"},"variants":{"type":"array","minItems":2,"maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/definitions/name"},"weight":{"type":"number","minimum":0,"maximum":1000000000},"description":{"$ref":"#/definitions/prose"}}}},"goals":{"type":"object","additionalProperties":false,"properties":{"primary":{"$ref":"#/definitions/goals"},"secondary":{"$ref":"#/definitions/goals"},"guardrail":{"$ref":"#/definitions/goals"}}},"method":{"enum":["sequential","fixed","bayesian","abba"]},"alpha":{"type":"number","minimum":0.0001,"maximum":0.5},"correction":{"enum":["holm","benjamini-hochberg","none"]},"smallestLift":{"type":"number","minimum":0.0001,"maximum":100},"power":{"type":"number","minimum":0.5,"maximum":0.999},"decision":{"type":"object","additionalProperties":false,"properties":{"variant":{"$ref":"#/definitions/name"},"day":{"$ref":"#/definitions/day"},"note":{"$ref":"#/definitions/prose"}}},"hidden":{"type":"boolean"}},"definitions":{"name":{"type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\p{Cc}\\p{Cs}]*$"},"prose":{"type":"string","maxLength":2000,"pattern":"^[^\\p{Cs}]*$"},"day":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},"goals":{"type":"array","maxItems":100,"items":{"$ref":"#/definitions/goal"}},"goal":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/definitions/name"},"metric":{"enum":["conversions","pct","n","sum"]},"better":{"enum":["higher","lower"]},"description":{"$ref":"#/definitions/prose"}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"definition","title":"Definition","type":"object","additionalProperties":false,"properties":{"hypothesis":{"$ref":"#/definitions/prose"},"status":{"enum":["draft","running","stopped","ended"]},"start":{"$ref":"#/definitions/day"},"end":{"$ref":"#/definitions/day"},"baseline":{"$ref":"#/definitions/name"},"variants":{"type":"array","minItems":2,"maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/definitions/name"},"weight":{"type":"number","minimum":0,"maximum":1000000000},"description":{"$ref":"#/definitions/prose"}}}},"goals":{"type":"object","additionalProperties":false,"properties":{"primary":{"$ref":"#/definitions/goals"},"secondary":{"$ref":"#/definitions/goals"},"guardrail":{"$ref":"#/definitions/goals"}}},"method":{"enum":["sequential","fixed","bayesian","abba"]},"alpha":{"type":"number","minimum":0.0001,"maximum":0.5},"correction":{"enum":["holm","benjamini-hochberg","none"]},"smallestLift":{"type":"number","minimum":0.0001,"maximum":100},"power":{"type":"number","minimum":0.5,"maximum":0.999},"decision":{"type":"object","additionalProperties":false,"properties":{"variant":{"$ref":"#/definitions/name"},"day":{"$ref":"#/definitions/day"},"note":{"$ref":"#/definitions/prose"},"by":{"type":"string","maxLength":100,"pattern":"^[^\\p{Cc}\\p{Cs}]*$"}}},"winner":{"$ref":"#/definitions/name"},"coverage":{"$ref":"#/definitions/share"},"exclusive":{"type":"object","additionalProperties":false,"required":["group","range"],"properties":{"group":{"$ref":"#/definitions/name"},"range":{"type":"array","minItems":2,"maxItems":2,"items":{"$ref":"#/definitions/share"}}}},"targeting":{"type":"object"},"hashVersion":{"enum":[1,2]},"hidden":{"type":"boolean"}},"definitions":{"name":{"type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\p{Cc}\\p{Cs}]*$"},"prose":{"type":"string","maxLength":2000,"pattern":"^[^\\p{Cs}]*$"},"share":{"type":"number","minimum":0,"maximum":1},"day":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},"goals":{"type":"array","maxItems":100,"items":{"$ref":"#/definitions/goal"}},"goal":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/definitions/name"},"metric":{"enum":["conversions","pct","n","sum"]},"better":{"enum":["higher","lower"]},"description":{"$ref":"#/definitions/prose"}}}}};
 const schema12 = {"type":"string","maxLength":2000,"pattern":"^[^\\p{Cs}]*$"};
 const schema13 = {"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"};
 const schema15 = {"type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\p{Cc}\\p{Cs}]*$"};
+const schema26 = {"type":"number","minimum":0,"maximum":1};
 const func2 = Object.prototype.hasOwnProperty;
 const func3 = require("ajv/dist/runtime/ucs2length").default;
 const pattern0 = new RegExp("^[^\\p{Cs}]*$", "u");
@@ -253,7 +254,7 @@ errors++;
 }
 if(data.status !== undefined){
 let data1 = data.status;
-if(!(((data1 === "draft") || (data1 === "running")) || (data1 === "ended"))){
+if(!((((data1 === "draft") || (data1 === "running")) || (data1 === "stopped")) || (data1 === "ended"))){
 const err4 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema11.properties.status.enum},message:"must be equal to one of the allowed values",schema:schema11.properties.status.enum,parentSchema:schema11.properties.status,data:data1};
 if(vErrors === null){
 vErrors = [err4];
@@ -727,7 +728,7 @@ if(data.decision !== undefined){
 let data19 = data.decision;
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 for(const key3 in data19){
-if(!(((key3 === "variant") || (key3 === "day")) || (key3 === "note"))){
+if(!((((key3 === "variant") || (key3 === "day")) || (key3 === "note")) || (key3 === "by"))){
 const err42 = {instancePath:instancePath+"/decision",schemaPath:"#/properties/decision/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.decision,data:data19};
 if(vErrors === null){
 vErrors = [err42];
@@ -843,9 +844,11 @@ vErrors.push(err51);
 errors++;
 }
 }
-}
-else {
-const err52 = {instancePath:instancePath+"/decision",schemaPath:"#/properties/decision/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.decision.type,parentSchema:schema11.properties.decision,data:data19};
+if(data19.by !== undefined){
+let data23 = data19.by;
+if(typeof data23 === "string"){
+if(func3(data23) > 100){
+const err52 = {instancePath:instancePath+"/decision/by",schemaPath:"#/properties/decision/properties/by/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters",schema:100,parentSchema:schema11.properties.decision.properties.by,data:data23};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -854,11 +857,8 @@ vErrors.push(err52);
 }
 errors++;
 }
-}
-if(data.hidden !== undefined){
-let data23 = data.hidden;
-if(typeof data23 !== "boolean"){
-const err53 = {instancePath:instancePath+"/hidden",schemaPath:"#/properties/hidden/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.hidden.type,parentSchema:schema11.properties.hidden,data:data23};
+if(!pattern3.test(data23)){
+const err53 = {instancePath:instancePath+"/decision/by",schemaPath:"#/properties/decision/properties/by/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cs}]*$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cs}]*$"+"\"",schema:"^[^\\p{Cc}\\p{Cs}]*$",parentSchema:schema11.properties.decision.properties.by,data:data23};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -868,14 +868,319 @@ vErrors.push(err53);
 errors++;
 }
 }
-}
 else {
-const err54 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
+const err54 = {instancePath:instancePath+"/decision/by",schemaPath:"#/properties/decision/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.decision.properties.by.type,parentSchema:schema11.properties.decision.properties.by,data:data23};
 if(vErrors === null){
 vErrors = [err54];
 }
 else {
 vErrors.push(err54);
+}
+errors++;
+}
+}
+}
+else {
+const err55 = {instancePath:instancePath+"/decision",schemaPath:"#/properties/decision/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.decision.type,parentSchema:schema11.properties.decision,data:data19};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+}
+if(data.winner !== undefined){
+let data24 = data.winner;
+if(typeof data24 === "string"){
+if(func3(data24) > 256){
+const err56 = {instancePath:instancePath+"/winner",schemaPath:"#/definitions/name/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema15,data:data24};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+if(func3(data24) < 1){
+const err57 = {instancePath:instancePath+"/winner",schemaPath:"#/definitions/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema15,data:data24};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+if(!pattern3.test(data24)){
+const err58 = {instancePath:instancePath+"/winner",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cs}]*$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cs}]*$"+"\"",schema:"^[^\\p{Cc}\\p{Cs}]*$",parentSchema:schema15,data:data24};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+else {
+const err59 = {instancePath:instancePath+"/winner",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema15.type,parentSchema:schema15,data:data24};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+if(data.coverage !== undefined){
+let data25 = data.coverage;
+if((typeof data25 == "number") && (isFinite(data25))){
+if(data25 > 1 || isNaN(data25)){
+const err60 = {instancePath:instancePath+"/coverage",schemaPath:"#/definitions/share/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema26,data:data25};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+if(data25 < 0 || isNaN(data25)){
+const err61 = {instancePath:instancePath+"/coverage",schemaPath:"#/definitions/share/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema26,data:data25};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+else {
+const err62 = {instancePath:instancePath+"/coverage",schemaPath:"#/definitions/share/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema26.type,parentSchema:schema26,data:data25};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+if(data.exclusive !== undefined){
+let data26 = data.exclusive;
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+if(data26.group === undefined){
+const err63 = {instancePath:instancePath+"/exclusive",schemaPath:"#/properties/exclusive/required",keyword:"required",params:{missingProperty: "group"},message:"must have required property '"+"group"+"'",schema:schema11.properties.exclusive.required,parentSchema:schema11.properties.exclusive,data:data26};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+if(data26.range === undefined){
+const err64 = {instancePath:instancePath+"/exclusive",schemaPath:"#/properties/exclusive/required",keyword:"required",params:{missingProperty: "range"},message:"must have required property '"+"range"+"'",schema:schema11.properties.exclusive.required,parentSchema:schema11.properties.exclusive,data:data26};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+for(const key4 in data26){
+if(!((key4 === "group") || (key4 === "range"))){
+const err65 = {instancePath:instancePath+"/exclusive",schemaPath:"#/properties/exclusive/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.exclusive,data:data26};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+if(data26.group !== undefined){
+let data27 = data26.group;
+if(typeof data27 === "string"){
+if(func3(data27) > 256){
+const err66 = {instancePath:instancePath+"/exclusive/group",schemaPath:"#/definitions/name/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema15,data:data27};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+if(func3(data27) < 1){
+const err67 = {instancePath:instancePath+"/exclusive/group",schemaPath:"#/definitions/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema15,data:data27};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+if(!pattern3.test(data27)){
+const err68 = {instancePath:instancePath+"/exclusive/group",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cs}]*$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cs}]*$"+"\"",schema:"^[^\\p{Cc}\\p{Cs}]*$",parentSchema:schema15,data:data27};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+else {
+const err69 = {instancePath:instancePath+"/exclusive/group",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema15.type,parentSchema:schema15,data:data27};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+}
+if(data26.range !== undefined){
+let data28 = data26.range;
+if(Array.isArray(data28)){
+if(data28.length > 2){
+const err70 = {instancePath:instancePath+"/exclusive/range",schemaPath:"#/properties/exclusive/properties/range/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items",schema:2,parentSchema:schema11.properties.exclusive.properties.range,data:data28};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+if(data28.length < 2){
+const err71 = {instancePath:instancePath+"/exclusive/range",schemaPath:"#/properties/exclusive/properties/range/minItems",keyword:"minItems",params:{limit: 2},message:"must NOT have fewer than 2 items",schema:2,parentSchema:schema11.properties.exclusive.properties.range,data:data28};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+const len1 = data28.length;
+for(let i1=0; i1<len1; i1++){
+let data29 = data28[i1];
+if((typeof data29 == "number") && (isFinite(data29))){
+if(data29 > 1 || isNaN(data29)){
+const err72 = {instancePath:instancePath+"/exclusive/range/" + i1,schemaPath:"#/definitions/share/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema26,data:data29};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+if(data29 < 0 || isNaN(data29)){
+const err73 = {instancePath:instancePath+"/exclusive/range/" + i1,schemaPath:"#/definitions/share/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema26,data:data29};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+else {
+const err74 = {instancePath:instancePath+"/exclusive/range/" + i1,schemaPath:"#/definitions/share/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema26.type,parentSchema:schema26,data:data29};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+}
+else {
+const err75 = {instancePath:instancePath+"/exclusive/range",schemaPath:"#/properties/exclusive/properties/range/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.exclusive.properties.range.type,parentSchema:schema11.properties.exclusive.properties.range,data:data28};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+}
+}
+else {
+const err76 = {instancePath:instancePath+"/exclusive",schemaPath:"#/properties/exclusive/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.exclusive.type,parentSchema:schema11.properties.exclusive,data:data26};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+}
+if(data.targeting !== undefined){
+let data30 = data.targeting;
+if(!(data30 && typeof data30 == "object" && !Array.isArray(data30))){
+const err77 = {instancePath:instancePath+"/targeting",schemaPath:"#/properties/targeting/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.targeting.type,parentSchema:schema11.properties.targeting,data:data30};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+}
+if(data.hashVersion !== undefined){
+let data31 = data.hashVersion;
+if(!((data31 === 1) || (data31 === 2))){
+const err78 = {instancePath:instancePath+"/hashVersion",schemaPath:"#/properties/hashVersion/enum",keyword:"enum",params:{allowedValues: schema11.properties.hashVersion.enum},message:"must be equal to one of the allowed values",schema:schema11.properties.hashVersion.enum,parentSchema:schema11.properties.hashVersion,data:data31};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+}
+if(data.hidden !== undefined){
+let data32 = data.hidden;
+if(typeof data32 !== "boolean"){
+const err79 = {instancePath:instancePath+"/hidden",schemaPath:"#/properties/hidden/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.hidden.type,parentSchema:schema11.properties.hidden,data:data32};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+}
+}
+else {
+const err80 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
 }
 errors++;
 }

@@ -2,11 +2,12 @@
 "use strict";
 module.exports = validate10;
 module.exports.default = validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"event","title":"TrackedEvent","type":"object","additionalProperties":false,"required":["namespace","experiment","variant","event","uuid"],"properties":{"namespace":{"$ref":"#/definitions/text","maxLength":256},"experiment":{"$ref":"#/definitions/name"},"variant":{"$ref":"#/definitions/name"},"event":{"$ref":"#/definitions/name"},"uuid":{"$ref":"#/definitions/name"},"unit":{"$ref":"#/definitions/name"},"value":{"type":"number","minimum":-1000000000000,"maximum":1000000000000},"segments":{"type":"object","maxProperties":8,"propertyNames":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,32}$"},"additionalProperties":{"$ref":"#/definitions/text","minLength":1,"maxLength":64}}},"definitions":{"text":{"type":"string","pattern":"^[^\\p{Cc}\\p{Cs}]*$"},"name":{"$ref":"#/definitions/text","minLength":1,"maxLength":256}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"event","title":"TrackedEvent","type":"object","additionalProperties":false,"required":["namespace","experiment","variant","event","uuid"],"properties":{"namespace":{"$ref":"#/definitions/text","maxLength":256},"experiment":{"$ref":"#/definitions/name"},"variant":{"$ref":"#/definitions/name"},"event":{"$ref":"#/definitions/name"},"uuid":{"$ref":"#/definitions/name"},"unit":{"$ref":"#/definitions/name"},"value":{"type":"number","minimum":-1000000000000,"maximum":1000000000000},"segments":{"type":"object","maxProperties":8,"propertyNames":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,32}$"},"additionalProperties":{"$ref":"#/definitions/text","minLength":1,"maxLength":64}},"definedAt":{"$ref":"#/definitions/text","minLength":1,"maxLength":64}},"definitions":{"text":{"type":"string","pattern":"^[^\\p{Cc}\\p{Cs}]*$"},"name":{"$ref":"#/definitions/text","minLength":1,"maxLength":256}}};
 const schema12 = {"type":"string","pattern":"^[^\\p{Cc}\\p{Cs}]*$"};
+const func2 = Object.prototype.hasOwnProperty;
+const func3 = require("ajv/dist/runtime/ucs2length").default;
 const pattern0 = new RegExp("^[^\\p{Cc}\\p{Cs}]*$", "u");
 const pattern2 = new RegExp("^[A-Za-z0-9_.-]{1,32}$", "u");
-const func2 = require("ajv/dist/runtime/ucs2length").default;
 const schema13 = {"$ref":"#/definitions/text","minLength":1,"maxLength":256};
 
 function validate11(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
@@ -27,12 +28,12 @@ return false;
 }
 if(errors === 0){
 if(typeof data === "string"){
-if(func2(data) > 256){
+if(func3(data) > 256){
 validate11.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema13,data}];
 return false;
 }
 else {
-if(func2(data) < 1){
+if(func3(data) < 1){
 validate11.errors = [{instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema13,data}];
 return false;
 }
@@ -58,7 +59,7 @@ return false;
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!((((((((key0 === "namespace") || (key0 === "experiment")) || (key0 === "variant")) || (key0 === "event")) || (key0 === "uuid")) || (key0 === "unit")) || (key0 === "value")) || (key0 === "segments"))){
+if(!(func2.call(schema11.properties, key0))){
 validate10.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema11,data}];
 return false;
 break;
@@ -83,7 +84,7 @@ return false;
 }
 if(errors === _errs2){
 if(typeof data0 === "string"){
-if(func2(data0) > 256){
+if(func3(data0) > 256){
 validate10.errors = [{instancePath:instancePath+"/namespace",schemaPath:"#/properties/namespace/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema11.properties.namespace,data:data0}];
 return false;
 }
@@ -252,12 +253,12 @@ return false;
 }
 if(errors === _errs17){
 if(typeof data8 === "string"){
-if(func2(data8) > 64){
+if(func3(data8) > 64){
 validate10.errors = [{instancePath:instancePath+"/segments/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/segments/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema11.properties.segments.additionalProperties,data:data8}];
 return false;
 }
 else {
-if(func2(data8) < 1){
+if(func3(data8) < 1){
 validate10.errors = [{instancePath:instancePath+"/segments/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/segments/additionalProperties/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.segments.additionalProperties,data:data8}];
 return false;
 }
@@ -281,6 +282,43 @@ var valid0 = _errs12 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.definedAt !== undefined){
+let data9 = data.definedAt;
+const _errs20 = errors;
+const _errs21 = errors;
+if(errors === _errs21){
+if(typeof data9 === "string"){
+if(!pattern0.test(data9)){
+validate10.errors = [{instancePath:instancePath+"/definedAt",schemaPath:"#/definitions/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cs}]*$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cs}]*$"+"\"",schema:"^[^\\p{Cc}\\p{Cs}]*$",parentSchema:schema12,data:data9}];
+return false;
+}
+}
+else {
+validate10.errors = [{instancePath:instancePath+"/definedAt",schemaPath:"#/definitions/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:data9}];
+return false;
+}
+}
+if(errors === _errs20){
+if(typeof data9 === "string"){
+if(func3(data9) > 64){
+validate10.errors = [{instancePath:instancePath+"/definedAt",schemaPath:"#/properties/definedAt/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema11.properties.definedAt,data:data9}];
+return false;
+}
+else {
+if(func3(data9) < 1){
+validate10.errors = [{instancePath:instancePath+"/definedAt",schemaPath:"#/properties/definedAt/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.definedAt,data:data9}];
+return false;
+}
+}
+}
+}
+var valid0 = _errs20 === errors;
+}
+else {
+var valid0 = true;
+}
 }
 }
 }

@@ -1,5 +1,4 @@
-import type { Fault } from '../../contract/check-definition.ts';
-import type { Definition } from '../../contract/definition.ts';
+import type { Definition, Fault } from '../../contract/definition.ts';
 import type { Span } from '../../stores/redis/tally-reader.ts';
 import type { Analysis } from '../analyze.ts';
 import type { Warning } from '../../contract/answers.ts';

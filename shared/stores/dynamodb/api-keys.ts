@@ -21,6 +21,8 @@ export interface KnownKey {
 export interface ApiKeys {
   /** The role of a presented key; undefined for one that is not valid. */
   roleOf: (key: string) => Promise<Role | undefined>;
+  /** What a valid key is called, for logs: its label, or how its digest begins. */
+  nameOf: (key: string) => Promise<string>;
   /** Makes a key valid. Several may be at once, so that keys are changed without an outage. */
   add: (key: string, role: Role, label?: string) => Promise<void>;
   /** The valid keys, by digest. */
@@ -35,6 +37,9 @@ interface StoredKey extends Omit<KnownKey, 'digest'> {
 
 const PARTITION = 'api-key';
 const CACHED_MS = 30_000;
+
+/** As many digits of a key's digest as people are shown. */
+export const SHOWN_DIGITS = 12;
 
 /** Only digests are stored: who reads the table cannot use them. @param now ms since 1970 */
 export function createApiKeys(client: DynamoDBClient, stateTable: string, now: () => number): ApiKeys {
@@ -72,14 +77,24 @@ export function createApiKeys(client: DynamoDBClient, stateTable: string, now: (
     await client.send(command).catch(() => undefined);
   }
 
+  async function find(key: string): Promise<StoredKey | undefined> {
+    const digest = hash('sha256', key, 'buffer');
+    let found: StoredKey | undefined;
+    // Every stored key is compared, in constant time each: how long it takes says nothing about the keys.
+    for (const stored of await readKeys()) {
+      if (stored.digest.length === digest.length && timingSafeEqual(stored.digest, digest)) found = stored;
+    }
+    return found;
+  }
+
   return {
+    async nameOf(key) {
+      const label = (await find(key))?.label ?? '';
+      return label === '' ? `key ${hash('sha256', key, 'hex').slice(0, SHOWN_DIGITS)}` : label;
+    },
+
     async roleOf(key) {
-      const digest = hash('sha256', key, 'buffer');
-      let found: StoredKey | undefined;
-      // Every stored key is compared, in constant time each: how long it takes says nothing about the keys.
-      for (const stored of await readKeys()) {
-        if (stored.digest.length === digest.length && timingSafeEqual(stored.digest, digest)) found = stored;
-      }
+      const found = await find(key);
       if (found) await noteUse(found);
       return found?.role;
     },

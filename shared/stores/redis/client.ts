@@ -104,19 +104,37 @@ export async function openSafeRedis(config: RedisConfig, onError: OnError): Prom
 }
 
 async function refuseEviction(redis: RedisClient, onError: OnError): Promise<void> {
-  const policies = await Promise.all(nodesOf(redis).map((node) => readPolicy(node, onError)));
-  const evicting = policies.find((policy) => policy?.startsWith('allkeys-'));
-  if (evicting === undefined) return;
-  throw new PermanentError(`Redis evicts any key when memory is short (maxmemory-policy ${evicting}): set noeviction.`);
+  const { eviction } = await readMemory(redis, onError);
+  if (eviction !== undefined) throw new PermanentError(eviction);
 }
 
-async function readPolicy(node: Redis, onError: OnError): Promise<string | undefined> {
+/** What Redis does with its memory. */
+export interface RedisMemory {
+  /** In a sentence, where it throws any key away when memory is short: somebody may set that while it runs. */
+  eviction: string | undefined;
+  /** Of what it may use, from 0 to 1, of the fullest node; undefined where nothing bounds it, or it does not say. */
+  usedShare: number | undefined;
+}
+
+/** @param onError told where Redis does not say */
+export async function readMemory(redis: RedisClient, onError: OnError): Promise<RedisMemory> {
+  const nodes = await Promise.all(nodesOf(redis).map((node) => readMemoryOf(node, onError)));
+  const evicting = nodes.map((node) => node.get('maxmemory_policy')).find((policy) => policy?.startsWith('allkeys-'));
+  const shares = nodes.map((node) => Number(node.get('used_memory')) / Number(node.get('maxmemory')));
+  const known = shares.filter((share) => Number.isFinite(share));
+  return {
+    eviction: evicting && `Redis evicts any key when memory is short (maxmemory-policy ${evicting}): set noeviction.`,
+    usedShare: known.length === 0 ? undefined : Math.max(...known),
+  };
+}
+
+async function readMemoryOf(node: Redis, onError: OnError): Promise<ReadonlyMap<string, string>> {
   try {
-    return parseInfo(await node.info('memory')).get('maxmemory_policy');
+    return parseInfo(await node.info('memory'));
   } catch (error) {
     if (!(error instanceof Error && TAKEN_AWAY.test(error.message))) throw error;
     onError(new Error(`cannot tell whether Redis evicts keys (${error.message}): see that it is set to noeviction`));
-    return undefined;
+    return new Map();
   }
 }
 

@@ -2,12 +2,15 @@ import type { CounterReader, Count } from '../../counting/counters.ts';
 import { experimentId, parseExperimentId, parseField, type ExperimentRef } from '../../contract/experiment-id.ts';
 import { createRedisKeys, uniquesKey } from './keys.ts';
 import type { RedisClient } from './client.ts';
+import { readHash } from './read-hash.ts';
+import { createVisitorStore, forgetUnit } from './visitor-store.ts';
 
 /** Managed Redis takes at most 3,999 arguments to one command. */
 const KEYS_PER_CALL = 1_000;
 
 export function createCounterReader(redis: RedisClient, prefix: string): CounterReader {
   const keys = createRedisKeys(prefix);
+  const visitors = createVisitorStore(redis, prefix);
 
   const countsOf = async (generation: string, refs: readonly ExperimentRef[]): Promise<Count[][]> => {
     const pipeline = redis.pipeline();
@@ -29,8 +32,18 @@ export function createCounterReader(redis: RedisClient, prefix: string): Counter
 
     counts: countsOf,
 
+    async segments(generation, ref) {
+      const fields = await readHash(redis, keys.segments(generation, experimentId(ref)));
+      return Object.entries(fields).map(toCount);
+    },
+
+    async totals(generation) {
+      const fields = await readHash(redis, keys.totals(generation));
+      return new Map(Object.entries(fields).map(([id, total]) => [id, Number(total)]));
+    },
+
     async days(generation, ref) {
-      const fields = await redis.hgetall(keys.days(generation, experimentId(ref)));
+      const fields = await readHash(redis, keys.days(generation, experimentId(ref)));
       return Object.entries(fields).map(([field, count]) => {
         const [day = '', variant = '', event = ''] = parseField(field);
         return { day, variant, event, count: Number(count) };
@@ -38,8 +51,12 @@ export function createCounterReader(redis: RedisClient, prefix: string): Counter
     },
 
     async moments(generation, ref) {
-      const fields = await redis.hgetall(keys.moments(generation, experimentId(ref)));
-      return new Map(Object.entries(fields).map(([field, sums]) => [field, sums.split(' ').map(Number)]));
+      const [whole, segments] = await Promise.all([
+        readHash(redis, keys.moments(generation, experimentId(ref))),
+        readHash(redis, keys.segmentMoments(generation, experimentId(ref))),
+      ]);
+      const fields = [...Object.entries(whole), ...Object.entries(segments)];
+      return new Map(fields.map(([field, sums]) => [field, sums.split(' ').map(Number)]));
     },
 
     async uniques(generation, ref, pairs) {
@@ -52,27 +69,21 @@ export function createCounterReader(redis: RedisClient, prefix: string): Counter
       });
     },
 
-    async forgetUnit(generation, refs, unit) {
-      const pipeline = redis.pipeline();
-      for (const ref of refs) pipeline.hdel(keys.units(generation, experimentId(ref)), unit);
-      const replies = (await pipeline.exec()) ?? [];
-      return refs.filter((_, index) => {
-        const [error, removed] = replies[index] ?? [];
-        if (error) throw error;
-        return removed === 1;
-      });
-    },
+    forgetUnit: (generation, refs, unit) => forgetUnit(visitors, generation, refs, unit),
 
     async remove(generation, ref) {
       const id = experimentId(ref);
       const [counts = []] = await countsOf(generation, [ref]);
       const uniques = counts.map(({ variant, event }) => uniquesKey(keys, generation, ref, variant, event));
-      const hashes = [keys.counts, keys.days, keys.units, keys.moments].map((keyOf) => keyOf(generation, id));
+      const hashes = [keys.counts, keys.segments, keys.days, keys.moments, keys.segmentMoments, keys.codes].map(
+        (keyOf) => keyOf(generation, id),
+      );
       const keysToFree = [...new Set(uniques), ...hashes];
       for (let first = 0; first < keysToFree.length; first += KEYS_PER_CALL) {
         await redis.unlink(...keysToFree.slice(first, first + KEYS_PER_CALL));
       }
       await redis.hdel(keys.activity(generation), id);
+      await redis.hdel(keys.totals(generation), id);
       await redis.srem(keys.experiments(generation), id);
     },
   };

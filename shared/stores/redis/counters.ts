@@ -1,20 +1,23 @@
-import type { ApplyResult, Counters } from '../../counting/counters.ts';
+import type { ApplyResult, Counters, ExperimentSums } from '../../counting/counters.ts';
 import type { Result } from 'ioredis';
-import applyBatchLua from './lua/apply-batch.lua';
-import { createRedisKeys } from './keys.ts';
+import applySliceLua from './lua/apply-slice.lua';
+import { createKeyList, type KeyList } from './key-list.ts';
+import { createRedisKeys, type RedisKeys } from './keys.ts';
 import type { RedisClient } from './client.ts';
 import type { SequenceNumber } from '../../contract/sequence-number.ts';
+import { createVisitorStore, packRecords, toHex } from './visitor-store.ts';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
-    memApplyBatch(numberOfKeys: number, ...keysAndArguments: string[]): Result<ApplyResult, Context>;
+    memApplySlice(numberOfKeys: number, ...keysAndArguments: (string | Buffer)[]): Result<ApplyResult, Context>;
   }
 }
 
 /** @param prefix the hash tag under which every key lies */
 export function createCounters(redis: RedisClient, prefix: string): Counters {
   const keys = createRedisKeys(prefix);
-  redis.defineCommand('memApplyBatch', { lua: applyBatchLua });
+  redis.defineCommand('memApplySlice', { lua: applySliceLua });
+  const visitors = createVisitorStore(redis, prefix);
 
   return {
     readPointer: async () => (await redis.get(keys.pointer)) ?? undefined,
@@ -34,39 +37,57 @@ export function createCounters(redis: RedisClient, prefix: string): Counters {
       return watermarks;
     },
 
-    async apply(move, sums) {
+    readVisitors: visitors.readVisitors,
+    readCodes: visitors.readCodes,
+
+    async apply(move, update) {
       const { generation } = move;
-      const keyList = [keys.pointer, keys.hold, keys.watermarks(generation), keys.experiments(generation)];
-      const keyNumber = (key: string) => keyList.push(key);
-      const activity = keyNumber(keys.activity(generation));
-      const batch = [...sums].map(([id, { counts, days, received, uniques, visits }]) => ({
-        name: id,
-        keys: {
-          counts: keyNumber(keys.counts(generation, id)),
-          days: keyNumber(keys.days(generation, id)),
-          ...(received && { activity }),
-          ...(visits.length > 0 && {
-            units: keyNumber(keys.units(generation, id)),
-            moments: keyNumber(keys.moments(generation, id)),
-          }),
-        },
-        counts: [...counts].flat(),
-        days: [...days].flat(),
-        ...(received && { received: [received.first, received.last] }),
-        uniques: [...uniques].map(([pair, members]) => [keyNumber(keys.uniques(generation, id, pair)), ...members]),
-        visits,
-      }));
-      return redis.memApplyBatch(
-        keyList.length,
-        ...keyList,
+      const list = createKeyList([
+        keys.pointer,
+        keys.hold,
+        keys.watermarks(generation),
+        keys.experiments(generation),
+        keys.totals(generation),
+        keys.activity(generation),
+      ]);
+      const sums = [...update.sums].map(([id, experiment]) => packSums(id, experiment, list, generation, keys));
+      const codes = [...update.codes].map(([of, entries]) => [
+        list.indexOf(keys.codes(generation, of)),
+        ...[...entries].flatMap(([code, name]) => [toHex(code), name]),
+      ]);
+      const records = packRecords(update.records, list, generation, keys);
+      return redis.memApplySlice(
+        list.keys.length,
+        ...list.keys,
         move.pointer,
         move.respectHold ? 'yes' : 'no',
         move.shard,
         move.expected ?? '',
         move.next,
         JSON.stringify(move.ancestors.map((shard) => [shard, move.watermarks.get(shard) ?? ''])),
-        JSON.stringify(batch),
+        JSON.stringify(sums),
+        JSON.stringify(codes),
+        records,
       );
     },
+  };
+}
+
+/** As lua/apply-slice.lua wants it. */
+function packSums(id: string, sums: ExperimentSums, list: KeyList, generation: string, keys: RedisKeys) {
+  const increments = (keyOf: RedisKeys['counts'], fields: ReadonlyMap<string, number>) =>
+    fields.size === 0 ? undefined : [list.indexOf(keyOf(generation, id)), ...[...fields].flat()];
+  const moments = (keyOf: RedisKeys['moments'], deltas: ReadonlyMap<string, readonly number[]>) =>
+    deltas.size === 0 ? undefined : [list.indexOf(keyOf(generation, id)), [...deltas.keys()], [...deltas.values()]];
+  return {
+    name: id,
+    total: sums.total,
+    received: [sums.received.first, sums.received.last],
+    counts: increments(keys.counts, sums.counts),
+    days: increments(keys.days, sums.days),
+    segments: increments(keys.segments, sums.segments),
+    moments: moments(keys.moments, sums.moments),
+    segmentMoments: moments(keys.segmentMoments, sums.segmentMoments),
+    uniques: [...sums.uniques].map(([pair, members]) => [list.indexOf(keys.uniques(generation, id, pair)), ...members]),
   };
 }

@@ -3,7 +3,7 @@ import type { SwitchResult, GenerationStore } from '../../counting/counters.ts';
 import { PermanentError } from '../../runtime/errors.ts';
 import removeGenerationLua from './lua/remove-generation.lua';
 import switchGenerationLua from './lua/switch-generation.lua';
-import { createRedisKeys } from './keys.ts';
+import { createRedisKeys, isGeneration } from './keys.ts';
 import type { RedisClient } from './client.ts';
 import { findKeys, freeKeys } from './find-keys.ts';
 
@@ -23,10 +23,11 @@ export function createGenerationStore(redis: RedisClient, prefix: string): Gener
   return {
     async list() {
       const suffix = ':watermarks';
-      const names = [...(await findKeys(redis, `${prefix}:g`))]
+      const beginning = keys.generations;
+      const names = [...(await findKeys(redis, beginning))]
         .filter((key) => key.endsWith(suffix))
-        .map((key) => key.slice(prefix.length + 1, -suffix.length))
-        .filter((name) => /^g\d+$/.test(name));
+        .map((key) => key.slice(beginning.length, -suffix.length))
+        .filter(isGeneration);
       const types = await Promise.all(names.map((name) => redis.type(keys.watermarks(name))));
       return names.filter((_, index) => types[index] === 'hash');
     },
@@ -36,7 +37,7 @@ export function createGenerationStore(redis: RedisClient, prefix: string): Gener
     async remove(generation) {
       const ended = await redis.memRemoveGeneration(2, keys.pointer, keys.watermarks(generation), generation);
       if (ended === 'served') throw new PermanentError(`${generation} is served: it stays`);
-      const found = [...(await findKeys(redis, `${prefix}:${generation}:`))].filter(
+      const found = [...(await findKeys(redis, `${keys.generations}${generation}:`))].filter(
         (key) => key !== keys.watermarks(generation),
       );
       await freeKeys(redis, found);

@@ -5,6 +5,7 @@ import type { Installation } from '../dynamodb/installation.ts';
 import type { RedisClient } from './client.ts';
 import { findKeys, freeKeys } from './find-keys.ts';
 import { createRedisKeys } from './keys.ts';
+import { createLayoutOne } from './layout-one.ts';
 import type { TallyReader } from './tally-reader.ts';
 
 /** What lies under an installation's prefix belongs to another one, or may. */
@@ -61,14 +62,19 @@ export function createOwner(
 
   /** Before installations had ids they left none: the streams that were counted tell whose counters these are. */
   async function refuseOthersCounters(): Promise<void> {
-    const counted = await readStreams(await redis.get(keys.pointer));
     const ours = streamsOf([...(await checkpoints.readAll()).keys(), `${stream}/`]);
-    const others = [...counted].filter((other) => !ours.has(other));
+    const others = [...(await countedStreams())].filter((other) => !ours.has(other));
     if (others.length > 0) throw foreign(`they count the stream ${others.join(', ')}, too`);
   }
 
-  const readStreams = async (generation: string | null) =>
-    streamsOf(generation === null ? [] : await redis.hkeys(keys.watermarks(generation)));
+  /** Counters of version 0.1.0, too: they are carried over by their owner only. */
+  async function countedStreams(): Promise<ReadonlySet<string>> {
+    const layoutOne = createLayoutOne(redis, prefix);
+    const [pointer, older] = await Promise.all([redis.get(keys.pointer), layoutOne.readPointer()]);
+    const shards = pointer === null ? [] : await redis.hkeys(keys.watermarks(pointer));
+    const olderShards = older === undefined ? [] : [...(await layoutOne.readWatermarks(older)).keys()];
+    return streamsOf([...shards, ...olderShards]);
+  }
 
   return {
     async check() {
@@ -81,15 +87,16 @@ export function createOwner(
       isOurs(await redis.get(keys.owner));
     },
     async look() {
-      const [owner, pointer] = await redis.mget(keys.owner, keys.pointer);
+      const [owner, pointer, older] = await redis.mget(keys.owner, keys.pointer, keys.layoutOnePointer);
+      const generation = pointer ?? older ?? undefined;
       const [ownerId, stateTable] = owner?.split(' ') ?? [];
       const known = ownerId === id ? 'this installation' : 'another installation';
       return {
         prefix,
-        owner: ownerId !== undefined ? known : (pointer ?? null) === null ? 'nobody' : 'unknown',
+        owner: ownerId !== undefined ? known : generation === undefined ? 'nobody' : 'unknown',
         stateTable,
-        generation: pointer ?? undefined,
-        streams: [...(await readStreams(pointer ?? null))],
+        generation,
+        streams: [...(await countedStreams())],
       };
     },
     async seize(erase) {

@@ -2,6 +2,7 @@ import type { Result } from 'ioredis';
 import { experimentId, fieldOf, parseExperimentId, type ExperimentRef } from '../../contract/experiment-id.ts';
 import packTalliesLua from './lua/pack-tallies.lua';
 import { createRedisKeys, type RedisKeys } from './keys.ts';
+import { readHash } from './read-hash.ts';
 import type { RedisClient } from './client.ts';
 import type { Watermarks } from '../../counting/counters.ts';
 
@@ -46,7 +47,7 @@ export interface TallyReader {
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
-    memPackTallies(numberOfKeys: number, ...keys: string[]): Result<string[], Context>;
+    memPackTallies(numberOfKeys: number, ...keysAndArguments: string[]): Result<(string | null)[], Context>;
   }
 }
 
@@ -55,6 +56,8 @@ const ALL = '';
 
 /** Managed Redis takes at most 3,999 arguments to one command; and a script should not keep others waiting. */
 const EXPERIMENTS_PER_CALL = 250;
+/** So many fields take a script about twenty milliseconds. */
+const FIELDS_PER_CALL = 20_000;
 
 /** Enough for an empty cache: the generation, its experiments, their counts; and one for what came up meanwhile. */
 const TRIPS = 4;
@@ -89,11 +92,12 @@ export function createTallyReader(redis: RedisClient, prefix: string): TallyRead
 
     async tally(generation, ref) {
       const id = experimentId(ref);
-      const [counts, moments] = await Promise.all([
-        redis.hgetall(keys.counts(generation, id)),
-        redis.hgetall(keys.moments(generation, id)),
-      ]);
-      return { counts, moments };
+      const [counts, segments, moments, segmentMoments] = await Promise.all(
+        [keys.counts, keys.segments, keys.moments, keys.segmentMoments].map((keyOf) =>
+          readHash(redis, keyOf(generation, id)),
+        ),
+      );
+      return { counts: { ...counts, ...segments }, moments: { ...moments, ...segmentMoments } };
     },
 
     async activity(generation, ref) {
@@ -128,14 +132,15 @@ async function readNamespace(
   for (let first = 0; first < asked.length; first += EXPERIMENTS_PER_CALL) {
     const part = asked.slice(first, first + EXPERIMENTS_PER_CALL);
     const hashes = part.flatMap((id) => [keys.counts(generation, id), keys.moments(generation, id)]);
-    pipeline.memPackTallies(hashes.length, ...hashes);
+    pipeline.memPackTallies(hashes.length, ...hashes, `${FIELDS_PER_CALL}`);
   }
   const [pointer, members, activity, watermarks, ...packed] = ((await pipeline.exec()) ?? []).map(([error, reply]) => {
     if (error) throw error;
     return reply;
   });
   const spans = activity as Record<string, string>;
-  const tallies = packed.flat() as PackedTally[];
+  const tallies = packed.flat() as (PackedTally | null)[];
+  await readRest(redis, keys, generation, asked, tallies);
   const living = new Set((members as string[]).filter((id) => id.startsWith(beginning)));
   return {
     generation: (pointer as string | null) ?? undefined,
@@ -147,6 +152,21 @@ async function readNamespace(
     watermarks: new Map(Object.entries(watermarks as Record<string, string>)),
     ids: living,
   };
+}
+
+/** What was too much for one call is asked for alone. */
+async function readRest(
+  redis: RedisClient,
+  keys: RedisKeys,
+  generation: string,
+  ids: readonly string[],
+  tallies: (PackedTally | null)[],
+): Promise<void> {
+  for (const [index, id] of ids.entries()) {
+    if (tallies[index] !== null) continue;
+    const hashes = [keys.counts(generation, id), keys.moments(generation, id)];
+    [tallies[index] = ''] = await redis.memPackTallies(hashes.length, ...hashes, `${FIELDS_PER_CALL}`);
+  }
 }
 
 /** `1700000000000 1700000360000` */

@@ -20,7 +20,9 @@ export async function compare(
     [...uniques].map(([pair, members]) => ({ id, pair, members })),
   );
   for (const id of expected.keys()) {
-    for (const keyOf of [keys.counts, keys.days, keys.moments]) pipeline.hgetall(keyOf(generation, id));
+    for (const keyOf of [keys.counts, keys.segments, keys.days, keys.moments, keys.segmentMoments]) {
+      pipeline.hgetall(keyOf(generation, id));
+    }
   }
   for (const { id, pair, members } of pairs) {
     pipeline.pfcount(keys.uniques(generation, id, pair));
@@ -39,11 +41,13 @@ export async function compare(
     if (wanted !== found) complaints.push({ what, expected: wanted, found });
   };
   for (const [id, { counts, days, moments }] of expected) {
+    const read = () => Object.entries(replies.shift() as Record<string, string>);
+    const found = { counts: [...read(), ...read()], days: read(), moments: [...read(), ...read()] };
     for (const [kind, wanted] of Object.entries({ counts, days, moments })) {
-      const found = new Map(Object.entries(replies.shift() as Record<string, string>));
-      const fields = new Set<string>([...wanted.keys(), ...found.keys()]);
+      const fieldsFound = new Map(found[kind as keyof typeof found]);
+      const fields = new Set<string>([...wanted.keys(), ...fieldsFound.keys()]);
       for (const field of [...fields].sort()) {
-        check(`${id} ${kind} ${field}`, [wanted.get(field) ?? 0].flat().join(' '), found.get(field) ?? '0');
+        check(`${id} ${kind} ${field}`, [wanted.get(field) ?? 0].flat().join(' '), fieldsFound.get(field) ?? '0');
       }
     }
   }

@@ -10,6 +10,8 @@ export interface AcknowledgedEvent {
   place: string;
   event: TrackedEvent;
   at: number;
+  /** How often everything had been counted before this one was acknowledged. */
+  settled: number;
 }
 
 /** What the counters of one experiment have to be. */

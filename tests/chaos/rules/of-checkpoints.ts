@@ -140,8 +140,8 @@ export const checkpointRules: readonly Rule[] = [
               ...stores,
               counters: {
                 ...stores.counters,
-                async apply(move, sums) {
-                  const result = await stores.counters.apply(move, sums);
+                async apply(move, update) {
+                  const result = await stores.counters.apply(move, update);
                   if (result === 'applied') await stores.checkpoints.advance(move.shard, move.next, move.next);
                   return result;
                 },

@@ -1,4 +1,5 @@
-import type { BatchSums, Counters } from '../../../shared/counting/counters.ts';
+import { fold } from '../../../shared/counting/visitors/fold.ts';
+import type { Counters } from '../../../shared/counting/counters.ts';
 import type { Rule } from './rules.ts';
 
 type Apply = Counters['apply'];
@@ -39,16 +40,13 @@ export const watermarkRules: readonly Rule[] = [
   {
     name: 'what a unit does is folded in stream order',
     shownBy: { weather: {}, seed: 1 },
-    breakIt: () =>
-      withApply((apply) => (move, sums) => {
-        const byKind: BatchSums = new Map();
-        for (const [id, experiment] of sums) {
-          const exposures = experiment.visits.filter(([, , goal]) => goal === '');
-          const goals = experiment.visits.filter(([, , goal]) => goal !== '');
-          byKind.set(id, { ...experiment, visits: [...exposures, ...goals] });
-        }
-        return apply(move, byKind);
-      }),
+    breakIt: () => ({
+      fold: (records, visits, dictionaries) => {
+        const exposures = visits.filter(({ goal }) => goal === '');
+        const goals = visits.filter(({ goal }) => goal !== '');
+        return fold(records, [...exposures, ...goals], dictionaries);
+      },
+    }),
   },
   {
     name: 'after a conflict everything is read again, the checkpoint too',

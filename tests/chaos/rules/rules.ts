@@ -6,6 +6,7 @@ import { claimRules } from './of-claims.ts';
 import { deletionRules } from './of-deletions.ts';
 import { generationRules } from './of-generations.ts';
 import type { ScenarioName } from '../schedules/scenarios.ts';
+import { recordRules } from './of-records.ts';
 import { watermarkRules } from './of-watermarks.ts';
 
 /** A rule that exactly-once counting needs, and the product with that rule taken out. */
@@ -23,7 +24,7 @@ export interface Rule {
 
 /** Random schedules in such weather; the difference showed at this seed. */
 export interface Weathered {
-  weather: Partial<Weather> | 'long' | 'outage';
+  weather: Partial<Weather> | 'long' | 'outage' | 'astray';
   seed: number;
 }
 
@@ -36,6 +37,7 @@ export interface Enumerated {
 export const rules: readonly Rule[] = [
   ...claimRules,
   ...watermarkRules,
+  ...recordRules,
   ...checkpointRules,
   ...catchUpRules,
   ...generationRules,

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { disturbCalls, mischiefs } from './enumerate.ts';
-import { generateLongSchedule, generateOutageSchedule, generateSchedule } from './generate.ts';
+import { generateAstraySchedule, generateLongSchedule, generateOutageSchedule, generateSchedule } from './generate.ts';
 import type { Enumerated, Rule, Weathered } from '../rules/rules.ts';
 import { runSchedule, type Verdict } from './run-schedule.ts';
 import type { Schedule } from './schedule.ts';
@@ -42,6 +42,7 @@ async function findBySeed(
 
 function generate(weather: Weathered['weather'], seed: number): Schedule {
   if (weather === 'long') return generateLongSchedule(seed);
+  if (weather === 'astray') return generateAstraySchedule(seed);
   return weather === 'outage' ? generateOutageSchedule(seed) : generateSchedule(seed, weather);
 }
 

@@ -3,12 +3,13 @@ import type { Limits } from '../../../shared/contract/limits.ts';
 import { createRandom, type Random } from './random.ts';
 import type { Schedule, Step } from './schedule.ts';
 import type { Accident } from '../world/tasks.ts';
-import { createTraffic, strangeName } from '../world/traffic.ts';
+import { createTraffic, strangeName, strayExposures, strayGoal } from '../world/traffic.ts';
 
 /** How likely each kind of step is, in proportion to the others. */
 export interface Weather {
   events: number;
   put: number;
+  putAstray: number;
   garbage: number;
   deliver: number;
   run: number;
@@ -33,6 +34,7 @@ type StepKind = Exclude<keyof Weather, 'events' | 'strangers'>;
 const FAIR: Weather = {
   events: 200,
   put: 30,
+  putAstray: 0,
   garbage: 0.5,
   deliver: 22,
   run: 45,
@@ -84,6 +86,17 @@ export function generateSchedule(seed: number, weather: Partial<Weather> = {}): 
 export function generateStrangeSchedule(seed: number): Schedule {
   const changing = { release: 1, delete: 1.5, define: 0.5, raiseLimits: 0.5 };
   return generateSchedule(seed, { strangers: 0.4, ...(seed % 20 < 10 && changing) });
+}
+
+/**
+ * Visitors' goals come into several shards, whose consumers are often between reading and writing. Nothing is counted
+ * again: other shards' events might then come first.
+ */
+export function generateAstraySchedule(seed: number): Schedule {
+  const calm = { rollBack: 0, wipe: 0, replay: 0, reshard: 0, delete: 0 };
+  const { steps, ...schedule } = generateSchedule(seed, { ...calm, putAstray: 25, put: 15, deliver: 30, run: 60 });
+  const exposures = strayExposures.map((event): Step => ({ do: 'put astray', events: [event], key: event.uuid }));
+  return { ...schedule, shards: 3, steps: [...exposures, { do: 'settle' }, ...steps] };
 }
 
 /**
@@ -142,6 +155,7 @@ function generateSteps(
   const someTask = () => Math.max(1, tasks - random.below(random.chance(0.8) ? 4 : 20));
   const makers: Record<StepKind, () => Step> = {
     put: () => put(random, request(1 + random.below(random.chance(0.2) ? 12 : 4), 0.3)),
+    putAstray: () => ({ do: 'put astray', events: [strayGoal(random)], key: `k${random.below(1_000)}` }),
     garbage: () => ({ do: 'put garbage', key: `k${random.below(1_000)}` }),
     deliver: () => ({
       do: 'deliver',
@@ -184,7 +198,7 @@ function generateSteps(
     const kind = kinds.find((candidate) => (point -= weather[candidate]) < 0) ?? 'put';
     const step = makers[kind]();
     steps.push(step);
-    if (step.do === 'put') made += step.events.length;
+    if ('events' in step) made += step.events.length;
   }
   return steps;
 }
@@ -193,9 +207,10 @@ function put(random: Random, events: TrackedEvent[]): Step {
   return { do: 'put', events, key: `k${random.below(1_000)}`, twice: random.chance(0.1) };
 }
 
-/** Of twenty seeds two are long schedules, four are of strangers, and in one there is an outage. */
+/** Of twenty seeds two are long schedules, four are of strangers, one has an outage, and one stray visitors. */
 export function scheduleOf(seed: number): Schedule {
   if (seed % 10 === 0) return generateLongSchedule(seed);
+  if (seed % 20 === 1) return generateAstraySchedule(seed);
   if (seed % 20 === 5) return generateOutageSchedule(seed);
   return seed % 10 === 3 || seed % 10 === 7 ? generateStrangeSchedule(seed) : generateSchedule(seed);
 }

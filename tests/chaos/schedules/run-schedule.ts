@@ -74,6 +74,9 @@ async function takeStep(world: World, step: Step): Promise<void> {
     case 'put':
       putEvents(world, step);
       return;
+    case 'put astray':
+      putEvents(world, { ...step, twice: false }, step.key);
+      return;
     case 'put garbage':
       world.garbage += 1;
       stream.put(step.key, Buffer.from('{"v":1,"at":"noon"}'), world.now());
@@ -129,7 +132,9 @@ async function takeStep(world: World, step: Step): Promise<void> {
     case 'wipe':
       return loseWrites(world, world.base);
     case 'settle':
-      return settle(world);
+      await settle(world);
+      world.settled += 1;
+      return;
     case 'outage':
       return outlastRetention(world);
     case 'trim':
@@ -140,17 +145,22 @@ async function takeStep(world: World, step: Step): Promise<void> {
   }
 }
 
-function putEvents({ stream, acknowledged, now }: World, { events, key, twice }: Extract<Step, { do: 'put' }>): void {
+/** @param under the key of its records; else a visitor's events are under the visitor's */
+function putEvents(
+  { stream, acknowledged, settled, now }: World,
+  { events, key, twice }: Pick<Extract<Step, { do: 'put' }>, 'events' | 'key' | 'twice'>,
+  under?: string,
+): void {
   const at = now();
   const bundle = { at, events };
   const records = encodeRecords(bundle, () => key).flat();
   for (const { partitionKey, data } of twice ? [...records, ...records] : records) {
-    const shard = stream.put(partitionKey, data, at);
+    const shard = stream.put(under ?? partitionKey, data, at);
     if (!shard) continue;
     const sequence = shard.records.at(-1)?.sequence ?? '';
     const stored = JSON.parse(Buffer.from(data).toString()) as typeof bundle;
     stored.events.forEach((event, index) => {
-      acknowledged.push({ place: `${shardName(stream.name, shard.id)}/${sequence}#${index}`, event, at });
+      acknowledged.push({ place: `${shardName(stream.name, shard.id)}/${sequence}#${index}`, event, at, settled });
     });
   }
 }

@@ -10,6 +10,8 @@ import type { Accident } from '../world/tasks.ts';
 export type Step =
   /** A request is acknowledged; some of its records twice, as after a PutRecords without an answer. */
   | { do: 'put'; events: TrackedEvent[]; key: string; twice: boolean }
+  /** Somebody puts a visitor's event under a key that is not the visitor's, and so into any shard. */
+  | { do: 'put astray'; events: TrackedEvent[]; key: string }
   /** A record that nobody can read. */
   | { do: 'put garbage'; key: string }
   /** A batch goes to the consumer. A task that was on that shard is given up: it goes on as a zombie. */
@@ -51,7 +53,7 @@ export interface Schedule {
 /** One line for each step, for people. */
 export function describeStep(step: Step): string {
   const details = Object.entries(step).filter(([key, value]) => key !== 'do' && key !== 'events' && value !== false);
-  const events = step.do === 'put' ? ` ${step.events.map(describeEvent).join(', ')}` : '';
+  const events = step.do === 'put' || step.do === 'put astray' ? ` ${step.events.map(describeEvent).join(', ')}` : '';
   return `${step.do} ${details.map(([key, value]) => `${key}=${shorten(value)}`).join(' ')}${events}`.trimEnd();
 }
 
@@ -66,5 +68,5 @@ function shorten(value: unknown): string {
 }
 
 export function eventCount({ steps }: Schedule): number {
-  return steps.reduce((sum, step) => sum + (step.do === 'put' ? step.events.length : 0), 0);
+  return steps.reduce((sum, step) => sum + ('events' in step ? step.events.length : 0), 0);
 }

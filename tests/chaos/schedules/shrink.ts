@@ -32,7 +32,7 @@ export async function shrink(
   async function dropEvents(index: number): Promise<void> {
     for (let event = 0; ;) {
       const step = shortest.steps[index];
-      if (step?.do !== 'put' || step.events.length < 2 || event >= step.events.length) return;
+      if (!step || !('events' in step) || step.events.length < 2 || event >= step.events.length) return;
       const fewer = { ...step, events: step.events.filter((_, position) => position !== event) };
       if (!(await tryOut(shortest.steps.with(index, fewer)))) event += 1;
     }

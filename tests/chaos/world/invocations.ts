@@ -2,6 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { replay } from '../../../shared/counting/replay.ts';
 import { createAdmission, type Admit } from '../../../shared/counting/limits/admit.ts';
 import { consume, type ConsumerDeps, type ConsumerEvent } from '../../../shared/counting/consume.ts';
+import { createCountEvents, type CountEvents } from '../../../shared/counting/visitors/count-events.ts';
 import { createNoticeGap } from '../../../shared/counting/gap.ts';
 import { recoverAll, recoverShards, type RecoverDeps } from '../../../shared/counting/recover.ts';
 import { shardName } from '../../../shared/counting/position.ts';
@@ -90,10 +91,23 @@ function generationStoreOf(world: World): SimStores['generationStore'] {
   };
 }
 
+/** With the memory of the process that the task runs in. */
+function countEventsOf({ codes, mutation }: World, { name }: Task, { counters }: SimStores): CountEvents {
+  const memory = codes[name % codes.length];
+  return createCountEvents({
+    counters,
+    ...(memory && { memory }),
+    ...(mutation.fold && { foldVisits: mutation.fold }),
+  });
+}
+
 function recoverDepsOf(world: World, task: Task): RecoverDeps {
   const ignore = () => undefined;
+  const stores = storesOf(world, task, 'heal');
   return {
-    ...storesOf(world, task, 'heal'),
+    ...stores,
+    countEvents: countEventsOf(world, task, stores),
+    carryOver: () => Promise.resolve('nothing' as const),
     retentionMs: RETENTION_MS,
     onBehind: ignore,
     onPage: ignore,
@@ -125,6 +139,8 @@ async function runConsumer(
   const stores = storesOf(world, task, 'consumer');
   const deps: ConsumerDeps = {
     ...stores,
+    countEvents: countEventsOf(world, task, stores),
+    carryOver: recoverDeps.carryOver,
     admit: admissionOf(world, task, stores),
     catchUp: (behind, generation, left) => recoverShards(behind, generation, recoverDeps, left),
     noticeGap: createNoticeGap({ ...stores, retentionMs: world.mutation.gapAfterMs ?? RETENTION_MS }),
@@ -170,11 +186,13 @@ export async function startReplay(world: World, step: Extract<Step, { do: 'repla
     ...(step.fromMsAgo !== undefined && { from: world.now() - step.fromMsAgo }),
   };
   const say = (line: string) => {
-    const begun = / into (g\d+)$/.exec(line)?.[1];
+    const begun = / into (g\d+(?:b\d+)?)$/.exec(line)?.[1];
     if (begun !== undefined && !step.dryRun && !world.replays.includes(begun)) world.replays.push(begun);
   };
   await start(task, async () => {
-    await replay(options, { ...storesOf(world, task, 'replay'), onPage: () => undefined, say });
+    const stores = storesOf(world, task, 'replay');
+    const countEvents = countEventsOf(world, task, stores);
+    await replay(options, { ...stores, countEvents, onPage: () => undefined, say });
   });
   return task;
 }

@@ -10,8 +10,25 @@ export const EXPERIMENTS = [
 const GOALS = ['buy', 'sign up'] as const;
 const SEGMENTS = [{ platform: 'ios' }, { platform: 'android', visitor: 'new' }, { visitor: 'new' }] as const;
 const UNITS = 14;
+/** Few, so that several shards meet them at once. */
+const STRAYS = 5;
 /** How many different names of a kind strangers send. */
 const STRANGE_NAMES = 6;
+
+/** Visitors who see one variant of everything: in whatever order their goals are counted now, the sums are the same. */
+export const strayExposures: readonly TrackedEvent[] = Array.from({ length: STRAYS }, (_, visitor) =>
+  EXPERIMENTS.map((experiment) => ({
+    ...experiment,
+    variant: visitor % 2 === 0 ? 'A' : 'B',
+    event: EXPOSURE,
+    uuid: `astray-${visitor}`,
+    unit: `astray-${visitor}`,
+  })),
+).flat();
+
+export function strayGoal(random: Random): TrackedEvent {
+  return { ...random.pick(strayExposures), event: random.pick(GOALS), uuid: `a${random.below(1_000_000)}` };
+}
 
 export function strangeName(random: Random): string {
   return `strange ${random.below(STRANGE_NAMES)}`;

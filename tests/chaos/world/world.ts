@@ -1,6 +1,9 @@
 import type { Redis } from 'ioredis';
 import type { consume } from '../../../shared/counting/consume.ts';
+import { createCodeMemory, type CodeMemory } from '../../../shared/counting/visitors/count-events.ts';
+import type { fold } from '../../../shared/counting/visitors/fold.ts';
 import type { ReplayDeps } from '../../../shared/counting/replay.ts';
+import { digestCode, type CodeOf } from '../../../shared/counting/visitors/codes.ts';
 import type { Definitions, NameLists, Quarantine } from '../../../shared/counting/ports.ts';
 import type { Command } from '../../support/dynamodb/memory-dynamodb.ts';
 import type { SequenceNumber } from '../../../shared/contract/sequence-number.ts';
@@ -15,7 +18,7 @@ import { createTables, type Tables } from './tables.ts';
 import type { Gate, Task } from './tasks.ts';
 
 /** The stores as a task uses them. */
-export type SimStores = Omit<ReplayDeps, 'onPage' | 'say'> & {
+export type SimStores = Omit<ReplayDeps, 'onPage' | 'say' | 'countEvents'> & {
   quarantine: Pick<Quarantine, 'put'>;
   nameLists: NameLists;
   definitions: Definitions;
@@ -31,6 +34,7 @@ export interface Mutation {
   /** Called once for each task and role. */
   stores?: (stores: SimStores, use: { role: Role; world: World; gate: Gate }) => SimStores;
   consume?: typeof consume;
+  fold?: typeof fold;
   /** Whether somebody waits where the product does. */
   waits?: (role: Role) => boolean;
   /** From what age of a record on a consumer looks whether others behind it are gone. */
@@ -66,6 +70,8 @@ export interface World {
   /** Generations that replays began, the newest last. */
   replays: string[];
   acknowledged: AcknowledgedEvent[];
+  /** How often everything that was acknowledged had been counted. */
+  settled: number;
   /** Shards of which records left the stream before they were delivered, and what had been counted of them. */
   outages: { shard: string; after: SequenceNumber }[];
   /** Whether nothing was delivered for longer than the stream keeps records. */
@@ -82,6 +88,8 @@ export interface World {
   limits: Limits;
   /** What the processes remember in which consumers run. */
   processes: readonly NameCache[];
+  /** What the same processes remember of dictionaries. */
+  codes: readonly CodeMemory[];
   /** Experiments with a definition that says nothing more. */
   defined: Set<string>;
   /** Whether a name may find a place that it once did not find. */
@@ -113,6 +121,7 @@ export function createWorld(
     holdUntil: 0,
     replays: [],
     acknowledged: [],
+    settled: 0,
     outages: [],
     hadOutage: false,
     deletions: [],
@@ -123,14 +132,19 @@ export function createWorld(
     mutation,
     limits,
     processes: [createNameCache(), createNameCache()],
+    codes: [createCodeMemory(crowded), createCodeMemory(crowded)],
     defined: new Set(),
     placesChanged: false,
   };
 }
 
+/** Names have to share a few codes, so that there is always one that takes the next. */
+const crowded: CodeOf = (name, attempt, bytes) => digestCode(`${name.length % 2}`, attempt, bytes);
+
 /** Everything acknowledged, in stream order: a shard after its parents. */
 export function inStreamOrder({ stream, acknowledged }: World): AcknowledgedEvent[] {
   const rank = new Map([...stream.shards.keys()].map((id, index) => [shardName(stream.name, id), index]));
   const rankOf = ({ place }: AcknowledgedEvent) => rank.get(place.slice(0, place.lastIndexOf('/'))) ?? 0;
-  return [...acknowledged].sort((a, b) => rankOf(a) - rankOf(b)); // stable: the order within a shard stays
+  // Stable: the order within a shard stays.
+  return [...acknowledged].sort((a, b) => a.settled - b.settled || rankOf(a) - rankOf(b));
 }

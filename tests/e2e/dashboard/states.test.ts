@@ -29,7 +29,7 @@ const states: [string, string, string][] = [
   ['the time charts', '?experiment=checkout-button&view=time', 'Lift, cumulative'],
   ['the planner of an experiment', '?experiment=checkout-button&view=planner', 'Fixed horizon'],
   ['every warning of the counts', '?experiment=pricing-page', 'Participants do not split as configured'],
-  ['no clear difference', '?experiment=headline-tone', 'No clear difference'],
+  ['too early', '?experiment=headline-tone', 'Too early'],
   ['below the minimum', '?experiment=footer-links', 'Needs data'],
   ['participants, but no goal', '?experiment=search-ranking', 'Participants, but no goal yet'],
   ['nothing received', '?experiment=winter-sale', 'Waiting for the first event'],

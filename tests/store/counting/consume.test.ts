@@ -11,6 +11,7 @@ import {
   realDeps,
   SHARD,
   snapshot,
+  withCounters,
 } from '../../support/counting/consumer.ts';
 import { anEvent, aRecord, DAY_MS, NOON, sequenceOf } from '../../support/counting/events.ts';
 import { injectFaults } from '../../support/aws/faults.ts';
@@ -148,7 +149,12 @@ describe('the traps of exactly-once counting', () => {
   test('the owner is a later copy, from an earlier run that was cut differently: it counts, and only it', async () => {
     const event = anEvent();
     // The earlier run claimed for the second record, and died before it counted.
-    await consume(SHARD, [aRecord(2, [event])], { ...deps, counters: { ...deps.counters, apply: fail } }, plenty);
+    await consume(
+      SHARD,
+      [aRecord(2, [event])],
+      { ...deps, ...withCounters({ ...deps.counters, apply: fail }) },
+      plenty,
+    );
     expect(
       await consume(SHARD, [aRecord(1, [event]), aRecord(2, [event]), aRecord(3, [event])], deps, plenty),
     ).toBeUndefined();
@@ -157,7 +163,7 @@ describe('the traps of exactly-once counting', () => {
 
   test('a run that died between claim and count is taken up by the next: its claims are its own', async () => {
     const batch = [aRecord(1, [anEvent(), clicked()])];
-    expect(await consume(SHARD, batch, { ...deps, counters: { ...deps.counters, apply: fail } }, plenty)).toBe(
+    expect(await consume(SHARD, batch, { ...deps, ...withCounters({ ...deps.counters, apply: fail }) }, plenty)).toBe(
       sequenceOf(1),
     );
     expect(await consume(SHARD, batch, deps, plenty)).toBeUndefined();
@@ -170,7 +176,9 @@ describe('the traps of exactly-once counting', () => {
       throw new Error('reset');
     };
     const batch = [aRecord(1, [anEvent()])];
-    expect(await consume(SHARD, batch, { ...deps, counters: { ...deps.counters, apply } }, plenty)).toBe(sequenceOf(1));
+    expect(await consume(SHARD, batch, { ...deps, ...withCounters({ ...deps.counters, apply }) }, plenty)).toBe(
+      sequenceOf(1),
+    );
     expect(await consume(SHARD, batch, deps, plenty)).toBeUndefined();
     expect(await readCounts(world)).toEqual({ 'red:participate': 1 });
   });

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createCountEvents } from '../../../shared/counting/visitors/count-events.ts';
 import fc from 'fast-check';
 import { consume, type ConsumerDeps } from '../../../shared/counting/consume.ts';
 import type { ShardRecord } from '../../../shared/counting/decode.ts';
 import { createCounters } from '../../../shared/stores/redis/counters.ts';
 import { createRedisKeys } from '../../../shared/stores/redis/keys.ts';
-import { plenty, readCounters, SHARD } from '../../support/counting/consumer.ts';
+import { plenty, readCounters, SHARD, withCounters } from '../../support/counting/consumer.ts';
 import { aRecord, DAY_MS, NOON } from '../../support/counting/events.ts';
 import { memoryStores } from '../../support/counting/memory-stores.ts';
 import { expectedCounters, type ReceivedEvent } from '../../support/counting/oracle.ts';
@@ -81,9 +82,12 @@ async function checkRun(
 ): Promise<void> {
   runs += 1;
   const world = { ...base, prefix: `${base.prefix.slice(0, -1)}-${runs}}` };
+  const counters = createCounters(world.redis, world.prefix);
   const deps: ConsumerDeps = {
     stream: 'stream',
-    counters: createCounters(world.redis, world.prefix),
+    counters,
+    countEvents: createCountEvents({ counters }),
+    carryOver: () => Promise.resolve('nothing'),
     lineage: { ancestorsOf: () => Promise.resolve([]) },
     catchUp: () => Promise.resolve(false),
     observe: () => undefined,
@@ -185,7 +189,10 @@ function withFaults(deps: ConsumerDeps, { fault, claimFailures, zombie }: Delive
         );
       },
     },
-    counters: { ...deps.counters, apply: (move, sums) => around('apply', () => deps.counters.apply(move, sums)) },
+    ...withCounters({
+      ...deps.counters,
+      apply: (move, sums) => around('apply', () => deps.counters.apply(move, sums)),
+    }),
     checkpoints: {
       ...deps.checkpoints,
       advance: (...checkpoint) => around('checkpoint', () => deps.checkpoints.advance(...checkpoint)),

@@ -7,6 +7,7 @@ import { environmentOf, loadConsumer, loadRecover } from '../../support/aws/load
 import { anEvent } from '../../support/counting/events.ts';
 import { createLiveSystem } from '../../support/local/live-system.ts';
 import { createWorld, type World } from '../../support/counting/world.ts';
+import { startOwnRedis, type OwnRedis } from '../../support/redis/own-redis.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 let world: World;
@@ -102,5 +103,23 @@ describe('what waits in the stream', () => {
       live.close();
       await own.close();
     }
+  });
+});
+
+describe('a Redis that is changed while it is used', () => {
+  let own: OwnRedis;
+  beforeAll(async () => {
+    own = await startOwnRedis();
+  });
+  afterAll(() => own.stop());
+
+  test('and evicts counters from now on, is told by the next scheduled run; how full it is, by each', async () => {
+    const recover = await loadRecover({ ...settingsOf(world), REDIS_URL: own.url, REDIS_PREFIX: '{own}' });
+    expect(await metricsOf(() => recover(undefined, context))).not.toHaveProperty('FailedHeals');
+    await own.redis.config('SET', 'maxmemory', '4gb');
+    await own.redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    const metrics = await metricsOf(() => recover(undefined, context));
+    expect(metrics).toMatchObject({ FailedHeals: 1, RedisUsedMemory: expect.any(Number) });
+    expect(metrics.RedisUsedMemory).toBeLessThan(50);
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { NO_UPDATE } from '../../../shared/counting/counters.ts';
 import { randomUUID } from 'node:crypto';
 import { createRedisBox, type RedisBox } from '../../chaos/world/redis-box.ts';
 import { connectTestRedis } from '../../chaos/world/test-redis.ts';
@@ -61,7 +62,7 @@ describe('a generation that is removed', () => {
       watermarks: new Map(),
       respectHold: false,
     };
-    await expect(box.counters.apply({ ...move, expected: undefined, next: ten }, new Map())).rejects.toThrow(
+    await expect(box.counters.apply({ ...move, expected: undefined, next: ten }, NO_UPDATE)).rejects.toThrow(
       'WRONGTYPE',
     );
     await expect(box.generationStore.switchTo('g1', 'g2')).rejects.toThrow('WRONGTYPE');

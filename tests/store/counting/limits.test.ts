@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { createRedisKeys } from '../../../shared/stores/redis/keys.ts';
 import { consume, type ConsumerDeps, type ConsumerEvent } from '../../../shared/counting/consume.ts';
 import { readClaims } from '../../../shared/counting/dedupe.ts';
 import { findCountableEvents, decodeBatch, type ShardRecord } from '../../../shared/counting/decode.ts';
@@ -17,6 +18,7 @@ import {
   realAdmission,
   realDeps,
   SHARD,
+  withCounters,
 } from '../../support/counting/consumer.ts';
 import { anEvent, aRecord, DAY_MS, sequenceOf } from '../../support/counting/events.ts';
 import { createReport } from '../../support/report/report.ts';
@@ -136,7 +138,7 @@ describe('beyond the limits', () => {
         anEvent({ ...mine, event: 'sold' }),
       ]),
     );
-    expect(await world.redis.hgetall(`${world.prefix}:g1:counts:alephbet:mine@0`)).toEqual({
+    expect(await world.redis.hgetall(createRedisKeys(world.prefix).counts('g1', 'alephbet:mine@0'))).toEqual({
       'blue:participate': '1',
       'blue:bought': '1',
     });
@@ -150,7 +152,7 @@ describe('beyond the limits', () => {
     expect((await report.request('/v1/experiment?experiment=button', { method: 'DELETE' })).status).toBe(204);
     now += 30_001;
     await count(deps, aRecord(2, [anEvent({ experiment: 'other' })]), aRecord(3, [anEvent()], Date.now()));
-    expect(await world.redis.smembers(`${world.prefix}:g1:experiments`)).toEqual(['alephbet:other@0']);
+    expect(await world.redis.smembers(createRedisKeys(world.prefix).experiments('g1'))).toEqual(['alephbet:other@0']);
     expect((await inQuarantine()).map(({ code }) => code)).toEqual(['too_many_experiments']);
   });
 
@@ -158,7 +160,7 @@ describe('beyond the limits', () => {
     const record = aRecord(1, [strange('blue')]);
     const dying = aConsumer(
       {},
-      { counters: { ...realDeps(world).counters, apply: () => Promise.reject(new Error('killed')) } },
+      { ...withCounters({ ...realDeps(world).counters, apply: () => Promise.reject(new Error('killed')) }) },
     );
     expect(await count(dying, record)).toBe(record.sequence);
     const refusing = aConsumer(
@@ -178,7 +180,10 @@ describe('beyond the limits', () => {
     const between: ConsumerDeps['counters'] = {
       ...narrow.counters,
       async apply(move, sums) {
-        const late = aConsumer({}, { counters: { ...narrow.counters, apply: () => Promise.resolve('conflict') } });
+        const late = aConsumer(
+          {},
+          { ...withCounters({ ...narrow.counters, apply: () => Promise.resolve('conflict') }) },
+        );
         await count(late, record);
         return narrow.counters.apply(move, sums);
       },
@@ -257,8 +262,8 @@ describe('beyond the limits', () => {
       anEvent({ experiment: `strange ${i}`, variant: `${i}`, event: `${i}` }),
     );
     await count(deps, ...[0, 1, 2, 3, 4].map((part) => aRecord(part, strangers.slice(part * 200, (part + 1) * 200))));
-    expect(await world.redis.scard(`${world.prefix}:g1:experiments`)).toBe(3);
-    expect((await world.redis.keys(`${world.prefix}:g1:counts:*`)).length).toBe(3);
+    expect(await world.redis.scard(createRedisKeys(world.prefix).experiments('g1'))).toBe(3);
+    expect((await world.redis.keys(createRedisKeys(world.prefix).counts('g1', '*'))).length).toBe(3);
   });
 });
 

@@ -5,6 +5,7 @@ import { anEvent } from '../../support/counting/events.ts';
 import { countsOf, visits } from '../../support/counting/visits.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { createWorld, type World } from '../../support/counting/world.ts';
+import { createRedisKeys } from '../../../shared/stores/redis/keys.ts';
 
 let world: World;
 let system: LiveSystem;
@@ -206,7 +207,7 @@ describe('a replay', () => {
     await expect(system.replay()).rejects.toThrow('WRONGTYPE');
     expect(removed).toHaveLength(1);
     expect(await served()).toBe(before);
-    const left = await world.redis.keys(`${world.prefix}:${removed[0] ?? ''}:*`);
+    const left = await world.redis.keys(`${createRedisKeys(world.prefix).generations}${removed[0] ?? ''}:*`);
     expect(left.map((key) => key.split(':').at(-1))).toEqual(['watermarks']);
   });
 });

@@ -36,8 +36,10 @@ async function listed(): Promise<Record<string, string>> {
 
 describe('the list of a namespace', () => {
   test('holds its experiments alone, without their segments, with when they were active', async () => {
-    const id = await count('checkout', { 'a:participate': '5', 'a:participate:platform%3Dios': '2' });
-    await redis.hset(keys.moments('g1', id), { 'a:': '5 0', 'a::platform%3Dios': '2 0' });
+    const id = await count('checkout', { 'a:participate': '5' });
+    await redis.hset(keys.segments('g1', id), { 'a:participate:platform%3Dios': '2' });
+    await redis.hset(keys.moments('g1', id), { 'a:': '5 0' });
+    await redis.hset(keys.segmentMoments('g1', id), { 'a::platform%3Dios': '2 0' });
     await count('elsewhere', { 'a:participate': '9' }, { namespace: 'shops' });
 
     expect(await tallies.namespace('shop')).toMatchObject({

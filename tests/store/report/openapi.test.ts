@@ -2,7 +2,7 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { context, httpEvent, type HttpRequest } from '../../../bench/functions/lambda-events.ts';
 import type * as IngestHandler from '../../../functions/ingest/handler.ts';
-import { addUp } from '../../../shared/counting/add-up.ts';
+import { createCountEvents } from '../../../shared/counting/visitors/count-events.ts';
 import { toRequest, toResult } from '../../../shared/runtime/fetch-adapter.ts';
 import { createRoutes, type ReportDeps } from '../../../functions/report/routes.ts';
 import { createApiKeys } from '../../../shared/stores/dynamodb/api-keys.ts';
@@ -15,6 +15,8 @@ import { createImports } from '../../../shared/stores/dynamodb/imports.ts';
 import { createLosses } from '../../../shared/stores/dynamodb/losses.ts';
 import { createNameLists } from '../../../shared/stores/dynamodb/name-lists.ts';
 import { createTallyReader } from '../../../shared/stores/redis/tally-reader.ts';
+import { createConfigRoute, type ConfigRouteDeps } from '../../../functions/config/config.ts';
+import { createCors } from '../../../shared/runtime/cors.ts';
 import { readContract } from '../../support/report/openapi.ts';
 import { createWorld, type World } from '../../support/counting/world.ts';
 
@@ -26,6 +28,11 @@ const DEFINITION = {
   start: '2026-01-01',
   end: '2026-01-02',
   baseline: 'red',
+  coverage: 0.5,
+  winner: 'blue',
+  exclusive: { group: 'checkout', range: [0, 0.5] },
+  targeting: { country: { $in: ['DE', 'AT'] }, $not: { plan: 'free' } },
+  hashVersion: 2,
   variants: [
     { name: 'red', weight: 1, description: 'as it was' },
     { name: 'blue', weight: 2 },
@@ -210,6 +217,21 @@ describe('what docs/api/openapi.yaml promises', () => {
     check('GET /health', 503, await report(broken, { path: '/health', headers }));
   });
 
+  test('the config answers as it says: to everybody, to who has it, to a strange question, and with the table out of reach', async () => {
+    const route = (changes: Partial<ConfigRouteDeps> = {}) =>
+      createConfigRoute({ ...deps, cors: createCors([]), now: () => 0, onError: () => undefined, ...changes });
+    const ask = (request: Partial<HttpRequest>, answer = route()) =>
+      answer(httpEvent({ path: '/v1/config', ...request }));
+    const fresh = await ask({});
+    check('GET /v1/config', 200, fresh);
+    expect(JSON.parse(fresh.body ?? '')).toMatchObject({ experiments: { 'defined/alone': { coverage: 0.5 } } });
+    const etag = String(fresh.headers?.etag);
+    check('GET /v1/config', 304, await ask({ headers: { 'if-none-match': `"other", ${etag}` } }));
+    check('GET /v1/config', 400, await ask({ query: `namespace=${'x'.repeat(300)}` }));
+    const readAll = () => Promise.reject(new Error('the table is down'));
+    check('GET /v1/config', 503, await ask({}, route({ definitions: { readAll } })));
+  });
+
   test('every documented answer has been given above', () => {
     // 429 is the gateway's own answer, which none of our functions gives.
     const ours = [...contract.documented].filter((answer) => !answer.endsWith(' 429'));
@@ -281,9 +303,7 @@ async function countSomething({ redis, prefix }: World): Promise<void> {
     })),
   );
   const move = { pointer: generation, generation, shard: 'stream/shard', expected: undefined, next: '1' };
-  const result = await counters.apply(
-    { ...move, ancestors: [], watermarks: new Map(), respectHold: true },
-    addUp(events),
-  );
+  const countEvents = createCountEvents({ counters });
+  const result = await countEvents({ ...move, ancestors: [], watermarks: new Map(), respectHold: true }, events);
   expect(result).toBe('applied');
 }

@@ -1,9 +1,11 @@
 import { createSamples } from '../../../shared/counting/limits/samples.ts';
 import { createAdmission, type AdmissionDeps, type Admit } from '../../../shared/counting/limits/admit.ts';
+import { createCountEvents } from '../../../shared/counting/visitors/count-events.ts';
 import type { ConsumerDeps, ConsumerEvent } from '../../../shared/counting/consume.ts';
 import { createCheckpoints } from '../../../shared/stores/dynamodb/checkpoints.ts';
 import { createClaims } from '../../../shared/stores/dynamodb/claims.ts';
 import { createCounters } from '../../../shared/stores/redis/counters.ts';
+import type { Counters } from '../../../shared/counting/counters.ts';
 import { createDefinitions } from '../../../shared/stores/dynamodb/definitions.ts';
 import { createDeletions } from '../../../shared/stores/dynamodb/deletions.ts';
 import { createGenerations } from '../../../shared/stores/dynamodb/generation-numbers.ts';
@@ -21,10 +23,13 @@ export const CLAIM_WINDOW_MS = 30 * DAY_MS;
 /** The consumer's own stores, on a test's tables and Redis. */
 export function realDeps(world: StoresWorld, changes: Partial<ConsumerDeps> = {}): ConsumerDeps {
   const { dynamodb, claimsTable, stateTable } = world;
+  const counters = createCounters(world.redis, world.prefix);
   const config = { claimsTable, claimWindowMs: CLAIM_WINDOW_MS, retentionMs: 7 * DAY_MS };
   return {
     stream: world.stream,
-    counters: createCounters(world.redis, world.prefix),
+    counters,
+    countEvents: createCountEvents({ counters }),
+    carryOver: () => Promise.resolve('nothing'),
     claims: createClaims(dynamodb, config, () => undefined),
     checkpoints: createCheckpoints(dynamodb, stateTable),
     quarantine: createQuarantine(dynamodb, stateTable, Date.now),
@@ -41,6 +46,11 @@ export function realDeps(world: StoresWorld, changes: Partial<ConsumerDeps> = {}
     observe: () => undefined,
     ...changes,
   };
+}
+
+/** Counting with other counters than the real ones. */
+export function withCounters(counters: Counters): Pick<ConsumerDeps, 'counters' | 'countEvents'> {
+  return { counters, countEvents: createCountEvents({ counters }) };
 }
 
 /** As a process that has just started. */
@@ -84,13 +94,15 @@ export interface StoredCounters {
 export async function readCounters({ redis, prefix }: StoresWorld, id = 'alephbet:button@0'): Promise<StoredCounters> {
   const keys = createRedisKeys(prefix);
   const generation = (await redis.get(keys.pointer)) ?? '';
-  const [counts, days, moments] = await Promise.all(
-    [keys.counts, keys.days, keys.moments].map((keyOf) => redis.hgetall(keyOf(generation, id))),
+  const [counts, segments, days, moments, segmentMoments] = await Promise.all(
+    [keys.counts, keys.segments, keys.days, keys.moments, keys.segmentMoments].map((keyOf) =>
+      redis.hgetall(keyOf(generation, id)),
+    ),
   );
   return {
-    counts: mapValues(counts, Number),
+    counts: mapValues({ ...counts, ...segments }, Number),
     days: mapValues(days, Number),
-    moments: mapValues(moments, (text) => text.split(' ').map(Number)),
+    moments: mapValues({ ...moments, ...segmentMoments }, (text) => text.split(' ').map(Number)),
   };
 }
 

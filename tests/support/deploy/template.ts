@@ -1,6 +1,6 @@
 import type { Resource, Template } from './packaged.ts';
 
-export const FUNCTIONS = ['Ingest', 'Consumer', 'Recover', 'Report', 'Operate'] as const;
+export const FUNCTIONS = ['Ingest', 'Consumer', 'Recover', 'Report', 'Config', 'Operate'] as const;
 
 export interface Statement {
   Effect: 'Allow' | 'Deny';

@@ -1,3 +1,4 @@
+import { createCountEvents } from '../../../shared/counting/visitors/count-events.ts';
 import { RETENTION_MS } from '../../chaos/world/tables.ts';
 import { createNoticeGap } from '../../../shared/counting/gap.ts';
 import { createSamples } from '../../../shared/counting/limits/samples.ts';
@@ -40,6 +41,8 @@ export function createUntouchedWorld(redis: Redis, prefix: string): UntouchedWor
     ...world,
     stream: stream.name,
     counters: box.counters,
+    countEvents: createCountEvents(box),
+    carryOver: () => Promise.resolve('nothing' as const),
     counterReader: box.counterReader,
     generationStore: box.generationStore,
     lineage: stream.lineage,

@@ -1,3 +1,5 @@
+import { carryOver } from '../../../shared/counting/layout-one/carry-over.ts';
+import { createCountEvents } from '../../../shared/counting/visitors/count-events.ts';
 import { createNoticeGap } from '../../../shared/counting/gap.ts';
 import { createSamples } from '../../../shared/counting/limits/samples.ts';
 import { PutRecordsCommand } from '@aws-sdk/client-kinesis';
@@ -39,14 +41,19 @@ export async function createLiveSystem(world: World, settings: Record<string, st
   const config = readConsumerConfig({ ...environmentOf(world), ...settings });
   const stores = await connectStores(config, () => undefined);
   const keys = createRedisKeys(world.prefix);
+  const countEvents = createCountEvents(stores);
   const recoverDeps: RecoverDeps = {
     ...stores,
+    countEvents,
+    carryOver: () => carryOver({ ...stores, say: () => undefined }),
     onBehind: () => undefined,
     onPage: () => undefined,
     onRecovered: () => undefined,
   };
   const consumerDeps: ConsumerDeps = {
     ...stores,
+    countEvents,
+    carryOver: recoverDeps.carryOver,
     noticeGap: createNoticeGap(recoverDeps),
     samples: createSamples(Date.now),
     admit: createAdmission({ ...stores, registry: createNameRegistry(stores.nameLists, stores.limits, stores.now) }),
@@ -86,7 +93,7 @@ export async function createLiveSystem(world: World, settings: Record<string, st
     heal: () => recoverAll(recoverDeps, PLENTY),
     replay: (options = {}) => {
       const quiet = { onPage: () => undefined, say: () => undefined, sleep: () => Promise.resolve() };
-      return replay({ dryRun: false, acceptLoss: false, ...options }, { ...stores, ...quiet });
+      return replay({ dryRun: false, acceptLoss: false, ...options }, { ...stores, countEvents, ...quiet });
     },
     async counts(experiment = 'button@0') {
       const [name = '', incarnation = '0'] = experiment.split('@');

@@ -44,11 +44,16 @@ export function fakeReportDeps(stores: FakeStores): ReportDeps {
   };
 
   return {
-    apiKeys: { roleOf: (key) => Promise.resolve(key === ADMIN_KEY ? 'admin' : key === READ_KEY ? 'read' : undefined) },
+    apiKeys: {
+      roleOf: (key) => Promise.resolve(key === ADMIN_KEY ? 'admin' : key === READ_KEY ? 'read' : undefined),
+      nameOf: (key) => Promise.resolve(key),
+    },
     counters: {
       generation: () => (stores.down ? Promise.reject(new Error('the stores are down')) : Promise.resolve('g1')),
       experiments: () => Promise.resolve(counted().map(refOf)),
       counts: () => Promise.resolve([]),
+      segments: () => Promise.resolve([]),
+      totals: () => Promise.resolve(new Map()),
       days: (_, ref) => Promise.resolve(countsOf(ref)?.days ?? []),
       moments: () => Promise.resolve(new Map()),
       uniques: (_, ref, pairs) => {

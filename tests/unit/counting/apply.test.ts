@@ -32,11 +32,9 @@ async function applyWhere(decided: readonly number[]) {
   const moves: string[] = [];
   const turns = [...decided];
   const deps: ApplyDeps = {
-    counters: {
-      apply({ expected, next }) {
-        moves.push(`${expected ?? 'the beginning'} to ${next}`);
-        return Promise.resolve('applied');
-      },
+    countEvents({ expected, next }) {
+      moves.push(`${expected ?? 'the beginning'} to ${next}`);
+      return Promise.resolve('applied');
     },
     settle(slice): Promise<Settled> {
       const count = turns.shift() ?? slice.length;

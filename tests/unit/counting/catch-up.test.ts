@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { catchUp, type CatchUpDeps } from '../../../shared/counting/catch-up.ts';
+import type { Move } from '../../../shared/counting/counters.ts';
 import type { Page, StoredRecord } from '../../../shared/counting/ports.ts';
 import { aRecord, NOON } from '../../support/counting/events.ts';
 import { visits } from '../../support/counting/visits.ts';
@@ -20,13 +21,13 @@ const pages: Page[] = [records.slice(0, 2), records.slice(2)].map((page) => ({
 async function catchUpWhere(unreadable: readonly string[]) {
   const told = { moves: [] as string[], pages: 0, losses: 0 };
   let read = 0;
+  const noteMove = ({ expected, next }: Move) => {
+    told.moves.push(`${expected ?? 'the beginning'} to ${next}`);
+    return Promise.resolve('applied' as const);
+  };
   const deps: CatchUpDeps = {
-    counters: {
-      apply({ expected, next }) {
-        told.moves.push(`${expected ?? 'the beginning'} to ${next}`);
-        return Promise.resolve('applied');
-      },
-    },
+    counters: { apply: noteMove },
+    countEvents: noteMove,
     claims: {
       readOwners: (ids) =>
         Promise.resolve(

@@ -1,3 +1,4 @@
+import type { Conclusion } from '../../../shared/contract/conclusion.ts';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { sharedExtent, timeExtent } from '../../../dashboard/charts/extent.ts';
@@ -81,6 +82,17 @@ describe('the axis of a table', () => {
   });
 });
 
+const WAITING: Conclusion = {
+  advice: 'wait',
+  variant: null,
+  title: 'Wait: too early to tell',
+  needsDecision: false,
+  reasons: [],
+  effect: null,
+  guardrails: { total: 0, harmed: 0, unknown: 0 },
+  progress: null,
+  lines: { effect: null, guardrails: null, checks: 'Nothing found against the figures' },
+};
 const problem: WarningCount = { code: 'silent', severity: 'problem', count: 1 };
 const item = (name: string, more: Partial<ExperimentListItem> = {}): ExperimentListItem => ({
   name,
@@ -96,6 +108,7 @@ const item = (name: string, more: Partial<ExperimentListItem> = {}): ExperimentL
   goals: 1,
   warnings: [],
   verdict: null,
+  conclusion: { ...WAITING },
   decision: null,
   ...more,
 });
@@ -108,12 +121,13 @@ describe('the list', () => {
     item('broken', { warnings: [problem], lastEvent: null }),
     item('new'),
     item('secret', { hidden: true }),
+    item('won', { conclusion: { ...WAITING, advice: 'ship', needsDecision: true }, lastEvent: null }),
   ];
   const names = (filter: Partial<Parameters<typeof orderExperiments>[1]>) =>
     orderExperiments(list, { search: '', status: null, showHidden: false, ...filter }).map(({ name }) => name);
 
-  test('shows running experiments first, and those with problems on top of them', () => {
-    expect(names({})).toEqual(['broken', 'new', 'old', 'draft', 'ended']);
+  test('shows what needs a decision first, then running experiments, and those with problems on top of them', () => {
+    expect(names({})).toEqual(['won', 'broken', 'new', 'old', 'draft', 'ended']);
   });
 
   test('finds by name and status, and shows what is hidden when asked', () => {

@@ -74,7 +74,7 @@ describe('the verdict', () => {
     // SE 0.0042485: ((1.959964 + 0.841621)·0.0042532/0.005)² - 1 = 4.6795 times 20,000 / 2000 a day.
     expect(verdict).toMatchObject({ kind: 'too early', days: 47 });
     expect(verdict.sentence).toMatch(
-      /^Too early \(about 47 days\): the interval reaches 8.38 % to either side, and the smallest lift worth knowing is 5 %; lift/,
+      /^Too early \(about 47 days\): the interval reaches 8.38 % to either side, beyond the ±5 % worth knowing; lift/,
     );
   });
 

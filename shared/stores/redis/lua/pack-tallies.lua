@@ -3,22 +3,23 @@ Packs what was counted of many experiments, of all their visitors together, so t
 thousand texts on the wire and not a hundred thousand.
 
 KEYS    the hashes of each experiment in turn: counts, moments
+ARGV    1 how many fields one call may read: it keeps everybody else waiting
 Answer  a text for each experiment: `field TAB value TAB field TAB value…` of the counts, a line feed, and the same of
-        the moments. Fields of a segment are left out; a field that Mem did not write cannot break the format.
+        the moments. A field that Mem did not write cannot break the format. False for each that would be too much, but
+        never for the first: the rest is asked for again.
 ]]
+local room = tonumber(ARGV[1])
+
 local function pack(key)
   local flat, kept = redis.call('HGETALL', key), {}
-  for i = 1, #flat, 2 do
-    local field = flat[i]
-    local first = string.find(field, ':', 1, true)
-    if not first or not string.find(field, ':', first + 1, true) then
-      kept[#kept + 1] = string.gsub(field, '%c', ' ')
-      kept[#kept + 1] = string.gsub(flat[i + 1], '%c', ' ')
-    end
-  end
+  for i = 1, #flat do kept[i] = string.gsub(flat[i], '%c', ' ') end
   return table.concat(kept, '\t')
 end
 
-local packed = {}
-for i = 1, #KEYS, 2 do packed[#packed + 1] = pack(KEYS[i]) .. '\n' .. pack(KEYS[i + 1]) end
+local packed, isFull = {}, false
+for i = 1, #KEYS, 2 do
+  room = room - redis.call('HLEN', KEYS[i]) - redis.call('HLEN', KEYS[i + 1])
+  isFull = isFull or (room < 0 and i > 1)
+  packed[#packed + 1] = not isFull and pack(KEYS[i]) .. '\n' .. pack(KEYS[i + 1])
+end
 return packed

@@ -1,6 +1,6 @@
-import type { ListVerdict } from '../contract/answers.ts';
-import type { Verdict } from '../contract/statistics.ts';
-import type { AnalyzedGoal } from './analyze.ts';
+import type { ListVerdict } from '../../contract/answers.ts';
+import type { Verdict } from '../../contract/statistics.ts';
+import type { AnalyzedGoal } from '../analyze.ts';
 
 /** The verdicts that say most come first. */
 const NEWS: readonly Verdict['kind'][] = [
@@ -10,6 +10,7 @@ const NEWS: readonly Verdict['kind'][] = [
   'no difference',
   'no clear difference',
   'too early',
+  'exploratory',
   'need data',
 ];
 

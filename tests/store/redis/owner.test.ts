@@ -112,6 +112,23 @@ describe('two installations that are given one place in Redis', () => {
   });
 });
 
+describe('counters of version 0.1.0', () => {
+  beforeEach(async () => {
+    const keys = createRedisKeys(first.prefix);
+    await first.redis.set(keys.layoutOnePointer, 'g7');
+    await first.redis.hset(`${first.prefix}:g7:watermarks`, { [`${first.stream}/shardId-000000000000`]: '1' });
+  });
+
+  test('are seen before they are carried over', async () => {
+    const found = { owner: 'unknown', generation: 'g7', streams: [first.stream] };
+    expect(await (await place(second)).look()).toMatchObject(found);
+  });
+
+  test('are not for another installation to carry over', async () => {
+    await expect(stores(second)).rejects.toThrow(first.stream);
+  });
+});
+
 describe('an installation', () => {
   const ownPrefix = (world: World, stage = 'prod') =>
     readInstallation(world.dynamodb, world.stateTable, { redisPrefix: '', stage });

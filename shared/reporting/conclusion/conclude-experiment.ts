@@ -1,0 +1,286 @@
+import type { Advice, Conclusion, Reason } from '../../contract/conclusion.ts';
+import type { DataState, Warning } from '../../contract/answers.ts';
+import type { Definition } from '../../contract/definition.ts';
+import { warningWords } from '../../contract/warning-words.ts';
+import type { Method } from '../../contract/statistics.ts';
+import { isApproximate } from '../../stores/dynamodb/imports.ts';
+import type { Span } from '../../stores/redis/tally-reader.ts';
+import type { AnalyzedGoal } from '../analyze.ts';
+import type { Arrangement } from '../arrange.ts';
+import { participantsOf } from '../participation.ts';
+import type { Tally } from '../tally.ts';
+import { DAY_MS } from '../warnings/facts.ts';
+import { effectOf, effectText } from './effect.ts';
+import { invalidReason, liftText, plain, reasonOf, unusableReasons, withinText } from './reasons.ts';
+import { type Standing, standingsOf, type Told } from './standings.ts';
+
+/** What an experiment is concluded from: everything by its own method, baseline and settings, over all visitors. */
+export interface Situation {
+  arrangement: Arrangement;
+  goals: readonly AnalyzedGoal[];
+  method: Method;
+  tally: Tally;
+  data: DataState;
+  warnings: readonly Warning[];
+  definition: Definition | undefined;
+  span: Span | undefined;
+  participantsPerDay: number | undefined;
+  now: number;
+}
+
+/** An advice with what led to it. The first reason makes the title. */
+interface Found {
+  advice: Advice;
+  reasons: Reason[];
+  /** Which variant the advice is about. */
+  about?: Standing;
+}
+
+/** Lifts below this are within the errors of approximate counters. */
+const BEYOND_APPROXIMATION = 0.05;
+
+/** From this share of participants on, variants that nobody named are no slip. */
+const MANY_UNKNOWN = 0.01;
+
+export function concludeExperiment(situation: Situation): Conclusion {
+  const { arrangement, goals, definition } = situation;
+  const rivals = arrangement.variants.map(({ name }) => name).filter((name) => name !== arrangement.baseline);
+  const standings = standingsOf(goals, rivals);
+  const progress = progressOf(situation);
+  const found =
+    fromDecision(definition) ??
+    fromState(situation) ??
+    fromFaults(situation, standings) ??
+    fromVerdicts(situation, standings, progress);
+
+  const shown = found.about ?? (standings.length === 1 ? standings[0] : undefined);
+  const told = shown && (shown.wins[0] ?? shown.loses[0] ?? shown.primary[0]);
+  const effect =
+    shown && told && arrangement.baseline !== undefined
+      ? effectOf(told, shown.variant, arrangement.baseline, situation)
+      : null;
+  return {
+    advice: found.advice,
+    variant: found.about?.variant ?? definition?.decision?.variant ?? null,
+    title: titleOf(found),
+    needsDecision: ['ship', 'do not ship', 'stop'].includes(found.advice),
+    reasons: found.reasons,
+    effect,
+    guardrails: guardrailsOf(goals, shown, standings),
+    progress: progress && { day: progress.day, days: progress.days },
+    lines: {
+      effect: effect && effectText(effect),
+      guardrails: guardrailText(goals, shown, standings),
+      checks: checksText(situation),
+    },
+  };
+}
+
+function fromDecision(definition: Definition | undefined): Found | undefined {
+  const decision = definition?.decision;
+  if (!decision) return undefined;
+  const { variant } = decision;
+  const reason =
+    variant === undefined ? plain('given_up', 'given up') : plain('decided', `${variant} stays`, { variant });
+  return { advice: 'decided', reasons: [reason] };
+}
+
+/** Before there is anything to judge. */
+function fromState({ definition, data, goals, tally, arrangement, warnings }: Situation): Found | undefined {
+  const wait = (reason: Reason): Found => ({ advice: 'wait', reasons: [reason] });
+  if (data === 'no data') {
+    return wait(
+      definition?.status === 'draft' ? plain('draft', 'it is a draft') : plain('no_data', 'nothing received yet'),
+    );
+  }
+  if (warnings.some(({ code }) => code === 'rebuilding')) {
+    return wait(plain('rebuilding', 'counts are being made again'));
+  }
+  const taking = arrangement.variants.filter(({ name }) => participantsOf(tally, name) > 0);
+  if (arrangement.variants.length < 2) return wait(plain('one_variant', 'there is only one variant'));
+  if (data === 'no goal' && taking.length > 1) return wait(plain('no_goal', 'no goal event yet'));
+  if (!goals.some(({ set }) => set === 'primary')) return wait(plain('no_primary', 'no primary goal is named'));
+  return undefined;
+}
+
+/** What makes the figures unusable, whatever they say. */
+function fromFaults(situation: Situation, standings: readonly Standing[]): Found | undefined {
+  const { warnings, arrangement, tally } = situation;
+  const empty = arrangement.variants.filter(({ name, weight }) => weight !== 0 && participantsOf(tally, name) === 0);
+  const [known, unknown] = [arrangement.variants.map(({ name }) => name), arrangement.unknown].map((names) =>
+    names.reduce((sum, name) => sum + participantsOf(tally, name), 0),
+  );
+  const reasons = [
+    ...unusableReasons(warnings),
+    ...empty.map(({ name }) => plain('variant_empty', `${name} has no participant`, { variant: name })),
+    ...((unknown ?? 0) > MANY_UNKNOWN * (known ?? 0)
+      ? [plain('unknown_variant', `${arrangement.unknown.join(', ')} is not in the definition`)]
+      : []),
+    ...standings.flatMap(({ invalid, variant }) => invalid.slice(0, 1).map((told) => invalidReason(told, variant))),
+  ];
+  return reasons.length === 0 ? undefined : { advice: 'fix first', reasons };
+}
+
+function fromVerdicts(situation: Situation, standings: readonly Standing[], progress: Progress | null): Found {
+  const { method, definition, goals } = situation;
+  const isOver = definition?.status === 'ended' || (progress?.daysLeft ?? 1) <= 0;
+  // Any other method than the sequential one holds for one look, at the planned end.
+  if (method !== 'sequential' && progress && !isOver) return { advice: 'wait', reasons: [daysLeft(progress)] };
+
+  const winner = bestOf(
+    standings.filter(({ wins, loses, harmed }) => wins.length > 0 && loses.length === 0 && harmed.length === 0),
+  );
+  const isOut = ({ loses, harmed }: Standing) => loses.length > 0 || harmed.length > 0;
+  const outs = standings.filter(isOut);
+  const against = outs.flatMap(againstWithName);
+  if (winner) {
+    return (
+      approximate(situation, winner.wins) ?? { advice: 'ship', about: winner, reasons: [...forOf(winner), ...against] }
+    );
+  }
+  if (outs.length === standings.length) {
+    const about = bestOf(outs);
+    const told = about ? [...about.harmed, ...about.loses] : [];
+    const reasons = about
+      ? [...againstOf(about), ...forOf(about), ...outs.filter((one) => one !== about).flatMap(againstWithName)]
+      : [];
+    return approximate(situation, told) ?? { advice: 'do not ship', reasons, ...(about && { about }) };
+  }
+  const open = standings.filter((standing) => !isOut(standing));
+  if (open.every(({ flat }) => flat)) {
+    const within = Math.max(
+      ...open.flatMap(({ primary }) =>
+        primary.map(({ verdict }) => (verdict.kind === 'no difference' ? verdict.within : 0)),
+      ),
+    );
+    return { advice: 'stop', reasons: [plain('no_effect', withinText(within), { within }), ...against] };
+  }
+  if (isOver) {
+    return {
+      advice: 'stop',
+      reasons: [plain('planned_end', 'the planned end is reached without a clear difference'), ...against],
+    };
+  }
+  return {
+    advice: situation.warnings.some(({ code }) => code === 'silent') ? 'fix first' : 'wait',
+    reasons: [...waitReasons(situation, open, progress), ...against],
+  };
+
+  function waitReasons({ warnings }: Situation, left: readonly Standing[], planned: Progress | null): Reason[] {
+    if (warnings.some(({ code }) => code === 'silent')) return [plain('silent', 'no event lately')];
+    const early = left.flatMap(({ primary }) =>
+      primary.flatMap(({ verdict }) => ('days' in verdict ? [verdict.days] : [])),
+    );
+    const days = early.some((one) => one === null) ? null : Math.max(0, ...early.flatMap((one) => one ?? []));
+    const tooEarly =
+      early.length === 0
+        ? plain('undecided', goals.length > 0 ? 'no clear difference yet' : 'no goal yet')
+        : plain('too_early', days === null || days === 0 ? 'too early to tell' : `about ${days} more days`, {
+            ...(days !== null && { days }),
+          });
+    return planned ? [daysLeft(planned), tooEarly] : [tooEarly];
+  }
+}
+
+/** Approximate counters cannot carry a small lift. */
+function approximate({ tally: { imported } }: Situation, told: readonly Told[]): Found | undefined {
+  const [first] = told;
+  if (!imported || !isApproximate(imported) || !first) return undefined;
+  if (told.some(({ lift }) => lift === null || Math.abs(lift) >= BEYOND_APPROXIMATION)) return undefined;
+  const text = `imported counts are approximate, and ${first.goal.label} (${liftText(first)}) may be their error`;
+  return { advice: 'fix first', reasons: [plain('imported_approximate', text, { goal: first.goal.label })] };
+}
+
+function forOf({ variant, wins }: Standing): Reason[] {
+  return wins.map((told) => reasonOf('primary_wins', variant, told));
+}
+
+function againstOf({ variant, loses, harmed }: Standing): Reason[] {
+  return [
+    ...harmed.map((told) => reasonOf('guardrail_harmed', variant, told)),
+    ...loses.map((told) => reasonOf('primary_loses', variant, told)),
+  ];
+}
+
+/** Beside what is said of another variant. */
+function againstWithName(standing: Standing): Reason[] {
+  return againstOf(standing).map((reason) => ({ ...reason, text: `with ${standing.variant}, ${reason.text}` }));
+}
+
+/** The one with the best first goal; those that win something before those that do not. */
+function bestOf(standings: readonly Standing[]): Standing | undefined {
+  const gain = ({ primary: [first] }: Standing) => (first?.lift ?? 0) * (first?.goal.better === 'lower' ? -1 : 1);
+  return [...standings].sort((a, b) => b.wins.length - a.wins.length || gain(b) - gain(a))[0];
+}
+
+interface Progress {
+  day: number;
+  days: number;
+  daysLeft: number;
+}
+
+function progressOf({ definition, span, now }: Situation): Progress | null {
+  const start = definition?.start === undefined ? span?.first : Date.parse(`${definition.start}T00:00:00Z`);
+  if (definition?.end === undefined || start === undefined) return null;
+  const end = Date.parse(`${definition.end}T00:00:00Z`) + DAY_MS;
+  const days = Math.max(1, Math.ceil((end - start) / DAY_MS));
+  const day = Math.min(days, Math.max(1, Math.floor((now - start) / DAY_MS) + 1));
+  return { day, days, daysLeft: Math.ceil((end - now) / DAY_MS) };
+}
+
+function daysLeft({ daysLeft: left, days }: Progress): Reason {
+  return plain('days_left', `${left} of ${days} days left`, { days: left });
+}
+
+function titleOf({ advice, reasons: [first], about }: Found): string {
+  const why = first?.text ?? '';
+  switch (advice) {
+    case 'decided':
+      return first?.code === 'given_up' ? 'Decided: given up' : `Decided: ${why}`;
+    case 'ship':
+      return `Ship ${about?.variant ?? ''}`;
+    case 'do not ship':
+      return `Do not ship ${about?.variant ?? ''}: ${why}`;
+    case 'stop':
+      return `Stop: ${why}`;
+    case 'fix first':
+      return `Fix first: ${why}`;
+    case 'wait':
+      return `Wait: ${why}`;
+  }
+}
+
+function guardrailsOf(goals: readonly AnalyzedGoal[], shown: Standing | undefined, all: readonly Standing[]) {
+  const total = goals.filter(({ set }) => set === 'guardrail').length;
+  const [harmed, unknown] = (['harmed', 'unknown'] as const).map(
+    (state) => new Set((shown ? [shown] : all).flatMap((standing) => standing[state].map(({ goal }) => goal.id))).size,
+  );
+  return { total, harmed: harmed ?? 0, unknown: unknown ?? 0 };
+}
+
+function guardrailText(
+  goals: readonly AnalyzedGoal[],
+  shown: Standing | undefined,
+  all: readonly Standing[],
+): string | null {
+  const { total, harmed, unknown } = guardrailsOf(goals, shown, all);
+  if (total === 0) return null;
+  if (harmed > 0) {
+    return (shown ? [shown] : all)
+      .flatMap(({ variant, harmed: told }) =>
+        told.map((one) => `${one.goal.label} ${liftText(one)}, harmed${shown ? '' : ` by ${variant}`}`),
+      )
+      .join('; ');
+  }
+  const early =
+    unknown === 0
+      ? ''
+      : `, ${unknown === total ? 'but it is too early to tell' : `${unknown} of them too early to tell`}`;
+  return `${total} of ${total} not harmed${early}`;
+}
+
+function checksText({ warnings }: Situation): string {
+  const grave = warnings.filter(({ severity }) => severity !== 'note');
+  if (grave.length === 0) return 'Nothing found against the figures';
+  return [...new Set(grave.map(({ code }) => warningWords[code]))].join('; ');
+}
