@@ -55,7 +55,7 @@ afterAll(() => {
 });
 
 function rememberConnections({ prototype }: typeof Redis): void {
-  const connect = Reflect.get(prototype, 'connect') as Redis['connect'];
+  const connect = Reflect.get<Redis, 'connect'>(prototype, 'connect');
   prototype.connect = function connectAndRemember(this: Redis, ...callback) {
     connected.add(this);
     return connect.apply(this, callback);
