@@ -57,15 +57,15 @@ export function DecideDialog({ answer, onClose, onSaved }: DecideDialogProps) {
             <Icon name="close" />
           </button>
         </div>
-        <p class="soft" dir="auto">
-          {before.conclusion.title}
-        </p>
         <div class="edit-fields">
+          <p class="soft field-wide" dir="auto">
+            {before.conclusion.title}
+          </p>
           <Choice label="What stays" value={variant} options={options} onChoose={setVariant} />
           <TextField label="Day (UTC)" type="date" value={day} onType={setDay} />
           <TextField label="Note" wide value={note} onType={setNote} />
+          <p class="soft field-wide">The experiment is marked as ended. Events are counted as before.</p>
         </div>
-        <p class="soft">The experiment is marked as ended. Events are counted as before.</p>
         {failure !== '' && (
           <p class="form-error" role="alert" dir="auto">
             {failure}

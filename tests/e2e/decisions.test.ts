@@ -9,7 +9,7 @@ import { readJson, waitUntilCounted } from '../support/local/local-client.ts';
 import { startLocalSystem, type LocalSystem } from '../support/local/local-system.ts';
 
 /** What a page or a server sends, but for the uuid. */
-type Sent = Record<string, string | number>;
+type Sent = Record<string, string | number | Record<string, string>>;
 
 const EVENTS_A_REQUEST = 500;
 
@@ -43,6 +43,8 @@ describe('a report that people decide by', () => {
     await define('rare errors', {
       goals: { primary: [{ name: 'bought' }], guardrail: [{ name: 'error', better: 'lower' }] },
     });
+    await send(visitors('by platform', { control: 600, green: 600 }, { control: 60, green: 140 }, 'ios'));
+    await send(visitors('by platform', { control: 100, green: 100 }, { control: 10, green: 10 }, 'android'));
     await send(visitors('small', { control: 200, green: 200 }));
     await waitUntilCounted(system.url);
   });
@@ -131,6 +133,26 @@ describe('a report that people decide by', () => {
     });
   });
 
+  test('gives the verdict by its own method over all visitors, and calls everything else exploratory', async () => {
+    const own = await experiment('by platform');
+    expect([own.exploratory, verdict(own).kind, own.conclusion.title]).toEqual([false, 'winning', 'Ship green']);
+    for (const view of [{ segment: 'platform=ios' }, { method: 'fixed' }] as Record<string, string>[]) {
+      const looked = await experiment('by platform', view);
+      expect([looked.exploratory, verdict(looked).kind]).toEqual([true, 'exploratory']);
+      expect(looked.conclusion).toEqual(own.conclusion);
+    }
+    const segment = await experiment('by platform', { segment: 'platform=ios' });
+    expect(verdict(segment).sentence).toMatch(/^Exploratory: one of 2 segments; lift \+133 %/);
+    const { p, adjustedP } = segment.goals[0]?.results[1]?.comparison?.evidence.sequential ?? {};
+    expect(adjustedP).toBeCloseTo(2 * (p ?? NaN), 12);
+  });
+
+  test('does not ship what harms a guardrail', async () => {
+    const { conclusion } = await experiment('rare errors');
+    expect(conclusion).toMatchObject({ advice: 'do not ship', variant: 'green', guardrails: { total: 1, harmed: 1 } });
+    expect(conclusion.title).toBe('Do not ship green: error is worse (difference +0.15)');
+  });
+
   async function send(events: readonly Sent[]): Promise<void> {
     for (let first = 0; first < events.length; first += EVENTS_A_REQUEST) {
       const body = events.slice(first, first + EVENTS_A_REQUEST).map((event) => ({ uuid: randomUUID(), ...event }));
@@ -161,14 +183,22 @@ describe('a report that people decide by', () => {
   }
 });
 
-/** Exposures, and one `bought` of each tenth visitor. */
-function visitors(name: string, participants: Record<string, number>): Sent[] {
-  return Object.entries(participants).flatMap(([variant, count]) =>
-    Array.from({ length: count }, (_, i) => {
-      const visitor = { experiment: name, variant, unit: `${variant} ${i}` };
-      return [{ ...visitor, event: 'participate' }, ...(i % 10 === 0 ? [{ ...visitor, event: 'bought' }] : [])];
-    }).flat(),
-  );
+/** Exposures, and `bought` of so many visitors; of one in ten unless given. Each call has visitors of its own where a platform is given. */
+function visitors(
+  name: string,
+  participants: Record<string, number>,
+  buyers: Record<string, number> = {},
+  platform?: string,
+): Sent[] {
+  return Object.entries(participants).flatMap(([variant, count]) => {
+    const bought = buyers[variant] ?? Math.ceil(count / 10);
+    return Array.from({ length: count }, (_, i) => {
+      const unit = [variant, i, ...(platform === undefined ? [] : [platform])].join(' ');
+      const segments = platform === undefined ? {} : { segments: { platform } };
+      const visitor = { experiment: name, variant, unit, ...segments };
+      return [{ ...visitor, event: 'participate' }, ...(i < bought ? [{ ...visitor, event: 'bought' }] : [])];
+    }).flat();
+  });
 }
 
 /** 400 visitors of each variant, of whom so many see an error. */

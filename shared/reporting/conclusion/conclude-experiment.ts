@@ -132,7 +132,7 @@ function fromVerdicts(situation: Situation, standings: readonly Standing[], prog
   );
   const isOut = ({ loses, harmed }: Standing) => loses.length > 0 || harmed.length > 0;
   const outs = standings.filter(isOut);
-  const against = outs.flatMap(againstOf);
+  const against = outs.flatMap(againstWithName);
   if (winner) {
     return (
       approximate(situation, winner.wins) ?? { advice: 'ship', about: winner, reasons: [...forOf(winner), ...against] }
@@ -142,7 +142,7 @@ function fromVerdicts(situation: Situation, standings: readonly Standing[], prog
     const about = bestOf(outs);
     const told = about ? [...about.harmed, ...about.loses] : [];
     const reasons = about
-      ? [...againstOf(about), ...forOf(about), ...outs.filter((one) => one !== about).flatMap(againstOf)]
+      ? [...againstOf(about), ...forOf(about), ...outs.filter((one) => one !== about).flatMap(againstWithName)]
       : [];
     return approximate(situation, told) ?? { advice: 'do not ship', reasons, ...(about && { about }) };
   }
@@ -200,6 +200,11 @@ function againstOf({ variant, loses, harmed }: Standing): Reason[] {
     ...harmed.map((told) => reasonOf('guardrail_harmed', variant, told)),
     ...loses.map((told) => reasonOf('primary_loses', variant, told)),
   ];
+}
+
+/** Beside what is said of another variant. */
+function againstWithName(standing: Standing): Reason[] {
+  return againstOf(standing).map((reason) => ({ ...reason, text: `with ${standing.variant}, ${reason.text}` }));
 }
 
 /** The one with the best first goal; those that win something before those that do not. */
