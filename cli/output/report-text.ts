@@ -10,8 +10,9 @@ const NUMBERS = new Set([1, 2, 3, 5]);
 export function reportText(answer: ExperimentAnswer): string[] {
   const { namespace, name, segment, method, goals, metrics, warnings, data } = answer;
   const title = `${printable(name)}  (namespace ${printable(namespace) || "''"}${segment === null ? '' : `, ${printable(segment)}`}; ${method})`;
-  if (data === 'no data')
+  if (data === 'no data') {
     return [title, answer.conclusion.title, 'Nothing received yet.', ...warnings.flatMap(warningLines)];
+  }
   return [
     title,
     ...conclusionLines(answer),
