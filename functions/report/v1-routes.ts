@@ -2,7 +2,7 @@ import type { Context, Hono, MiddlewareHandler } from 'hono';
 import type { Definitions, NameLists } from '../../shared/counting/ports.ts';
 import { RequestError } from '../../shared/runtime/errors.ts';
 import { methods, type Method } from '../../shared/contract/statistics.ts';
-import { experimentCsv, listCsv, seriesCsv } from '../../shared/reporting/csv.ts';
+import { experimentCsv, listCsv, seriesCsv } from '../../shared/reporting/formats/csv.ts';
 import { answerExperiment, type View } from '../../shared/reporting/experiment.ts';
 import { fitAnswer } from '../../shared/reporting/fit-answer.ts';
 import { forgetExperiment, type ForgetDeps } from '../../shared/reporting/delete-experiment.ts';

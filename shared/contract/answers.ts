@@ -1,4 +1,4 @@
-import type { Conclusion } from './conclusion.ts';
+import type { Conclusion } from './report/conclusion.ts';
 import type { Definition } from './definition.ts';
 import type {
   Metric,

@@ -1,7 +1,7 @@
-import type { Advice, Conclusion, Reason } from '../../contract/conclusion.ts';
+import type { Advice, Conclusion, Reason } from '../../contract/report/conclusion.ts';
 import type { DataState, Warning } from '../../contract/answers.ts';
 import type { Definition } from '../../contract/definition.ts';
-import { warningWords } from '../../contract/warning-words.ts';
+import { warningWords } from '../../contract/report/warning-words.ts';
 import type { Method } from '../../contract/statistics.ts';
 import { isApproximate } from '../../stores/dynamodb/imports.ts';
 import type { Span } from '../../stores/redis/tally-reader.ts';

@@ -41,7 +41,7 @@ async function coldStart<T>(environment: Environment, load: () => Promise<T>): P
   Object.assign(process.env, environment);
   let loaded: T | undefined;
   await jest.isolateModulesAsync(async () => {
-    rememberConnections((await import('ioredis')).Redis);
+    rememberConnections((await import('ioredis')).Redis.prototype as Redis);
     loaded = await load();
   });
   if (loaded === undefined) throw new Error('the handler was not loaded');
@@ -54,7 +54,7 @@ afterAll(() => {
   for (const redis of connected) redis.disconnect();
 });
 
-function rememberConnections({ prototype }: typeof Redis): void {
+function rememberConnections(prototype: Redis): void {
   const connect = Reflect.get<Redis, 'connect'>(prototype, 'connect');
   prototype.connect = function connectAndRemember(this: Redis, ...callback) {
     connected.add(this);

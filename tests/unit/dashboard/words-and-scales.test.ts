@@ -1,4 +1,4 @@
-import type { Conclusion } from '../../../shared/contract/conclusion.ts';
+import type { Conclusion } from '../../../shared/contract/report/conclusion.ts';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { sharedExtent, timeExtent } from '../../../dashboard/charts/extent.ts';

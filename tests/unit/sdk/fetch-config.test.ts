@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { fetchConfig, type FetchedConfig } from '../../../sdk/src/config.ts';
-import { fits } from '../../../sdk/src/config/conditions.ts';
 import { mergeDefinition, type ExperimentConfig } from '../../../sdk/src/config/merge.ts';
 import { createMemoryStore } from '../../../sdk/src/experiment/assignment.ts';
 import { defineExperiment } from '../../../sdk/src/experiment/definition.ts';
@@ -200,8 +199,4 @@ describe('fetching', () => {
       'Expected a URL of a config, got "shop.example/v1/config".',
     );
   });
-});
-
-test('a rule that only a later version knows fits nobody', () => {
-  expect(fits('offer', { age: { $between: [1, 2] } }, { age: 1 })).toBe(false);
 });

@@ -1,7 +1,7 @@
-import type { Conclusion } from '../contract/conclusion.ts';
-import type { Range, Undetermined } from '../contract/statistics.ts';
-import { undetermined } from '../../stats/estimate.ts';
-import type { ExperimentAnswer, ExperimentList, GoalResult, SeriesAnswer } from '../contract/answers.ts';
+import type { Conclusion } from '../../contract/report/conclusion.ts';
+import type { Range, Undetermined } from '../../contract/statistics.ts';
+import { undetermined } from '../../../stats/estimate.ts';
+import type { ExperimentAnswer, ExperimentList, GoalResult, SeriesAnswer } from '../../contract/answers.ts';
 
 type Cell = string | number | boolean | null | undefined;
 
