@@ -24,7 +24,10 @@ const FORMATS = ['csv', 'ndjson'] as const;
 
 /** `mem log` */
 export function addLogCommand(program: Command): void {
-  const log = program.command('log').description('look at the event log: every counted event, once, in Parquet files');
+  const log = program
+    .command('log')
+    .description('look at the event log: every counted event, once, in Parquet files')
+    .addHelpText('after', '\nExamples:\n  mem log list\n  mem log verify --stage prod');
   const withPlace = (command: Command) =>
     command.option('--files <place>', 'where they are: a folder, or s3://bucket; else what the system says');
 
