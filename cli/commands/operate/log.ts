@@ -34,6 +34,7 @@ export function addLogCommand(program: Command): void {
   withPlace(addListByDefault(log))
     .description('show what each shard has: files, rows, bytes, times, losses')
     .option('--json', 'print as JSON')
+    .addHelpText('after', '\nExample:\n  mem log list --json')
     .action(async (_: PlaceOptions, command: Command) => {
       const { json, ...options } = command.optsWithGlobals<PlaceOptions>();
       const shards = await summarizeShards(await survey(options));
@@ -45,6 +46,7 @@ export function addLogCommand(program: Command): void {
       'read every file, and check digests and chains; exits with 1 where a file is damaged, newer or missing',
     )
     .option('--json', 'print as JSON')
+    .addHelpText('after', '\nExample:\n  mem log verify --files s3://my-event-log')
     .action(async (_: PlaceOptions, command: Command) => {
       const { json, ...options } = command.optsWithGlobals<PlaceOptions>();
       const shards = await summarizeShards(await survey(options));
@@ -64,6 +66,7 @@ export function addLogCommand(program: Command): void {
     .option('--experiment <name>', 'of this experiment alone')
     .option('--since <time>', 'received at this time or later, such as 2026-01-31', parseTime)
     .option('--until <time>', 'received before this time', parseTime)
+    .addHelpText('after', '\nExample:\n  mem log export --experiment button --since 2026-01-31 > button.csv')
     .action(async (_: ExportOptions, command: Command) => {
       const options = command.optsWithGlobals<ExportOptions>();
       for await (const text of exportEvents(await survey(options), options)) {
