@@ -46,8 +46,8 @@ const HOLDS = 5;
 const RETRY_MS = 500;
 
 /**
- * Counts the event log and the stream again into a new generation, while the old one is served and kept current, compares the two, and
- * then serves the new one. On any error the old one stays served.
+ * Counts the event log and the stream again into a new generation, while the old one is served and kept current,
+ * compares the two, and then serves the new one. On any error the old one stays served.
  * @throws Error where there is nothing to replay, or a store fails
  */
 export async function replay(options: ReplayOptions, { log, ...rest }: ReplayDeps): Promise<ReplayResult> {

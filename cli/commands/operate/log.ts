@@ -6,6 +6,7 @@ import { addListByDefault } from '../../arguments.ts';
 import { EXIT, UsageError } from '../../outcome.ts';
 import { printable, tableLines } from '../../output/table.ts';
 import { findSystem, type SystemOptions } from '../../system.ts';
+import { toField } from '../../../shared/reporting/formats/csv.ts';
 
 interface PlaceOptions extends SystemOptions {
   files?: string;
@@ -142,7 +143,9 @@ const COLUMNS = [
   ...['received_at', 'shard', 'sequence', 'index'],
 ] as const;
 
-type Row = Record<(typeof COLUMNS)[number], unknown>;
+type Row = Record<Exclude<(typeof COLUMNS)[number], 'segments'>, string | number | null> & {
+  segments: Readonly<Record<string, string>> | null;
+};
 
 /**
  * The rows as text, some thousand lines at a time.
@@ -180,13 +183,9 @@ function toRow(shard: string, { event, incarnation, at, sequence, index }: Logge
   };
 }
 
-function toCsv(row: Row): string {
-  return COLUMNS.map((column) => toCell(row[column])).join(',');
-}
-
-function toCell(value: unknown): string {
-  const text = value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+function toCsv({ segments, ...row }: Row): string {
+  const cells = { ...row, segments: segments && JSON.stringify(segments) };
+  return COLUMNS.map((column) => toField(cells[column])).join(',');
 }
 
 function parseFormat(text: string): ExportOptions['format'] {

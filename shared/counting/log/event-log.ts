@@ -88,9 +88,9 @@ export class UnusableLogFile extends PermanentError {
   }
 }
 
-/** Where `eventLog` is off: there is nothing to read, and nothing is written. */
+/** Where no log is kept: there is nothing to read, and nothing is written. */
 export const NO_EVENT_LOG: EventLog = {
-  append: () => Promise.reject(new PermanentError('the event log is off: set "eventLog": true in mem.config.json')),
+  append: () => Promise.reject(new PermanentError('no event log is kept here: MEM_EVENT_LOG=true npm start keeps one')),
   shards: () => Promise.resolve([]),
   begins: () => Promise.resolve([]),
   header: () => Promise.resolve(undefined),

@@ -27,16 +27,23 @@ export async function* surveyLog(objects: Objects): AsyncGenerator<SurveyedFile>
   found.sort((a, b) => a.shard.localeCompare(b.shard) || compareFrom(a.from, b.from));
   let before: { shard: string; to: string | undefined } | undefined;
   for (const { key, bytes, shard, from } of found) {
-    const isFirst = before?.shard !== shard;
-    const faults = [];
-    const ends = isFirst ? undefined : before?.to;
-    if (ends !== undefined && ends !== from)
-      {faults.push(`${key}: a file that begins after ${ends} is missing before it`);}
+    const faults = missingBefore(key, from, before?.shard === shard ? before : undefined);
     const file = openOrFault(await objects.get(key), `${objects.name}/${key}`);
     if ('fault' in file) faults.push(file.fault);
     before = { shard, to: 'fault' in file ? undefined : file.header.to };
     yield { shard, key, bytes, faults, ...(!('fault' in file) && { file }) };
   }
+}
+
+/** @param before the shard's file before this one: the end of one that cannot be used is unknown */
+function missingBefore(
+  key: string,
+  from: string | undefined,
+  before: { to: string | undefined } | undefined,
+): string[] {
+  if (!before) return from === undefined ? [] : [`${key}: the shard's first file is missing before it`];
+  if (before.to === undefined || before.to === from) return [];
+  return [`${key}: a file that begins after ${before.to} is missing before it`];
 }
 
 function openOrFault(bytes: Uint8Array | undefined, name: string): EventFile | { fault: string } {

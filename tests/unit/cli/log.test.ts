@@ -44,6 +44,19 @@ describe('mem log', () => {
     other.contents.delete(`events/v1/${shard}/${sequenceOf(10)}.parquet`);
     const [gap] = await summarizeShards(surveyLog(other));
     expect(gap?.faults).toEqual([expect.stringContaining(`begins after ${sequenceOf(10)} is missing`)]);
+    const late = await threeFiles();
+    late.contents.delete(`events/v1/${shard}/start.parquet`);
+    const [beginning] = await summarizeShards(surveyLog(late));
+    expect(beginning?.faults).toEqual([expect.stringContaining('first file is missing')]);
+  });
+
+  test('exports nothing that a spreadsheet takes for a formula', async () => {
+    const objects = createMemoryObjects();
+    const events = [loggedEvent(1, { experiment: '=cmd()' })];
+    await createEventLog(objects).append(logFileHeader({ from: undefined, to: sequenceOf(10) }), events);
+    let text = '';
+    for await (const part of exportEvents(surveyLog(objects), { format: 'csv' })) text += part;
+    expect(text).toContain(`alephbet,"'=cmd()",`);
   });
 
   test('exports CSV, with what has commas or quotes in quotes', async () => {
