@@ -78,6 +78,7 @@ describe('the axis of a table', () => {
         expect(low).toBeLessThan(high);
         for (const value of values) if (value !== null) expect(value >= low && value <= high).toBe(true);
       }),
+      { examples: [[[Number.MIN_VALUE], false]] },
     );
   });
 });
