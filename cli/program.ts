@@ -8,6 +8,7 @@ import { addDeployCommand, addRemoveCommand } from './commands/set-up/deploy.ts'
 import { addExperimentsCommand, addNamespacesCommand } from './commands/see/experiments.ts';
 import { addImportCommand } from './commands/set-up/import.ts';
 import { addKeysCommand } from './commands/set-up/keys.ts';
+import { addLogCommand } from './commands/operate/log.ts';
 import { addPreflightCommand } from './commands/set-up/preflight.ts';
 import { addQuarantineCommand } from './commands/operate/quarantine.ts';
 import { addGenerationsCommand, addReplayCommand } from './commands/operate/replay.ts';
@@ -37,6 +38,7 @@ const GROUPS: Record<string, AddCommand[]> = {
     addStatusCommand,
     addVerifyCommand,
     addQuarantineCommand,
+    addLogCommand,
     addReplayCommand,
     addGenerationsCommand,
     addRedisCommand,

@@ -29,6 +29,10 @@ export function createRecoverDeps(
         await stores.losses.record(loss);
       },
     },
+    onUnusableFile({ message, fault }) {
+      logger.error('a file of the event log cannot be used', { fault, reason: message });
+      meter.count('UnusableLogFiles', 1);
+    },
     onBehind: (shards) => meter.count('ShardsBehind', shards),
     onPage: ({ records }) => meter.count('HealedRecords', records),
     onRecovered: ({ shard, result }) => logger.warn('shard recovered', { shard, result }),

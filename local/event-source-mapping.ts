@@ -1,6 +1,5 @@
 import {
   GetRecordsCommand,
-  GetShardIteratorCommand,
   ListShardsCommand,
   type KinesisClient,
   type Shard,
@@ -9,6 +8,7 @@ import {
 import type { KinesisStreamBatchResponse, KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compareSequence } from '../shared/contract/sequence-number.ts';
+import { findIteratorNear } from '../shared/stores/kinesis/shards.ts';
 import type { Positions } from './positions.ts';
 
 /** How Lambda cuts a shard into batches; the values come from the function's `stream` event in serverless.yml. */
@@ -160,19 +160,12 @@ async function listShards({ kinesis, streamName }: MappingDeps): Promise<Shard[]
   return Shards;
 }
 
+/** A position that the stream does not know is of one that was deleted: what is counted already is not counted twice. */
 async function iteratorAt(shardId: string, { kinesis, streamName, positions }: MappingDeps): Promise<string> {
-  const after = positions.of(shardId);
-  const { ShardIterator } = await kinesis.send(
-    new GetShardIteratorCommand({
-      StreamName: streamName,
-      ShardId: shardId,
-      ...(after === undefined
-        ? { ShardIteratorType: 'TRIM_HORIZON' }
-        : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', StartingSequenceNumber: after }),
-    }),
-  );
-  if (ShardIterator === undefined) throw new Error(`${shardId}: no iterator`);
-  return ShardIterator;
+  const place = { streamName, shardId, beside: 'AFTER_SEQUENCE_NUMBER' as const };
+  const iterator = await findIteratorNear(kinesis, place, positions.of(shardId));
+  if (iterator === undefined) throw new Error(`${shardId}: no iterator`);
+  return iterator;
 }
 
 /** The longest beginning that one invocation takes; never empty. */

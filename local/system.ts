@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { KinesisStreamBatchResponse } from 'aws-lambda';
 import { createDynamoDBClient, createKinesisClient } from '../shared/stores/aws-clients.ts';
 import { createApiKeys } from '../shared/stores/dynamodb/api-keys.ts';
+import { createArchiver } from './archiver.ts';
 import { banner } from './banner.ts';
 import { createStores } from './create-stores.ts';
 import { deleteExpired, expiringTables } from './data/expire.ts';
@@ -31,7 +32,7 @@ export interface StartOptions {
 type Stop = () => Promise<void> | void;
 
 /** What lies in the data folder; the folder itself may be the user's own. */
-const STORED = ['redis', 'kinesis', 'dynamodb', 'positions.json', 'system.json'];
+const STORED = ['redis', 'kinesis', 'dynamodb', 'log', 'positions.json', 'system.json'];
 
 /** On AWS events wait longer for others, since batches are paid for. Here nobody pays, and somebody is watching. */
 const LONGEST_WINDOW_SECONDS = 1;
@@ -77,7 +78,7 @@ async function start({ root, programs, port, data, fresh }: StartOptions, stops:
   const apiKey = process.env.MEM_API_KEY ?? 'local';
   await createApiKeys(dynamodb, names.StateTable ?? '', Date.now).add(apiKey, 'admin');
 
-  const environment = localEnvironment(servers, names);
+  const environment = localEnvironment(servers, names, folder);
   const functions = loadFunctions(service, programs, environment);
   // So that the command `mem` finds this system.
   const systemFile = join(folder, 'system.json');
@@ -102,7 +103,8 @@ async function start({ root, programs, port, data, fresh }: StartOptions, stops:
     everyMs: SWEEP_MS,
     run: (signal) => deleteExpired(table, dynamodb, Date.now(), signal),
   }));
-  stops.push(startSchedules([...schedulesOf(service, functions), ...sweeps], warn));
+  const archiver = await createArchiver(environment, warn);
+  stops.push(startSchedules([...schedulesOf(service, functions), ...sweeps, ...archiver], warn));
   stops.push((await startGateway({ port: httpPort, routes: routesOf(service), functions, warn })).stop);
   process.stdout.write(banner({ httpPort, apiKey, folder, servers }));
 }
@@ -161,7 +163,7 @@ function schedulesOf({ functions }: Service, invokes: Record<string, Invoke>): S
 }
 
 /** In place of what CloudFormation would put in: every function gets the names and addresses of this machine. */
-function localEnvironment(servers: Servers, names: Record<string, string>): Record<string, string> {
+function localEnvironment(servers: Servers, names: Record<string, string>, folder: string): Record<string, string> {
   return {
     STREAM_NAME: names.EventStream ?? '',
     CLAIMS_TABLE: names.ClaimsTable ?? '',
@@ -175,6 +177,7 @@ function localEnvironment(servers: Servers, names: Record<string, string>): Reco
     // One machine has no bill to bound. Asked for, it works here, too.
     EVENT_LIMITS: process.env.MEM_EVENT_LIMITS ?? '',
     DYNAMODB_ENDPOINT: servers.dynamodbEndpoint,
+    EVENT_LOG: process.env.MEM_EVENT_LOG === 'true' ? join(folder, 'log') : '',
     POWERTOOLS_METRICS_DISABLED: 'true',
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'WARN',
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',

@@ -12,7 +12,8 @@ import { connectRedis } from '../shared/stores/redis/client.ts';
 import { disturbCalls, mischiefs } from '../tests/chaos/schedules/enumerate.ts';
 import { explain } from '../tests/chaos/schedules/explain.ts';
 import { findFailure } from '../tests/chaos/schedules/find-failure.ts';
-import { scheduleOf } from '../tests/chaos/schedules/generate.ts';
+import { generateLoggedSchedule, scheduleOf } from '../tests/chaos/schedules/generate.ts';
+import { logRules } from '../tests/chaos/rules/of-log.ts';
 import { rules } from '../tests/chaos/rules/rules.ts';
 import { runSchedule } from '../tests/chaos/schedules/run-schedule.ts';
 import { scenarios } from '../tests/chaos/schedules/scenarios.ts';
@@ -28,10 +29,13 @@ interface Options {
   schedules: number;
   mutations?: boolean;
   crashes?: boolean;
+  log?: boolean;
+  rule?: string;
 }
 
 /** Runs schedules from a seed on. @returns whether all of them ended exact */
-async function runSchedules({ seed, schedules }: Options, redis: Redis): Promise<boolean> {
+async function runSchedules({ seed, schedules, log }: Options, redis: Redis): Promise<boolean> {
+  const generate = log ? generateLoggedSchedule : scheduleOf;
   const start = Date.now();
   const failed: number[] = [];
   let done = 0;
@@ -39,7 +43,7 @@ async function runSchedules({ seed, schedules }: Options, redis: Redis): Promise
   let calls = 0;
   const seeds = Array.from({ length: schedules }, (_, index) => seed + index);
   await mapAtOnce(AT_ONCE, seeds, async (next) => {
-    const schedule = scheduleOf(next);
+    const schedule = generate(next);
     const verdict = await runSchedule(schedule, redis);
     events += eventCount(schedule);
     for (const made of verdict.calls.values()) calls += made;
@@ -47,7 +51,7 @@ async function runSchedules({ seed, schedules }: Options, redis: Redis): Promise
     if (verdict.result !== 'exact') failed.push(next);
     if (done % PROGRESS_EVERY === 0) console.log(`${done} schedules, ${failed.length} failed, ${seconds(start)} s`);
   });
-  for (const next of failed.slice(0, EXPLAINED)) console.log((await explain(scheduleOf(next), redis)).join('\n'));
+  for (const next of failed.slice(0, EXPLAINED)) console.log((await explain(generate(next), redis)).join('\n'));
   const outcome = failed.length === 0 ? 'all exact' : `not exact: ${failed.join(' ')}`;
   const figures = `${events} events, ${calls} calls of stores, ${seconds(start)} s`;
   console.log(`${schedules} schedules from seed ${seed}: ${figures}: ${outcome}`);
@@ -69,9 +73,9 @@ async function runCrashes(redis: Redis): Promise<boolean> {
 }
 
 /** Takes out each rule, and prints which schedule shows the difference. @returns whether each did as it should */
-async function runMutations(schedules: number, redis: Redis): Promise<boolean> {
+async function runMutations({ schedules, log, rule: text = '' }: Options, redis: Redis): Promise<boolean> {
   let asExpected = true;
-  for (const rule of rules) {
+  for (const rule of (log ? logRules : rules).filter(({ name }) => name.includes(text))) {
     const failure = await findFailure(rule, schedules, redis);
     asExpected &&= (failure === undefined) === (rule.harmless !== undefined);
     const result = failure?.verdict.result === 'broken' ? 'a promise is broken' : failure?.verdict.result;
@@ -92,7 +96,7 @@ function seconds(start: number): string {
 
 function run(options: Options, redis: Redis): Promise<boolean> {
   if (options.crashes) return runCrashes(redis);
-  return options.mutations ? runMutations(options.schedules, redis) : runSchedules(options, redis);
+  return options.mutations ? runMutations(options, redis) : runSchedules(options, redis);
 }
 
 async function main(): Promise<void> {
@@ -100,7 +104,9 @@ async function main(): Promise<void> {
     .option('--seed <number>', 'the first seed', Number, 1)
     .option('--schedules <number>', 'how many schedules', Number, 300)
     .option('--crashes', 'disturb every call of some scenarios in every way, instead of schedules at random')
+    .option('--log', 'schedules with an event log alone')
     .option('--mutations', 'take out one rule after the other, and show which schedule finds it')
+    .option('--rule <text>', 'with --mutations: the rules alone whose name has this text')
     .parse();
   const folder = mkdtempSync(join(tmpdir(), 'mem-chaos-'));
   const [port = 0] = await findFreePorts(1);

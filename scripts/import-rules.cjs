@@ -47,7 +47,7 @@ module.exports = {
     forbid('^sdk/src/', '^(?!sdk/|node_modules/)[a-z]+/', 'The SDK is a package of its own.'),
     forbid(
       '^dashboard/',
-      '^(?!dashboard/|shared/contract/(answers|conclusion|definition|figures|statistics|warning-words)\\.ts|node_modules/)[a-z]+/',
+      '^(?!dashboard/|shared/contract/(answers|definition|figures|statistics|report/[a-z-]+)\\.ts|node_modules/)[a-z]+/',
       'The page takes the contract of reports only.',
     ),
     forbid('^cli/', '^(functions|sdk|local|bench|tests)/', 'The command stands on shared/.'),

@@ -45,7 +45,7 @@ const buildModules = async (format, type) => {
   writeFileSync(join(outdir, 'package.json'), `${JSON.stringify({ type, sideEffects: false })}\n`);
 };
 
-const pageEntries = ['browser', 'link', 'sticky'];
+const pageEntries = ['browser', 'config', 'link', 'sticky'];
 
 /** What pages load, in place of the modules of these names. */
 const buildForPages = async () => {

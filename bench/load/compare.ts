@@ -1,5 +1,5 @@
 import type { ExperimentAnswer, SeriesAnswer } from '../../shared/contract/answers.ts';
-import type { GimelGoal } from '../../shared/reporting/gimel.ts';
+import type { GimelGoal } from '../../shared/reporting/formats/gimel.ts';
 import { EXPOSURE } from '../../shared/contract/event.ts';
 import { counterName, type ExpectedExperiment } from './expected-counts.ts';
 

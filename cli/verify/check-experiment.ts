@@ -10,7 +10,7 @@ export interface Checked {
   faults: string[];
 }
 
-type Reader = Pick<CounterReader, 'counts' | 'days' | 'moments' | 'uniques'>;
+type Reader = Pick<CounterReader, 'counts' | 'days' | 'moments' | 'segments' | 'uniques'>;
 
 /** (variant, event) -> how many */
 type Figures = ReadonlyMap<string, number>;
@@ -27,17 +27,17 @@ export async function checkExperiment(
   reader: Reader,
 ): Promise<Checked> {
   const before = await reader.days(generation, ref);
-  const moments = await reader.moments(generation, ref);
+  const [moments, segments] = await Promise.all([reader.moments(generation, ref), reader.segments(generation, ref)]);
   const [counts = []] = await reader.counts(generation, [ref]);
   const after = await reader.days(generation, ref);
-  const whole = counts.filter(({ segment, count }) => segment === undefined && count > 0);
+  const whole = counts.filter(({ count }) => count > 0);
   const uniques = await reader.uniques(generation, ref, whole);
   const figures = addUp(whole);
   return {
     events: whole.reduce((sum, { count }) => sum + count, 0),
     faults: [
       ...compareDays(figures, addUp(before), addUp(after)),
-      ...compareSegments(figures, counts),
+      ...compareSegments(figures, segments),
       ...compareVisitors(figures, moments),
       ...whole.filter((_, i) => uniques[i] === 0).map((count) => `${describe(count)}: approximate uniques are gone`),
       ...checkSpan(span, before),
@@ -67,11 +67,11 @@ function compareDays(counts: Figures, before: Figures, after: Figures): string[]
 }
 
 /** Not every event has a segment, and none is in more values of it than it has. */
-function compareSegments(whole: Figures, counts: readonly Count[]): string[] {
-  return counts.flatMap((count) => {
+function compareSegments(whole: Figures, segments: readonly Count[]): string[] {
+  return segments.flatMap((count) => {
     const most = whole.get(keyOf(count)) ?? 0;
-    if (count.segment === undefined || count.count <= most) return [];
-    return [`${describe(count)}: ${most} are counted, and ${count.count} of ${count.segment}`];
+    if (count.count <= most) return [];
+    return [`${describe(count)}: ${most} are counted, and ${count.count} of ${count.segment ?? ''}`];
   });
 }
 

@@ -64,18 +64,22 @@ export async function verify(stores: Stores): Promise<Verification> {
 
   const listed = new Set((await stores.counterReader.experiments(active)).map(experimentId));
   const living = await listLiving(active, listed, stores);
+  const totalsBefore = await stores.counterReader.totals(active);
   const checked = await mapAtOnce(EXPERIMENTS_AT_ONCE, living, async (ref) => {
     const { span } = await stores.tallies.activity(active, ref);
     const { events: counted, faults: found } = await checkExperiment(active, ref, span, stores.counterReader);
     const isListed = listed.has(experimentId(ref));
     return { ref, span, events: counted, faults: isListed ? found : [...found, 'the list of experiments has lost it'] };
   });
+  const totalsAfter = await stores.counterReader.totals(active);
   const events = checked.reduce((sum, { events: counted }) => sum + counted, 0);
   const faults = [
     ...(await checkWatermarks(active, events, stores)),
-    ...checked.flatMap(({ ref: { namespace, experiment }, faults: found }) =>
-      found.map((fault) => ({ namespace, experiment, fault })),
-    ),
+    ...checked.flatMap(({ ref, events: counted, faults: found }) => {
+      const { namespace, experiment } = ref;
+      const [least = 0, most = 0] = [totalsBefore, totalsAfter].map((totals) => totals.get(experimentId(ref)));
+      return [...found, ...compareTotal(counted, least, most)].map((fault) => ({ namespace, experiment, fault }));
+    }),
   ];
   await readImports(living, stores);
   const losses = await findLosses(active, checked, stores);
@@ -89,6 +93,12 @@ export async function verify(stores: Stores): Promise<Verification> {
     losses,
     faults,
   };
+}
+
+/** The total is raised with the counts, in a place of its own. Counting goes on: it was read before them and after. */
+function compareTotal(counted: number, least: number, most: number): string[] {
+  if (counted >= least && counted <= most) return [];
+  return [`${counted} events are counted, and ${least} in all`];
 }
 
 const NOTHING = { active: null, experiments: 0, events: 0, losses: [], faults: [] };

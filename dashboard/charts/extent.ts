@@ -19,7 +19,7 @@ export function sharedExtent(intervals: readonly Ends[]): [number, number] {
   const high = Math.min(longest, Math.max(0, ...ends, ...values));
   if (low === high) return [-0.1, 0.1];
   // Room on both sides of zero, so that a reader sees which side is which.
-  const room = 0.12 * (high - low);
+  const room = partOf(high - low, 0.12);
   return [Math.min(low - room / 2, -room), Math.max(high + room / 2, room)];
 }
 
@@ -46,8 +46,15 @@ export function timeExtent(lines: readonly Drawn[], withZero: boolean): [number,
   if (shown.length === 0) return [0, 1];
   const [low, high] = [Math.min(...shown), Math.max(...shown)];
   if (low !== high) return [low, high];
+  if (low === 0) return [0, 1];
   // A flat line gets room around it.
-  return low === 0 ? [0, 1] : [low - Math.abs(low) / 2, high + Math.abs(high) / 2];
+  const room = partOf(Math.abs(low), 0.5);
+  return [low - room, high + room];
+}
+
+/** Of the smallest numbers that there are no part is left. */
+function partOf(length: number, share: number): number {
+  return share * length || Number.MIN_VALUE;
 }
 
 function isNumber(value: number | null | undefined): value is number {

@@ -1,5 +1,5 @@
 import type { ExperimentAnswer } from '../../shared/contract/answers.ts';
-import type { Conclusion } from '../../shared/contract/conclusion.ts';
+import type { Conclusion } from '../../shared/contract/report/conclusion.ts';
 import { Icon } from '../parts/icon.tsx';
 import { AdviceChip } from '../parts/labels.tsx';
 import { formatDay } from '../text/format.ts';

@@ -4,7 +4,7 @@ import { AdviceChip, Name, StatusChip } from '../parts/labels.tsx';
 import { experimentAt } from '../state/place.ts';
 import { Link, usePlace } from '../state/use-place.tsx';
 import { formatAge, formatCount, formatTime, plural } from '../text/format.ts';
-import { warningWords } from '../../shared/contract/warning-words.ts';
+import { warningWords } from '../../shared/contract/report/warning-words.ts';
 import { LazySparkline } from './lazy-sparkline.tsx';
 
 interface ListTableProps {

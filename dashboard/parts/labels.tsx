@@ -1,5 +1,5 @@
 import type { ExperimentStatus } from '../../shared/contract/answers.ts';
-import type { Advice, Conclusion } from '../../shared/contract/conclusion.ts';
+import type { Advice, Conclusion } from '../../shared/contract/report/conclusion.ts';
 import type { Verdict } from '../../shared/contract/statistics.ts';
 import { verdictWord } from '../text/sentences.ts';
 import { Icon, type IconName } from './icon.tsx';

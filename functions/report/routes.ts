@@ -5,7 +5,7 @@ import type { Count, CounterReader } from '../../shared/counting/counters.ts';
 import type { Definitions, Deletions } from '../../shared/counting/ports.ts';
 import { RequestError } from '../../shared/runtime/errors.ts';
 import { forgetExperiment, type ForgetDeps } from '../../shared/reporting/delete-experiment.ts';
-import { gimelGoals } from '../../shared/reporting/gimel.ts';
+import { gimelGoals } from '../../shared/reporting/formats/gimel.ts';
 import { answerHealth } from './health.ts';
 import { listLiving } from '../../shared/reporting/living-experiments.ts';
 import type { ReadDeps } from '../../shared/reporting/read-counted.ts';

@@ -1,9 +1,10 @@
 import type { ClaimReader, Deletions, Losses, Page, ShardReader, StoredRecord } from './ports.ts';
 import { NO_UPDATE, type Counters } from './counters.ts';
+import type { EventLog, LogPage, LostBeginning, UnusableLogFile } from './log/event-log.ts';
 import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
-import { applyRecords, type Applied, type Target } from './apply.ts';
+import { applyRecords, type Applied, type ApplyDeps, type Target } from './apply.ts';
 import type { CountEvents } from './visitors/count-events.ts';
-import { findCountableEvents, type CountableRecord, decodeBatch } from './decode.ts';
+import { decodeBatch, findCountableEvents, incarnationOf, readIncarnations, type CountableRecord } from './decode.ts';
 import { readClaims } from './dedupe.ts';
 import { shardIdOf } from './position.ts';
 
@@ -14,6 +15,9 @@ export interface CatchUpDeps {
   deletions: Pick<Deletions, 'read'>;
   losses: Pick<Losses, 'record'>;
   reader: ShardReader;
+  log: Pick<EventLog, 'read'>;
+  /** Told of a file that cannot be used, which is then a loss; without it, such a file is an error. */
+  onUnusableFile?: (fault: UnusableLogFile) => void;
   /** ms since 1970 */
   now: () => number;
   /** Told after each page, for progress bars and metrics. */
@@ -54,6 +58,15 @@ export async function catchUp(
   const here = (): Target => ({ ...target, watermarks: withWatermark(target, watermark) });
   if (reached()) return 'done';
 
+  for await (const page of deps.log.read(shard, watermark, deps.onUnusableFile)) {
+    if (page.lost) await recordLoss(watermark ?? goal.first, page.lost, target, deps);
+    const records = await toSettled(page, goal.until, deps);
+    const counted = await countPage(records, here(), settleAll, page.arrival, deps, timeLeft);
+    watermark = counted.watermark ?? watermark;
+    if (counted.result !== 'whole') return counted.result;
+    if (reached()) return 'done';
+  }
+
   let isFirstRecord = true;
   for await (const page of deps.reader.read(shardIdOf(shard), watermark)) {
     const records = page.records.filter(({ sequence }) => compareSequence(sequence, goal.until) <= 0);
@@ -61,19 +74,11 @@ export async function catchUp(
       isFirstRecord = false;
       await recordGap(page, watermark, target, goal, deps);
     }
-    const applied: Applied = { records: 0, events: 0, counted: 0, copies: 0 };
-    const outcome = await applyRecords(
-      await toCountable(shard, records, deps),
-      here(),
-      applyDeps(deps, applied),
-      timeLeft,
-    );
-    if (outcome.result !== 'applied') return 'moved';
-    watermark = outcome.through ?? watermark;
-    deps.onPage({ shard, arrival: records.at(-1)?.arrival, ...applied });
-
-    const last = records.at(-1)?.sequence;
-    if (last !== undefined && outcome.through !== last) return 'unfinished';
+    const countable = await toCountable(shard, records, deps);
+    const arrival = records.at(-1)?.arrival;
+    const counted = await countPage(countable, here(), settleByClaims(deps), arrival, deps, timeLeft);
+    watermark = counted.watermark ?? watermark;
+    if (counted.result !== 'whole') return counted.result;
     if (reached()) return 'done';
     if (page.records.length > records.length) break; // past the goal: what was to be counted up to it is gone
   }
@@ -84,17 +89,76 @@ async function toCountable(shard: string, records: StoredRecord[], deps: CatchUp
   return findCountableEvents(shard, await decodeBatch(shard, records, alreadyQuarantined), deps.deletions);
 }
 
-function applyDeps({ countEvents, claims }: CatchUpDeps, sum: Applied) {
-  return {
-    countEvents,
-    settle: (slice: readonly CountableRecord[]) => readClaims(slice, claims),
-    onApplied: ({ records, events, counted, copies }: Applied) => {
-      sum.records += records;
-      sum.events += events;
-      sum.counted += counted;
-      sum.copies += copies;
-    },
+type Settle = ApplyDeps['settle'];
+
+function settleByClaims({ claims }: CatchUpDeps): Settle {
+  return (slice) => readClaims(slice, claims);
+}
+
+/** What has a row in the log, counts. */
+const settleAll: Settle = (slice) =>
+  Promise.resolve({ records: slice.length, owned: slice.flatMap(({ events }) => events), copies: 0 });
+
+/** @returns the watermark that was reached, and whether that is the end of the page */
+async function countPage(
+  records: readonly CountableRecord[],
+  target: Target,
+  settle: Settle,
+  arrival: number | undefined,
+  { countEvents, onPage }: CatchUpDeps,
+  timeLeft: () => number,
+): Promise<{ result: 'whole' | 'unfinished' | 'moved'; watermark?: SequenceNumber | undefined }> {
+  const sum: Applied = { records: 0, events: 0, counted: 0, copies: 0 };
+  const onApplied = ({ records, events, counted, copies }: Applied) => {
+    sum.records += records;
+    sum.events += events;
+    sum.counted += counted;
+    sum.copies += copies;
   };
+  const outcome = await applyRecords(records, target, { countEvents, settle, onApplied }, timeLeft);
+  if (outcome.result !== 'applied') return { result: 'moved' };
+  onPage({ shard: target.shard, arrival, ...sum });
+  const last = records.at(-1)?.sequence;
+  const isWhole = last === undefined || outcome.through === last;
+  return { result: isWhole ? 'whole' : 'unfinished', watermark: outcome.through };
+}
+
+/** Claims have been decided, so nobody asks for an event's id again. */
+const NO_ID = new Uint8Array(0);
+
+/**
+ * The records of a page of the log, up to one of them: their events of living incarnations count, all of them. The last
+ * one stands for every record up to there, also for those without a row.
+ */
+async function toSettled(
+  { events, through }: LogPage,
+  until: SequenceNumber,
+  { deletions }: CatchUpDeps,
+): Promise<CountableRecord[]> {
+  const incarnations = await readIncarnations(
+    events.map(({ event }) => event),
+    deletions,
+  );
+  const records: CountableRecord[] = [];
+  for (const { event, incarnation, at, sequence } of events) {
+    if (compareSequence(sequence, until) > 0) break;
+    const { number, since } = incarnationOf(event, incarnations);
+    if (records.at(-1)?.sequence !== sequence) records.push({ sequence, events: [] });
+    if (incarnation !== number || at < since) continue;
+    records.at(-1)?.events.push({ event, incarnation, claim: { id: NO_ID, owner: '', at } });
+  }
+  const end = compareSequence(through, until) < 0 ? through : until;
+  if (records.at(-1)?.sequence !== end) records.push({ sequence: end, events: [] });
+  return records;
+}
+
+async function recordLoss(
+  from: SequenceNumber,
+  { to, countedSince }: LostBeginning,
+  { shard, generation }: Target,
+  { losses }: CatchUpDeps,
+): Promise<void> {
+  await losses.record({ shard, generation, from, to, countedSince });
 }
 
 /** Records a loss where the stream no longer holds what comes next after the watermark. */

@@ -3,7 +3,7 @@ import type { QuarantinedRecord, ClaimRequest, Deletions } from './ports.ts';
 import type { SequenceNumber } from '../contract/sequence-number.ts';
 import { decodeRecord, type EventBundle } from './stream-record.ts';
 
-import { FIRST_INCARNATION, experimentName } from '../contract/experiment-id.ts';
+import { FIRST_INCARNATION, experimentName, type Incarnation } from '../contract/experiment-id.ts';
 import type { StreamEvent } from '../contract/event.ts';
 import { hash } from 'node:crypto';
 
@@ -66,14 +66,15 @@ export async function findCountableEvents(
   records: readonly DecodedRecord[],
   deletions: Pick<Deletions, 'read'>,
 ): Promise<CountableRecord[]> {
-  const names = new Set(records.flatMap(({ events }) => events.flatMap(nameOf)));
-  const incarnations = await deletions.read([...names]);
+  const incarnations = await readIncarnations(
+    records.flatMap(({ events }) => events),
+    deletions,
+  );
 
   return records.map(({ sequence, at, events }) => ({
     sequence,
     events: events.flatMap((event, index) => {
-      const [name = ''] = nameOf(event);
-      const { number, since } = incarnations.get(name) ?? FIRST_INCARNATION;
+      const { number, since } = incarnationOf(event, incarnations);
       if (at < since) return [];
       const claim = { id: claimId(event, number), owner: `${shard}/${sequence}#${index}`, at };
       return [{ event, incarnation: number, claim }];
@@ -81,8 +82,23 @@ export async function findCountableEvents(
   }));
 }
 
-function nameOf({ namespace, experiment }: StreamEvent): string[] {
-  return experiment === undefined ? [] : [experimentName(namespace, experiment)];
+type Incarnations = Awaited<ReturnType<Deletions['read']>>;
+
+/** Of the experiments that events name. */
+export function readIncarnations(
+  events: readonly StreamEvent[],
+  deletions: Pick<Deletions, 'read'>,
+): Promise<Incarnations> {
+  const names = events.flatMap(({ namespace, experiment }) =>
+    experiment === undefined ? [] : [experimentName(namespace, experiment)],
+  );
+  return deletions.read([...new Set(names)]);
+}
+
+/** The one that an event's experiment is in; a goal that names no experiment belongs to none, and lives always. */
+export function incarnationOf({ namespace, experiment }: StreamEvent, incarnations: Incarnations): Incarnation {
+  const found = experiment === undefined ? undefined : incarnations.get(experimentName(namespace, experiment));
+  return found ?? FIRST_INCARNATION;
 }
 
 /**

@@ -5,6 +5,8 @@ import type { SequenceNumber } from '../contract/sequence-number.ts';
 import type { Incarnation, ExperimentRef } from '../contract/experiment-id.ts';
 import type { SalvagedDefinition } from '../contract/check-definition.ts';
 import type { Definition, DefinitionChange } from '../contract/definition.ts';
+import type { EventLog } from './log/event-log.ts';
+
 /** Owns what was refused: a uuid that must not count, whoever sends it again. */
 export const TOMBSTONE_OWNER = 'nobody';
 
@@ -190,6 +192,12 @@ export interface ShardLineage {
   ancestorsOf: (shard: string) => Promise<readonly string[]>;
 }
 
+/** What the stream itself knows of its shards. */
+export interface StreamLineage extends ShardLineage {
+  /** Whether it still knows the shard, as of the last answer of ancestorsOf(). */
+  isListed: (shard: string) => boolean;
+}
+
 export interface StoredRecord {
   sequence: SequenceNumber;
   data: Uint8Array;
@@ -230,6 +238,7 @@ export interface Stores {
   losses: Losses;
   lineage: ShardLineage;
   reader: ShardReader;
+  log: EventLog;
   now: () => number;
   close: () => void;
 }

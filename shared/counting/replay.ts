@@ -1,5 +1,6 @@
 import { SLICE_MS } from './apply.ts';
 import { catchUp, type CatchUpDeps } from './catch-up.ts';
+import { NO_EVENT_LOG } from './log/event-log.ts';
 import { ancestorsOf, oldestFirst, shardIdOf } from './position.ts';
 import { NO_UPDATE, type Watermarks } from './counters.ts';
 import { FIRST_INCARNATION, experimentName, type ExperimentRef } from '../contract/experiment-id.ts';
@@ -21,6 +22,8 @@ export interface ReplayOptions {
   dryRun: boolean;
   /** Switches even where the stream no longer holds all that the served generation has counted. */
   acceptLoss: boolean;
+  /** Leaves the event log alone: the stream is all that is counted again. */
+  fromStream?: boolean;
   /** Leaves out what was received before, ms. */
   from?: number;
   /** Comes back after about so long, ms; what has been counted by then can be gone on with. */
@@ -43,11 +46,12 @@ const HOLDS = 5;
 const RETRY_MS = 500;
 
 /**
- * Counts the stream again into a new generation, while the old one is served and kept current, compares the two, and
- * then serves the new one. On any error the old one stays served.
+ * Counts the event log and the stream again into a new generation, while the old one is served and kept current,
+ * compares the two, and then serves the new one. On any error the old one stays served.
  * @throws Error where there is nothing to replay, or a store fails
  */
-export async function replay(options: ReplayOptions, deps: ReplayDeps): Promise<ReplayResult> {
+export async function replay(options: ReplayOptions, { log, ...rest }: ReplayDeps): Promise<ReplayResult> {
+  const deps = { ...rest, log: options.fromStream ? NO_EVENT_LOG : log };
   const served = await deps.counters.readPointer();
   if (served === undefined) throw new Error('nothing has been counted yet: there is no generation to replay');
   const replayed = options.resume ?? (await deps.generations.next());
@@ -230,7 +234,15 @@ async function lastBefore(
   deps: ReplayDeps,
 ): Promise<SequenceNumber | undefined> {
   let last: SequenceNumber | undefined;
-  for await (const { records } of deps.reader.read(shardIdOf(shard), undefined)) {
+  for await (const { events, through } of deps.log.read(shard, undefined)) {
+    for (const { sequence, at } of events) {
+      if (at >= from || compareSequence(sequence, until) > 0) return last;
+      last = sequence;
+    }
+    if (compareSequence(through, until) > 0) return until;
+    last = through;
+  }
+  for await (const { records } of deps.reader.read(shardIdOf(shard), last)) {
     for (const { sequence, arrival } of records) {
       if (arrival >= from || compareSequence(sequence, until) > 0) return last;
       last = sequence;

@@ -196,25 +196,54 @@ export interface ConsumerConfig extends RedisConfig {
   /** Whether Kinesis is reached over IPv6 alone. */
   kinesisOverIpv6: boolean;
   dynamodbEndpoint: string;
+  /** Where the event log lies: `s3://bucket`, or a folder; empty where there is none. */
+  eventLog: string;
   limits: Limits;
   /** Whether an experiment needs a definition before it counts. */
   countOnlyDefined: boolean;
 }
 
+const days = (value: string) => wholeNumber(1, 3_650)(value) * DAY_MS;
+const hours = (value: string) => (wholeNumber(24, 8_760)(value) * DAY_MS) / 24;
+
+/** Of the stream, the tables and the event log. */
+const countingSettings = {
+  ...endpointSettings,
+  kinesisOverIpv6: { variable: 'KINESIS_OVER_IPV6', parse: yesOrNo, fallback: false },
+  stage: stageSetting,
+  streamName: { variable: 'STREAM_NAME', parse: text },
+  claimsTable: { variable: 'CLAIMS_TABLE', parse: text },
+  stateTable: { variable: 'STATE_TABLE', parse: text },
+  claimWindowMs: { variable: 'CLAIM_WINDOW_DAYS', parse: days, fallback: 30 * DAY_MS },
+  retentionMs: { variable: 'STREAM_RETENTION_HOURS', parse: hours, fallback: 7 * DAY_MS },
+  eventLog: optionalText('EVENT_LOG'),
+  streamStops: { variable: 'STREAM_STOPS', parse: yesOrNo, fallback: false },
+};
+
+/** What the archiver needs, which knows nothing of Redis. */
+export type ArchiveConfig = Pick<
+  ConsumerConfig,
+  | 'stage'
+  | 'streamName'
+  | 'claimsTable'
+  | 'stateTable'
+  | 'claimWindowMs'
+  | 'retentionMs'
+  | 'streamStops'
+  | 'kinesisEndpoint'
+  | 'kinesisOverIpv6'
+  | 'dynamodbEndpoint'
+  | 'eventLog'
+>;
+
+export function readArchiveConfig(environment: Environment): ArchiveConfig {
+  return readConfig<ArchiveConfig>(environment, countingSettings);
+}
+
 export function readConsumerConfig(environment: Environment): ConsumerConfig {
-  const days = (value: string) => wholeNumber(1, 3_650)(value) * DAY_MS;
-  const hours = (value: string) => (wholeNumber(24, 8_760)(value) * DAY_MS) / 24;
   const config = readConfig<ConsumerConfig>(environment, {
     ...redisSettings,
-    ...endpointSettings,
-    kinesisOverIpv6: { variable: 'KINESIS_OVER_IPV6', parse: yesOrNo, fallback: false },
-    stage: stageSetting,
-    streamName: { variable: 'STREAM_NAME', parse: text },
-    claimsTable: { variable: 'CLAIMS_TABLE', parse: text },
-    stateTable: { variable: 'STATE_TABLE', parse: text },
-    claimWindowMs: { variable: 'CLAIM_WINDOW_DAYS', parse: days, fallback: 30 * DAY_MS },
-    retentionMs: { variable: 'STREAM_RETENTION_HOURS', parse: hours, fallback: 7 * DAY_MS },
-    streamStops: { variable: 'STREAM_STOPS', parse: yesOrNo, fallback: false },
+    ...countingSettings,
     limits: { variable: 'LIMITS', parse: wholeNumbers(DEFAULT_LIMITS, MOST_NAMES), fallback: DEFAULT_LIMITS },
     countOnlyDefined: { variable: 'COUNT_ONLY_DEFINED', parse: yesOrNo, fallback: false },
   });

@@ -20,6 +20,7 @@ export type MetricName =
   | 'HealedRecords'
   | 'FailedHeals'
   | 'LostRanges'
+  | 'UnusableLogFiles'
   | 'OldestRecordAge'
   | 'OldestUncountedAge'
   | 'RedisUsedMemory';

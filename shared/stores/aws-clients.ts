@@ -1,14 +1,13 @@
 import { Agent } from 'node:https';
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { KinesisClient, type KinesisClientConfig } from '@aws-sdk/client-kinesis';
-import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 /** As many requests to DynamoDB are under way at once, at most. */
 export const DYNAMODB_SOCKETS = 64;
 
 /** Without `throwOnRequestTimeout` a request that is not answered would only be complained about, and waited for. */
-const TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
+export const TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
 
 /** Saves a fifth of the CPU of a request. Middleware must be added before a client's first one. */
 const COMMON = { cacheMiddleware: true };
@@ -50,12 +49,4 @@ export function createDynamoDBClient(endpoint: string, settings: DynamoDBClientC
     requestHandler: new NodeHttpHandler({ ...TIMEOUTS, httpAgent: agent, httpsAgent: agent }),
     ...settings,
   });
-}
-
-/**
- * Files of megabytes take longer than a table's answer.
- * @param settings an endpoint of one's own wants `forcePathStyle`, too
- */
-export function createS3Client(settings: S3ClientConfig = {}): S3Client {
-  return new S3Client({ requestHandler: new NodeHttpHandler({ ...TIMEOUTS, requestTimeout: 60_000 }), ...settings });
 }

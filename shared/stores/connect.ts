@@ -21,6 +21,8 @@ import {
 import { createImports, type Imports } from './dynamodb/imports.ts';
 import { readInstallation } from './dynamodb/installation.ts';
 import { createLosses } from './dynamodb/losses.ts';
+import { createLineage } from '../counting/log/lineage.ts';
+import { openEventLog } from './log/open.ts';
 import { createNameLists } from './dynamodb/name-lists.ts';
 import type { Limits } from '../contract/limits.ts';
 import { createQuarantine } from './dynamodb/quarantine.ts';
@@ -64,6 +66,7 @@ export async function connectStores(
   const { streamName, stateTable, limits, countOnlyDefined } = config;
   const { redis, dynamodb, owner, prefix } = await openOwn(config, warn);
   const kinesis = createKinesisClient(config.kinesisEndpoint, config.kinesisOverIpv6 ? overIpv6() : {});
+  const log = await openEventLog(config.eventLog);
   return {
     stream: streamName,
     counters: countersOf(owner, createCounters(redis, prefix)),
@@ -93,7 +96,8 @@ export async function connectStores(
     generationStore: createGenerationStore(redis, prefix),
     layoutOne: createLayoutOne(redis, prefix),
     losses: createLosses(dynamodb, stateTable),
-    lineage: createShardLineage(kinesis, streamName),
+    lineage: createLineage(streamName, createShardLineage(kinesis, streamName), log),
+    log,
     reader: createShardReader(kinesis, streamName, config.kinesisEndpoint === '' ? AWS_PACE_MS : 0),
     redisInfo: () => readInfo(redis),
     redisMemory: () => readMemory(redis, () => undefined), // that it does not say was told at the start

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { failToStart, findFreePort, startLocalSystem, type LocalSystem } from '../support/local/local-system.ts';
-import { readExperiments, readJson, track, waitUntilCounted } from '../support/local/local-client.ts';
-import { alive, findProcess, listeningAddresses } from '../support/local/processes.ts';
+import { readExperiments, readReport, track, waitUntilCounted } from '../support/local/local-client.ts';
+import { alive, findProcess, listeningAddresses, signal } from '../support/local/processes.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const LOOPBACK = /^(0100007F|00000000000000000000000001000000|0000000000000000FFFF00000100007F):/;
@@ -146,7 +146,8 @@ describe('npm start', () => {
   test('killed with all its processes but Redis, it ends that one at the next start: never are there two', async () => {
     const orphan = findProcess(system.pids(), 'redis-server');
     const killed = system.pids().filter((pid) => pid !== orphan);
-    for (const pid of killed) process.kill(pid, 'SIGKILL');
+    // All at once: whoever still runs while another has ended would end Redis, too.
+    for (const how of ['SIGSTOP', 'SIGKILL'] as const) for (const pid of killed) signal(pid, how);
     await waitUntil('the others have ended', () => alive(killed).length === 0);
     expect(alive([orphan])).toEqual([orphan]);
     await startAgain();
@@ -184,7 +185,8 @@ describe('npm start', () => {
   }
 
   async function participants(): Promise<number> {
-    const { variants } = await readJson<{ variants: { participants: number }[] }>(`${system.url}/v1/experiments/story`);
+    const nothing = { variants: [] as { participants: number }[] };
+    const { variants } = await readReport(`${system.url}/v1/experiments/story`, nothing);
     return variants.reduce((sum, variant) => sum + variant.participants, 0);
   }
 });

@@ -29,6 +29,7 @@ function passOn(socket: Socket, port: number): void {
   const behind = connect(port, '127.0.0.1');
   socket.pipe(behind).pipe(socket);
   behind.on('error', () => socket.destroy());
+  socket.on('close', () => behind.destroy());
 }
 
 async function listen(onConnection: (socket: Socket, number: number) => void): Promise<Listener> {

@@ -17,6 +17,7 @@ interface Options {
   from?: number;
   resume?: string;
   acceptLoss?: boolean;
+  fromStream?: boolean;
   for?: number;
   json?: boolean;
 }
@@ -30,6 +31,7 @@ export function addReplayCommand(program: Command): void {
     .description('recount the stream into a new generation, compare it with the active one, and switch to it')
     .option('--dry-run', 'compare, then discard the new generation')
     .option('--from <time>', 'leave out what was received before this time (ISO 8601, UTC)', toTime)
+    .option('--from-stream', 'leave the event log alone: the stream is all that is recounted')
     .option('--resume <generation>', 'resume the generation of an interrupted replay', toGeneration)
     .option('--accept-loss', 'switch even where the stream no longer holds all that has been counted')
     .option('--for <seconds>', 'stop after so long; incomplete, can be resumed: exit code 75', toSeconds)
@@ -41,10 +43,11 @@ export function addReplayCommand(program: Command): void {
       await withStores(command, async (stores) => {
         if (await isRebuilding(stores)) throw new NotYet(`${REBUILDING}; replay when that is done`);
         const say = (line: string) => process.stderr.write(`${line}\n`);
-        const { dryRun = false, acceptLoss = false, resume, from, for: seconds } = options;
+        const { dryRun = false, acceptLoss = false, fromStream = false, resume, from, for: seconds } = options;
         const chosen = {
           dryRun,
           acceptLoss,
+          fromStream,
           ...(resume && { resume }),
           ...(from !== undefined && { from }),
           ...(seconds !== undefined && { forMs: seconds * 1_000 }),

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { stringify } from 'yaml';
-import { listCsv } from '../../../shared/reporting/csv.ts';
+import { listCsv } from '../../../shared/reporting/formats/csv.ts';
 import { forgetExperiments } from '../../../shared/reporting/delete-experiment.ts';
 import { listExperiments } from '../../../shared/reporting/list.ts';
 import { incarnationOf, sortedNames } from '../../../shared/reporting/living-experiments.ts';

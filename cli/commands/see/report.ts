@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { ExperimentAnswer } from '../../../shared/contract/answers.ts';
-import { experimentCsv } from '../../../shared/reporting/csv.ts';
+import { experimentCsv } from '../../../shared/reporting/formats/csv.ts';
 import type { View } from '../../../shared/reporting/experiment.ts';
 import { DEFAULT_NAMESPACE } from '../../../shared/contract/event.ts';
 import { methods } from '../../../shared/contract/statistics.ts';

@@ -33,7 +33,7 @@ function chooseByRule<B extends Behaviors, C extends object>(
   visitor: Visitor<C>,
 ): Choice<VariantName<B>> | undefined {
   const control = controlOf(definition);
-  if (definition.enabled === false) return notTracked(control, 'disabled');
+  if (definition.enabled === false) return notTracked(control, 'disabled', definition.status);
   if (variantNames(definition).length < 2) return notTracked(control, 'disabled', 'fewer than two variants');
 
   const forced = findVariant(definition, visitor.forced);

@@ -28,23 +28,33 @@ export interface Definition<
   readonly name: string;
   readonly variants: B;
   /** Default: all variants equally often. */
-  readonly rollout?: Rollout<V>;
+  readonly rollout?: Rollout<V> | undefined;
   /** The share of visitors that takes part at all, from 0 to 1. Default 1. Raising it moves nobody. */
-  readonly coverage?: number;
+  readonly coverage?: number | undefined;
   /** Whoever fits one of these sees the control and is not counted. */
   readonly exclude?: readonly ((context: C) => unknown)[];
-  readonly segment?: readonly Segment<V, C>[];
+  readonly segment?: readonly Segment<V, C>[] | undefined;
   /** What the variant hangs on, where it is not the whole context: all visitors of a project see the same, say. */
   readonly stickyTo?: (context: C) => ContextValue;
-  readonly exclusive?: Exclusive;
+  readonly exclusive?: Exclusive | undefined;
   /** `false` shows everyone the control and counts nobody. */
   readonly enabled?: boolean;
   /**
    * How ids become text. Default 1, which takes 42 and '42' for two visitors; new experiments are better off with 2. Not
    * to be changed while the experiment runs: it draws anew.
    */
-  readonly hashVersion?: HashVersion;
+  readonly hashVersion?: HashVersion | undefined;
+  /** Why `enabled` is false, for the decision's `detail`; `fetchConfig` sets it. */
+  readonly status?: string | undefined;
+  /** When the definition was written that has changed this one: told with exposures. `fetchConfig` sets it. */
+  readonly definedAt?: string | undefined;
 }
+
+/** Puts what has been decided since the code was written in a definition's place. */
+export type ConfigSource = <B extends Behaviors, C extends object>(
+  definition: Definition<B, C>,
+  onError: (error: unknown) => void,
+) => Definition<B, C>;
 
 /** A definition of any variants over any context. */
 export type AnyDefinition = Definition<Behaviors, never, string>;

@@ -7,7 +7,7 @@ import type { Assignment, StickyMemory } from './assignment.ts';
 import { assignControl, decide } from './decide.ts';
 import type { DecisionDeps } from './decide.ts';
 import { checkDefinition } from './definition.ts';
-import type { Behaviors, Definition, VariantName } from './definition.ts';
+import type { Behaviors, ConfigSource, Definition, VariantName } from './definition.ts';
 import { createEvent, createOnce } from './event.ts';
 import type { GoalDetails } from './event.ts';
 import type { Outcome, Visit } from './visit.ts';
@@ -41,6 +41,8 @@ export interface CommonOptions {
   readonly storeTimeoutMs?: number;
   /** How long `flush` may take, in ms: what then waits still is sent later. Default 500. */
   readonly flushTimeoutMs?: number;
+  /** Lets experiments change without a deployment: `fetchConfig(url)`, from `mem-ab-sdk/config`. */
+  readonly config?: ConfigSource;
 }
 
 export interface ExperimentsDeps extends Omit<CommonOptions, 'endpoint'> {
@@ -67,6 +69,7 @@ export function createExperiments({
   flushTimeoutMs = 500,
   identify = identifyByContext,
   known = () => undefined,
+  config = (definition) => definition,
   onError,
 }: ExperimentsDeps): Experiments {
   const report = quietly(onError);
@@ -100,9 +103,15 @@ export function createExperiments({
     }
   }
 
-  function send(experiment: string, { variant, unit }: Assignment, event: string, details: GoalDetails): void {
+  function send(
+    experiment: string,
+    { variant, unit }: Assignment,
+    event: string,
+    details: GoalDetails,
+    definedAt?: string,
+  ): void {
     try {
-      tracker.track(createEvent(hmac, { namespace, experiment, variant, unit }, event, details));
+      tracker.track({ ...createEvent(hmac, { namespace, experiment, variant, unit }, event, details), definedAt });
     } catch (error) {
       report(error);
     }
@@ -118,10 +127,11 @@ export function createExperiments({
   }
 
   function createVisit<B extends Behaviors, C extends object>(
-    definition: Definition<B, C>,
+    written: Definition<B, C>,
     context: C,
     options: VisitOptions = {},
   ): Visit<B> {
+    const definition = config(written, report);
     const { name, variants } = definition;
     const { segments } = options;
     const prepared = prepare(definition, context, options);
@@ -133,7 +143,9 @@ export function createExperiments({
     async function expose(): Promise<VariantName<B>> {
       const assignment = await assign();
       const { variant, tracked } = assignment;
-      if (tracked && isNew(name, assignment)) send(name, assignment, EXPOSURE, { once: true, segments });
+      if (tracked && isNew(name, assignment)) {
+        send(name, assignment, EXPOSURE, { once: true, segments }, definition.definedAt);
+      }
       return variant;
     }
 

@@ -61,7 +61,7 @@ export function identifyByContext(_request: VisitorRequest | undefined, _name: s
 /** @throws InvalidContextError where no key can be made of the context */
 export function describeVisitor<C extends object>(
   { hmac, keySecret, identify }: VisitorDeps,
-  { name, hashVersion = 1 }: { readonly name: string; readonly hashVersion?: HashVersion },
+  { name, hashVersion = 1 }: { readonly name: string; readonly hashVersion?: HashVersion | undefined },
   given: C,
   { request, migratedFrom, migratedWith, attributes, consent = 'granted' }: VisitOptions,
 ): Visitor<C> {

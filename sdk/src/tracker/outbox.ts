@@ -9,6 +9,8 @@ export interface TrackedEvent {
   readonly unit?: string | undefined;
   readonly value?: number | undefined;
   readonly segments?: Readonly<Record<string, string>> | undefined;
+  /** When the definition was written that has decided. */
+  readonly definedAt?: string | undefined;
 }
 
 /** The event by which the backend counts who takes part. */

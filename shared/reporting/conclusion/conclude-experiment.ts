@@ -1,7 +1,7 @@
-import type { Advice, Conclusion, Reason } from '../../contract/conclusion.ts';
+import type { Advice, Conclusion, Reason } from '../../contract/report/conclusion.ts';
 import type { DataState, Warning } from '../../contract/answers.ts';
 import type { Definition } from '../../contract/definition.ts';
-import { warningWords } from '../../contract/warning-words.ts';
+import { warningWords } from '../../contract/report/warning-words.ts';
 import type { Method } from '../../contract/statistics.ts';
 import { isApproximate } from '../../stores/dynamodb/imports.ts';
 import type { Span } from '../../stores/redis/tally-reader.ts';
@@ -122,64 +122,59 @@ function fromFaults(situation: Situation, standings: readonly Standing[]): Found
 }
 
 function fromVerdicts(situation: Situation, standings: readonly Standing[], progress: Progress | null): Found {
-  const { method, definition, goals } = situation;
+  const { method, definition } = situation;
   const isOver = definition?.status === 'ended' || (progress?.daysLeft ?? 1) <= 0;
   // Any other method than the sequential one holds for one look, at the planned end.
   if (method !== 'sequential' && progress && !isOver) return { advice: 'wait', reasons: [daysLeft(progress)] };
 
-  const winner = bestOf(
-    standings.filter(({ wins, loses, harmed }) => wins.length > 0 && loses.length === 0 && harmed.length === 0),
-  );
-  const isOut = ({ loses, harmed }: Standing) => loses.length > 0 || harmed.length > 0;
   const outs = standings.filter(isOut);
-  const against = outs.flatMap(againstWithName);
-  if (winner) {
-    return (
-      approximate(situation, winner.wins) ?? { advice: 'ship', about: winner, reasons: [...forOf(winner), ...against] }
-    );
-  }
-  if (outs.length === standings.length) {
-    const about = bestOf(outs);
-    const told = about ? [...about.harmed, ...about.loses] : [];
-    const reasons = about
-      ? [...againstOf(about), ...forOf(about), ...outs.filter((one) => one !== about).flatMap(againstWithName)]
-      : [];
-    return approximate(situation, told) ?? { advice: 'do not ship', reasons, ...(about && { about }) };
-  }
   const open = standings.filter((standing) => !isOut(standing));
-  if (open.every(({ flat }) => flat)) {
-    const within = Math.max(
-      ...open.flatMap(({ primary }) =>
-        primary.map(({ verdict }) => (verdict.kind === 'no difference' ? verdict.within : 0)),
-      ),
-    );
-    return { advice: 'stop', reasons: [plain('no_effect', withinText(within), { within }), ...against] };
+  const against = outs.flatMap(againstWithName);
+  const winner = bestOf(open.filter(({ wins }) => wins.length > 0));
+  if (winner) {
+    const found: Found = { advice: 'ship', about: winner, reasons: [...forOf(winner), ...against] };
+    return approximate(situation, winner.wins) ?? found;
   }
+  if (open.length === 0) return notToShip(situation, outs);
+  if (open.every(({ flat }) => flat)) return { advice: 'stop', reasons: [noEffect(open), ...against] };
   if (isOver) {
-    return {
-      advice: 'stop',
-      reasons: [plain('planned_end', 'the planned end is reached without a clear difference'), ...against],
-    };
+    const reason = plain('planned_end', 'the planned end is reached without a clear difference');
+    return { advice: 'stop', reasons: [reason, ...against] };
   }
-  return {
-    advice: situation.warnings.some(({ code }) => code === 'silent') ? 'fix first' : 'wait',
-    reasons: [...waitReasons(situation, open, progress), ...against],
-  };
+  if (situation.warnings.some(({ code }) => code === 'silent')) {
+    return { advice: 'fix first', reasons: [plain('silent', 'no event lately'), ...against] };
+  }
+  const planned = progress ? [daysLeft(progress)] : [];
+  return { advice: 'wait', reasons: [...planned, notYet(situation, open), ...against] };
+}
 
-  function waitReasons({ warnings }: Situation, left: readonly Standing[], planned: Progress | null): Reason[] {
-    if (warnings.some(({ code }) => code === 'silent')) return [plain('silent', 'no event lately')];
-    const early = left.flatMap(({ primary }) =>
-      primary.flatMap(({ verdict }) => ('days' in verdict ? [verdict.days] : [])),
-    );
-    const days = early.some((one) => one === null) ? null : Math.max(0, ...early.flatMap((one) => one ?? []));
-    const tooEarly =
-      early.length === 0
-        ? plain('undecided', goals.length > 0 ? 'no clear difference yet' : 'no goal yet')
-        : plain('too_early', days === null || days === 0 ? 'too early to tell' : `about ${days} more days`, {
-            ...(days !== null && { days }),
-          });
-    return planned ? [daysLeft(planned), tooEarly] : [tooEarly];
-  }
+const isOut = ({ loses, harmed }: Standing) => loses.length > 0 || harmed.length > 0;
+
+/** Every rival loses or does harm. */
+function notToShip(situation: Situation, outs: readonly Standing[]): Found {
+  const about = bestOf(outs);
+  if (!about) return { advice: 'do not ship', reasons: [] };
+  const others = outs.filter((one) => one !== about).flatMap(againstWithName);
+  const found: Found = { advice: 'do not ship', about, reasons: [...againstOf(about), ...forOf(about), ...others] };
+  return approximate(situation, [...about.harmed, ...about.loses]) ?? found;
+}
+
+/** Nothing is above the widest of the lifts that the verdicts exclude. */
+function noEffect(open: readonly Standing[]): Reason {
+  const verdicts = open.flatMap(({ primary }) => primary.map(({ verdict }) => verdict));
+  const within = Math.max(...verdicts.map((verdict) => (verdict.kind === 'no difference' ? verdict.within : 0)));
+  return plain('no_effect', withinText(within), { within });
+}
+
+/** Why there is nothing to say yet, and how many days more it may take where somebody can tell. */
+function notYet({ goals }: Situation, open: readonly Standing[]): Reason {
+  const early = open.flatMap(({ primary }) =>
+    primary.flatMap(({ verdict }) => ('days' in verdict ? [verdict.days] : [])),
+  );
+  if (early.length === 0) return plain('undecided', goals.length > 0 ? 'no clear difference yet' : 'no goal yet');
+  if (early.includes(null)) return plain('too_early', 'too early to tell');
+  const days = Math.max(0, ...early.flatMap((one) => one ?? []));
+  return plain('too_early', days === 0 ? 'too early to tell' : `about ${days} more days`, { days });
 }
 
 /** Approximate counters cannot carry a small lift. */

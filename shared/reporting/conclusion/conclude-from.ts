@@ -1,5 +1,5 @@
 import type { DataState, Warning } from '../../contract/answers.ts';
-import type { Conclusion } from '../../contract/conclusion.ts';
+import type { Conclusion } from '../../contract/report/conclusion.ts';
 import type { Settings } from '../../../stats/experiment.ts';
 import type { Facts } from '../warnings/facts.ts';
 import { concludeExperiment } from './conclude-experiment.ts';

@@ -1,4 +1,4 @@
-import type { Effect } from '../../contract/conclusion.ts';
+import type { Effect } from '../../contract/report/conclusion.ts';
 import { percent, threeDigits } from '../../contract/figures.ts';
 import { metricKinds } from '../../contract/statistics.ts';
 import { momentsOf, type Tally } from '../tally.ts';

@@ -1,4 +1,4 @@
-import type { Reason, ReasonCode } from '../../contract/conclusion.ts';
+import type { Reason, ReasonCode } from '../../contract/report/conclusion.ts';
 import { percent, threeDigits } from '../../contract/figures.ts';
 import type { Warning, WarningCode } from '../../contract/answers.ts';
 import type { Told } from './standings.ts';

@@ -1,9 +1,9 @@
-import type { ShardLineage } from '../../counting/ports.ts';
-import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import type { StreamLineage } from '../../counting/ports.ts';
+import { DescribeStreamSummaryCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
 import { listShards } from './shards.ts';
 
 /** A shard's parents never change, so they are asked for once: again only for a shard not seen before. */
-export function createShardLineage(client: KinesisClient, streamName: string): ShardLineage {
+export function createShardLineage(client: KinesisClient, streamName: string): StreamLineage {
   let parents = new Map<string, string[]>();
 
   async function listParents(): Promise<Map<string, string[]>> {
@@ -31,5 +31,12 @@ export function createShardLineage(client: KinesisClient, streamName: string): S
       collect(shard, ancestors);
       return [...ancestors];
     },
+    isListed: (shard) => parents.has(shard),
   };
+}
+
+/** When the stream was made, ms: one that was deleted and made again has the same name and the same shards' names. */
+export async function readStreamCreation(client: KinesisClient, streamName: string): Promise<number> {
+  const { StreamDescriptionSummary } = await client.send(new DescribeStreamSummaryCommand({ StreamName: streamName }));
+  return StreamDescriptionSummary?.StreamCreationTimestamp?.getTime() ?? 0;
 }

@@ -1,4 +1,4 @@
-import { UnusableLogFile, type EventLog, type LoggedEvent, type LogPage } from '../../counting/event-log.ts';
+import { UnusableLogFile, type EventLog, type LoggedEvent, type LogPage } from '../../counting/log/event-log.ts';
 import { compareSequence, type SequenceNumber } from '../../contract/sequence-number.ts';
 import { encodeEventFile, openEventFile, type EventFile } from './event-file.ts';
 import type { Objects } from './objects.ts';
@@ -24,6 +24,13 @@ export function createEventLog(objects: Objects): EventLog {
     return bytes && openEventFile(bytes, `${objects.name}/${key}`);
   }
 
+  /** Begins to open a file whose turn is yet to come; a failure is told then. */
+  function openAhead(shard: string, from: SequenceNumber | undefined): Promise<EventFile | undefined> {
+    const file = open(shard, from);
+    file.catch(() => undefined);
+    return file;
+  }
+
   function missing(shard: string, from: SequenceNumber | undefined): UnusableLogFile {
     return new UnusableLogFile(
       'missing',
@@ -46,30 +53,66 @@ export function createEventLog(objects: Objects): EventLog {
     begins,
     header: async (shard, from) => (await open(shard, from))?.header,
 
-    async *read(shard, after) {
+    async *read(shard, after, onUnusable) {
       const all = await begins(shard);
-      const first = all.findLastIndex((from) => isAtOrBefore(from, after));
-      if (first === -1) {
-        if (all.length > 0) throw missing(shard, after);
-        return;
-      }
-      const froms = all.slice(first);
-      let expected = froms[0];
+      const froms = all.slice(
+        Math.max(
+          0,
+          all.findLastIndex((from) => isAtOrBefore(from, after)),
+        ),
+      );
+      /** Where the next file has to begin. */
+      let expected = isAtOrBefore(froms[0], after) ? froms[0] : after;
+      let isGap = false;
       // The next file is fetched while this one is counted.
-      let next = open(shard, froms[0]);
+      let next = froms.length > 0 ? openAhead(shard, froms[0]) : undefined;
       for (const [index, from] of froms.entries()) {
-        if (from !== expected) throw missing(shard, expected);
-        const file = await next;
-        if (!file) throw missing(shard, from);
-        if (index + 1 < froms.length) {
-          next = open(shard, froms[index + 1]);
-          next.catch(() => undefined); // told when it is its turn
+        const fetched = next;
+        next = index + 1 < froms.length ? openAhead(shard, froms[index + 1]) : undefined;
+        if (from !== expected && !isGap) {
+          tell(missing(shard, expected), onUnusable);
+          isGap = true;
         }
-        yield* pagesAfter(file, after);
+        const file = await openOrTell(fetched, () => missing(shard, from), onUnusable);
+        if (!file) {
+          isGap = true;
+          continue;
+        }
+        if (isGap && from !== undefined) yield pageOfGap(from, file);
+        isGap = false;
         expected = file.header.to;
+        yield* pagesAfter(file, after);
       }
     },
   };
+}
+
+type OnUnusable = ((fault: UnusableLogFile) => void) | undefined;
+
+/** @throws the fault itself where nobody wants to be told, or an update is all that it takes */
+function tell(fault: unknown, onUnusable: OnUnusable): void {
+  if (!(fault instanceof UnusableLogFile) || fault.fault === 'newer' || !onUnusable) throw fault;
+  onUnusable(fault);
+}
+
+/** @returns undefined for a file that cannot be used, where somebody was told */
+async function openOrTell(
+  fetched: Promise<EventFile | undefined> | undefined,
+  isMissing: () => UnusableLogFile,
+  onUnusable: OnUnusable,
+): Promise<EventFile | undefined> {
+  try {
+    const file = await fetched;
+    if (file) return file;
+    throw isMissing();
+  } catch (error) {
+    tell(error, onUnusable);
+    return undefined;
+  }
+}
+
+function pageOfGap(to: SequenceNumber, { header: { firstArrival } }: EventFile): LogPage {
+  return { events: [], through: to, arrival: firstArrival, lost: { to, countedSince: firstArrival } };
 }
 
 /** The rows of one file after a record. The events of one record are never parted. */

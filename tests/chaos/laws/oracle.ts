@@ -32,11 +32,17 @@ export interface Expected {
  * What has to be counted: every different (namespace, experiment, incarnation, variant, event, uuid) of what was
  * acknowledged, once in each window. Nothing here is shared with the way the product counts.
  * @param acknowledged in stream order, parents before their children
+ * @param isHeld leaves out what could not be counted again, and was said to be lost
  */
-export function expect(acknowledged: readonly AcknowledgedEvent[], tables: Tables): Map<string, Expected> {
+export function expect(
+  acknowledged: readonly AcknowledgedEvent[],
+  tables: Tables,
+  isHeld: (entry: AcknowledgedEvent) => boolean = () => true,
+): Map<string, Expected> {
   const experiments = new Map<string, TrackedEvent[]>();
   const expected = new Map<string, Expected>();
-  for (const { event, at } of writeOut(findCounted(acknowledged, tables), tables)) {
+  const counted = findCounted(acknowledged, tables).filter(isHeld);
+  for (const { event, at } of writeOut(counted, tables)) {
     const { number } = incarnationOf(event, tables);
     const id = experimentId({ namespace: event.namespace, experiment: event.experiment, incarnation: number });
     const counters = getOr(expected, id, noCounters);

@@ -25,7 +25,7 @@ export interface Rule {
 
 /** Random schedules in such weather; the difference showed at this seed. */
 export interface Weathered {
-  weather: Partial<Weather> | 'long' | 'long with visitor goals' | 'outage' | 'astray';
+  weather: Partial<Weather> | 'long' | 'long with visitor goals' | 'outage' | 'log' | 'astray';
   seed: number;
 }
 

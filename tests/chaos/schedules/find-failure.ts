@@ -1,6 +1,12 @@
 import type { Redis } from 'ioredis';
 import { disturbCalls, mischiefs } from './enumerate.ts';
-import { generateAstraySchedule, generateLongSchedule, generateOutageSchedule, generateSchedule } from './generate.ts';
+import {
+  generateAstraySchedule,
+  generateLoggedSchedule,
+  generateLongSchedule,
+  generateOutageSchedule,
+  generateSchedule,
+} from './generate.ts';
 import type { Enumerated, Rule, Weathered } from '../rules/rules.ts';
 import { runSchedule, type Verdict } from './run-schedule.ts';
 import type { Schedule } from './schedule.ts';
@@ -43,6 +49,7 @@ async function findBySeed(
 function generate(weather: Weathered['weather'], seed: number): Schedule {
   if (weather === 'long') return generateLongSchedule(seed);
   if (weather === 'long with visitor goals') return generateLongSchedule(seed, { visitorGoals: 0.5 });
+  if (weather === 'log') return generateLoggedSchedule(seed);
   if (weather === 'astray') return generateAstraySchedule(seed);
   return weather === 'outage' ? generateOutageSchedule(seed) : generateSchedule(seed, weather);
 }

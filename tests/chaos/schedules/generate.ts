@@ -25,6 +25,8 @@ export interface Weather {
   release: number;
   define: number;
   raiseLimits: number;
+  archive: number;
+  forgetPositions: number;
   /** How likely an event has a name that nobody asked for; then there are few places for names. */
   strangers: number;
   /** How likely a visitor's goal names no experiment. */
@@ -52,6 +54,8 @@ const FAIR: Weather = {
   release: 0,
   define: 0,
   raiseLimits: 0,
+  archive: 0,
+  forgetPositions: 0,
   strangers: 0,
   visitorGoals: 0,
 };
@@ -146,6 +150,28 @@ export function generateOutageSchedule(seed: number): Schedule {
 
 const settled: Step[] = [{ do: 'settle' }];
 
+/**
+ * An event log beside the stream, which forgets twice: before and after the archiver has seen everything. Archivers that
+ * stand still go on in a later part.
+ */
+export function generateLoggedSchedule(seed: number, weather: Partial<Weather> = {}): Schedule {
+  const random = createRandom(seed);
+  const traffic = createTraffic(random);
+  const logged = { archive: 14, forgetPositions: 0.6, replay: 0.8, reshard: 1.2, wipe: 0.4, delete: 0.5 };
+  const mood = { ...FAIR, ...logged, ...weather };
+  const steps = (events: number) => generateSteps(random, { ...mood, events }, traffic.request);
+  const growOld = (): Step => ({
+    ...({ do: 'grow old', archived: random.chance(0.7) } as const),
+    ms: random.chance(0.5) ? 8 * DAY_MS : 6.5 * DAY_MS,
+  });
+  return {
+    seed,
+    log: true,
+    shards: 1 + random.below(3),
+    steps: [...steps(40), growOld(), ...steps(30), growOld(), ...steps(30)],
+  };
+}
+
 function generateSteps(
   random: Random,
   weather: Weather,
@@ -192,6 +218,8 @@ function generateSteps(
     release: () => ({ do: 'release', experiment: random.next() }),
     define: () => ({ do: 'define', experiment: strangeName(random) }),
     raiseLimits: () => ({ do: 'raise limits' }),
+    archive: () => ({ do: 'archive', name: (tasks += 1) }),
+    forgetPositions: () => ({ do: 'forget positions' }),
   };
   const kinds = Object.keys(makers) as StepKind[];
   const total = kinds.reduce((sum, kind) => sum + weather[kind], 0);
@@ -211,14 +239,15 @@ function put(random: Random, events: StreamEvent[]): Step {
 }
 
 /**
- * Of twenty seeds two are long schedules, four are of strangers, one has an outage, and one stray visitors. In two of
- * three there are goals that name no experiment.
+ * Of twenty seeds two are long schedules, four are of strangers, two have an event log, one has an outage, one stray
+ * visitors. In two of three there are goals that name no experiment.
  */
 export function scheduleOf(seed: number): Schedule {
   const weather = { visitorGoals: seed % 3 === 0 ? 0 : 0.25 };
-  if (seed % 10 === 0) return generateLongSchedule(seed, weather);
+  const digit = seed % 10;
+  if (digit === 0) return generateLongSchedule(seed, weather);
   if (seed % 20 === 1) return generateAstraySchedule(seed);
   if (seed % 20 === 5) return generateOutageSchedule(seed);
-  const isStrange = seed % 10 === 3 || seed % 10 === 7;
-  return isStrange ? generateStrangeSchedule(seed, weather) : generateSchedule(seed, weather);
+  if (digit === 3 || digit === 7) return generateStrangeSchedule(seed, weather);
+  return digit === 4 ? generateLoggedSchedule(seed, weather) : generateSchedule(seed, weather);
 }

@@ -18,15 +18,17 @@ import { compareSequence } from '../../../shared/contract/sequence-number.ts';
 import { shardName } from '../../../shared/counting/position.ts';
 import type { ExperimentKey } from '../../../shared/counting/ports.ts';
 import { createDefinitions } from '../../../shared/stores/dynamodb/definitions.ts';
+import { createLosses } from '../../../shared/stores/dynamodb/losses.ts';
 import { createNameLists } from '../../../shared/stores/dynamodb/name-lists.ts';
 import { experimentName } from '../../../shared/contract/experiment-id.ts';
 import { createNameCache, releaseNames } from '../../../shared/counting/limits/name-registry.ts';
 import { encodeRecords } from '../../../shared/counting/stream-record.ts';
 import { checkDeletions } from '../laws/check-deletions.ts';
+import { checkFiles, hasAllThatLeft } from '../laws/check-files.ts';
 import { checkLosses } from '../laws/check-losses.ts';
 import { checkNames } from '../laws/check-names.ts';
 import { compare, judge, type Complaint } from '../laws/compare.ts';
-import { deliver, heal, startDeletion, startReplay } from '../world/invocations.ts';
+import { deliver, heal, startArchive, startDeletion, startReplay } from '../world/invocations.ts';
 import { RETENTION_MS, STATE_TABLE } from '../world/tables.ts';
 import { expect } from '../laws/oracle.ts';
 import { itemAt } from './random.ts';
@@ -46,6 +48,7 @@ export interface Verdict {
 
 const STEP_MS = 40;
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 /** More calls than anything ever needs: what makes so many spins. */
 const SPINNING = 5_000;
 const NO_NAME = 0;
@@ -55,13 +58,14 @@ let schedules = 0;
 /** Runs a schedule to its end, lets the dust settle, and compares every counter with the oracle. */
 export async function runSchedule(schedule: Schedule, redis: Redis, mutation: Mutation = {}): Promise<Verdict> {
   const prefix = `{chaos-${process.pid}-${(schedules += 1)}}`;
-  const world = createWorld(redis, prefix, schedule.shards, mutation, schedule.limits);
+  const world = createWorld(redis, prefix, schedule.shards, mutation, schedule);
   try {
     for (const step of schedule.steps) {
       await takeStep(world, step);
       await passTime(world, STEP_MS);
     }
     await settle(world);
+    await archiveAll(world);
     return await reachVerdict(world);
   } finally {
     await world.box.clear();
@@ -88,6 +92,12 @@ async function takeStep(world: World, step: Step): Promise<void> {
     }
     case 'heal':
       await heal(world, step.name);
+      return;
+    case 'archive':
+      await startArchive(world, step.name);
+      return;
+    case 'forget positions':
+      forgetPositions(world);
       return;
     case 'replay':
       await startReplay(world, step);
@@ -135,13 +145,12 @@ async function takeStep(world: World, step: Step): Promise<void> {
       await settle(world);
       world.settled += 1;
       return;
+    case 'grow old':
+      return growOld(world, step);
     case 'outage':
       return outlastRetention(world);
     case 'trim':
-      stream.trim(world.now() - RETENTION_MS);
-      world.base = await box.snapshot();
-      world.snapshots.clear();
-      return;
+      return trim(world);
   }
 }
 
@@ -231,9 +240,51 @@ async function passTime(world: World, ms: number): Promise<void> {
   await world.box.generationStore.release();
 }
 
-/** Lets everything that runs come to its end, delivers everything, and heals: no accident happens any more. */
-async function settle(world: World): Promise<void> {
+/** A Redis can lose no more than what can be counted again: with a log that has everything, all that it ever held. */
+async function trim(world: World): Promise<void> {
+  const { stream, box } = world;
+  stream.trim(world.now() - RETENTION_MS);
+  stream.expire();
+  if (await hasAllThatLeft(world)) return;
+  world.base = await box.snapshot();
+  world.snapshots.clear();
+}
+
+function forgetPositions(world: World): void {
+  const { tables } = world;
+  world.archiverSlept = true;
+  for (const { pk, sk } of tables.dynamodb.items(STATE_TABLE, 'log')) {
+    tables.dynamodb.answer({ name: 'DeleteItem', input: { TableName: STATE_TABLE, Key: { pk, sk } } });
+  }
+}
+
+/** With an archiver that runs meanwhile, nothing leaves the stream unseen; without, it cannot always tell later. */
+async function growOld(world: World, { archived, ms }: Extract<Step, { do: 'grow old' }>): Promise<void> {
+  await settle(world);
+  for (let half = 0; half < 2; half += 1) {
+    if (archived) await archiveAll(world);
+    await passTime(world, ms / 2);
+  }
+  world.archiverSlept ||= world.now() - world.archivedAt > RETENTION_MS - HOUR_MS;
+  return trim(world);
+}
+
+async function archiveAll(world: World): Promise<void> {
+  if (!world.objects) return;
   for (const task of world.tasks) await finish(world, task);
+  world.archivedAt = world.now();
+  await finish(world, await startArchive(world, NO_NAME));
+  world.tasks = [];
+}
+
+/**
+ * Lets everything that counts come to its end, delivers everything, and heals: no accident happens any more. Archivers
+ * may be as slow as they like.
+ */
+async function settle(world: World): Promise<void> {
+  const isSlow = ({ kind, state }: Task) => kind === 'archive' && state === 'running';
+  const slow = world.tasks.filter(isSlow);
+  for (const task of world.tasks) if (!isSlow(task)) await finish(world, task);
   await askAgain(world);
   for (let round = 0; ; round += 1) {
     await passTime(world, 60_000);
@@ -249,7 +300,7 @@ async function settle(world: World): Promise<void> {
   // The schedule runs every five minutes: one that stops half-way is gone on with by the next.
   for (let run = 0; run < 3; run += 1) await finish(world, await heal(world, NO_NAME));
   for (const { name, calls } of world.tasks) world.calls.set(name, (world.calls.get(name) ?? 0) + calls);
-  world.tasks = [];
+  world.tasks = slow;
 }
 
 /** Who gets no answer asks again. */
@@ -273,6 +324,25 @@ async function finish(world: World, task: Task): Promise<void> {
   }
 }
 
+/** The files hold what they have to, and the counters come back from them alone. */
+async function checkLog(world: World): Promise<Complaint[]> {
+  const { box, stream, tables, broken } = world;
+  const { complaints, isLost, isToldOf } = await checkFiles(world);
+  broken.push(...complaints);
+  stream.trim(Infinity);
+  stream.expire();
+  await box.restore([]);
+  for (let run = 0; run < 3; run += 1) await finish(world, await heal(world, NO_NAME));
+  const generation = (await box.counters.readPointer()) ?? 'none';
+  const losses = await createLosses(tables.dynamodb.client, STATE_TABLE).read(generation);
+  for (const { shard, from } of losses.filter((loss) => !isToldOf(loss))) {
+    broken.push(`from the log alone: ${shard} is said to have lost records after ${from}`);
+  }
+  const expected = expect(inStreamOrder(world), tables, (entry) => !isLost(entry));
+  const found = await compare(generation, expected, box);
+  return found.map((complaint) => ({ ...complaint, what: `from the log alone: ${complaint.what}` }));
+}
+
 async function reachVerdict(world: World): Promise<Verdict> {
   const { box, tables, broken, stream } = world;
   const generation = (await box.counters.readPointer()) ?? 'none';
@@ -294,6 +364,7 @@ async function reachVerdict(world: World): Promise<Verdict> {
     broken.push('a record that cannot be read is neither in quarantine nor told of');
   }
   broken.push(...checkNames(world), ...checkDeletions(world), ...(await checkLosses(world, generation)));
+  if (world.objects) complaints.push(...(await checkLog(world)));
   const result = complaints.length > 0 ? judge(complaints) : broken.length > 0 ? 'broken' : 'exact';
   return { result, complaints, broken, calls: world.calls };
 }

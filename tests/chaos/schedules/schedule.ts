@@ -17,6 +17,10 @@ export type Step =
   /** A batch goes to the consumer. A task that was on that shard is given up: it goes on as a zombie. */
   | { do: 'deliver'; name: number; shard: number; size: number; back: number; hurry: number }
   | { do: 'heal'; name: number }
+  /** Settled events go into files of the log. */
+  | { do: 'archive'; name: number }
+  /** What the state table remembers of the log is lost. */
+  | { do: 'forget positions' }
   | { do: 'replay'; name: number; dryRun: boolean; resume: boolean; acceptLoss: boolean; fromMsAgo?: number }
   /** Lets a task make so many calls, the last of them with an accident. */
   | { do: 'run'; task: number; calls: number; accident?: Accident }
@@ -39,6 +43,8 @@ export type Step =
   /** Everything is delivered and healed, without any accident; what is older than retention leaves the stream. */
   | { do: 'settle' }
   | { do: 'trim' }
+  /** The same, and time passes between the two; archivers that stand still do so all the while. */
+  | { do: 'grow old'; archived: boolean; ms: number }
   /** For longer than the stream keeps records nothing is delivered; what is lost so counts nowhere. */
   | { do: 'outage' };
 
@@ -48,6 +54,8 @@ export interface Schedule {
   steps: Step[];
   /** Those of the product where none are given. */
   limits?: Limits;
+  /** Whether there is an event log. */
+  log?: boolean;
 }
 
 /** One line for each step, for people. */

@@ -5,6 +5,10 @@ import { consume, type ConsumerDeps, type ConsumerEvent } from '../../../shared/
 import { createCountEvents, type CountEvents } from '../../../shared/counting/visitors/count-events.ts';
 import { createNoticeGap } from '../../../shared/counting/gap.ts';
 import { recoverAll, recoverShards, type RecoverDeps } from '../../../shared/counting/recover.ts';
+import { NO_EVENT_LOG } from '../../../shared/counting/log/event-log.ts';
+import { archive } from '../../../shared/counting/log/archive.ts';
+import { createLineage } from '../../../shared/counting/log/lineage.ts';
+import { createEventLog } from '../../../shared/stores/log/event-log.ts';
 import { shardName } from '../../../shared/counting/position.ts';
 import type { ShardReader, StoredRecord } from '../../../shared/counting/ports.ts';
 import { createNameRegistry } from '../../../shared/counting/limits/name-registry.ts';
@@ -34,12 +38,21 @@ function storesOf(world: World, task: Task, role: Role, clockMs = 0): SimStores 
     counterReader: gated('counterReader', box.counterReader, gate),
     ...createTableStores(clientOf(world, gate, role), tableOptions),
     generationStore: gated('generationStore', generationStoreOf(world), gate),
-    lineage: gated('lineage', stream.lineage, gate),
+    ...loggedStoresOf(world, gate),
     reader: gatedReader(stream.reader, gate),
     now,
     sleep,
   };
   return world.mutation.stores?.(stores, { role, world, gate }) ?? stores;
+}
+
+/** Without a log, lineage is what the stream knows: no call more than that. */
+function loggedStoresOf({ stream, objects }: World, gate: Gate): Pick<SimStores, 'lineage' | 'log'> {
+  const { isListed } = stream.lineage;
+  const lineage = { ...gated('lineage', { ancestorsOf: stream.lineage.ancestorsOf }, gate), isListed };
+  if (!objects) return { lineage, log: NO_EVENT_LOG };
+  const log = createEventLog(gated('objects', objects, gate));
+  return { log, lineage: createLineage(stream.name, lineage, log) };
 }
 
 function clientOf({ tables, mutation }: World, gate: Gate, role: Role): DynamoDBClient {
@@ -172,6 +185,26 @@ export async function heal(world: World, name: number): Promise<Task> {
   world.tasks.push(task);
   await start(task, async () => {
     await recoverAll(recoverDepsOf(world, task), () => Infinity);
+  });
+  return task;
+}
+
+/** What the archiver's schedule starts: any number of them at once. */
+export async function startArchive(world: World, name: number): Promise<Task> {
+  const task = createTask(name, 'archive');
+  world.tasks.push(task);
+  await start(task, async () => {
+    const stores = storesOf(world, task, 'archiver');
+    const ignore = () => undefined;
+    const deps = {
+      ...stores,
+      streamCreatedAt: () => Promise.resolve(0),
+      retentionMs: RETENTION_MS,
+      maxRows: 4,
+      onFile: ignore,
+      onBehind: ignore,
+    };
+    await archive(deps, () => Infinity);
   });
   return task;
 }

@@ -1,5 +1,5 @@
 import { compareSequence, type SequenceNumber } from '../../../shared/contract/sequence-number.ts';
-import type { ShardLineage, Page, ShardReader, StoredRecord } from '../../../shared/counting/ports.ts';
+import type { StreamLineage, Page, ShardReader, StoredRecord } from '../../../shared/counting/ports.ts';
 
 export interface Shard {
   id: string;
@@ -24,7 +24,10 @@ export interface MemoryStream {
   merge: (left: Shard, right: Shard) => void;
   /** Forgets the records that arrived before a time. */
   trim: (before: number) => void;
-  lineage: ShardLineage;
+  /** What has left the stream altogether is unknown to it. */
+  lineage: StreamLineage;
+  /** Forgets closed shards without a record. */
+  expire: () => void;
   reader: ShardReader;
 }
 
@@ -45,8 +48,10 @@ export function createMemoryStream(name: string, shardCount: number): MemoryStre
   const open = () => [...shards.values()].filter(({ closed }) => !closed);
   const close = (shard: Shard) => (shard.closed = true);
 
+  const expired = new Set<string>();
+
   function ancestorsOf(id: string): string[] {
-    const parents = shards.get(id)?.parents ?? [];
+    const parents = expired.has(id) ? [] : (shards.get(id)?.parents ?? []);
     return [...new Set(parents.flatMap((parent) => [...ancestorsOf(parent), parent]))];
   }
 
@@ -79,8 +84,13 @@ export function createMemoryStream(name: string, shardCount: number): MemoryStre
         shard.trimmed = kept === -1 ? shard.records.length : kept;
       }
     },
-    lineage: { ancestorsOf: (id) => Promise.resolve(ancestorsOf(id)) },
-    reader: { read: (id, after) => readPages(shards.get(id), after) },
+    lineage: { ancestorsOf: (id) => Promise.resolve(ancestorsOf(id)), isListed: (id) => !expired.has(id) },
+    expire() {
+      for (const { id, closed, records, trimmed } of shards.values()) {
+        if (closed && trimmed === records.length) expired.add(id);
+      }
+    },
+    reader: { read: (id, after) => readPages(expired.has(id) ? undefined : shards.get(id), after) },
   };
 }
 

@@ -1,4 +1,5 @@
 import { BatchExecuteStatementCommand, type AttributeValue, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createArchivePositions } from '../../../shared/stores/log/positions.ts';
 import { createCheckpoints } from '../../../shared/stores/dynamodb/checkpoints.ts';
 import { createClaims } from '../../../shared/stores/dynamodb/claims.ts';
 import { createDefinitions } from '../../../shared/stores/dynamodb/definitions.ts';
@@ -38,6 +39,7 @@ export function createTableStores(
     generations: createGenerations(client, STATE_TABLE),
     nameLists: createNameLists(client, STATE_TABLE, sleep),
     losses: createLosses(client, STATE_TABLE),
+    positions: createArchivePositions(client, STATE_TABLE),
   };
 }
 

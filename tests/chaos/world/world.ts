@@ -16,16 +16,19 @@ import type { AcknowledgedEvent } from '../laws/oracle.ts';
 import { createRedisBox, type RedisBox, type Snapshot } from './redis-box.ts';
 import { createTables, type Tables } from './tables.ts';
 import type { Gate, Task } from './tasks.ts';
+import { createMemoryObjects, type MemoryObjects } from '../../support/log/memory-objects.ts';
+import type { ArchivePositions } from '../../../shared/counting/log/archive.ts';
 
 /** The stores as a task uses them. */
 export type SimStores = Omit<ReplayDeps, 'onPage' | 'say' | 'countEvents'> & {
   quarantine: Pick<Quarantine, 'put'>;
   nameLists: NameLists;
   definitions: Definitions;
+  positions: ArchivePositions;
 };
 
 /** Who uses the stores: catching up inside the consumer counts as `heal`. */
-export type Role = 'consumer' | 'heal' | 'replay' | 'operator';
+export type Role = 'consumer' | 'heal' | 'replay' | 'operator' | 'archiver';
 
 /** A rule taken out: the product's own code, with commands, stores or functions that break one promise. */
 export interface Mutation {
@@ -56,6 +59,8 @@ export interface DeletionRequest {
 
 export interface World {
   stream: MemoryStream;
+  /** The files of the event log; missing where it is off. */
+  objects?: MemoryObjects;
   tables: Tables;
   box: RedisBox;
   mapping: Mapping;
@@ -85,6 +90,10 @@ export interface World {
   /** Laws broken on the way, whatever the counters are in the end. */
   broken: string[];
   mutation: Mutation;
+  /** Whether the archiver was once not there for so long, or forgot so much, that it cannot tell what an idle shard had. */
+  archiverSlept: boolean;
+  /** When the archiver last went through all shards without an accident. */
+  archivedAt: number;
   limits: Limits;
   /** What the processes remember in which consumers run. */
   processes: readonly NameCache[];
@@ -103,13 +112,14 @@ export function createWorld(
   prefix: string,
   shards: number,
   mutation: Mutation,
-  limits: Limits = DEFAULT_LIMITS,
+  { limits = DEFAULT_LIMITS, log = false }: { limits?: Limits | undefined; log?: boolean | undefined } = {},
 ): World {
   let now = BEGINNING;
   const stream = createMemoryStream('events', shards);
   const clock = () => now;
   return {
     stream,
+    ...(log && { objects: createMemoryObjects() }),
     tables: createTables(clock),
     box: createRedisBox(redis, prefix),
     mapping: createMapping(stream),
@@ -130,6 +140,8 @@ export function createWorld(
     calls: new Map(),
     broken: [],
     mutation,
+    archiverSlept: false,
+    archivedAt: BEGINNING,
     limits,
     processes: [createNameCache(), createNameCache()],
     codes: [createCodeMemory(crowded), createCodeMemory(crowded)],

@@ -15,7 +15,7 @@ import type { FaultyEndpoint } from '../../support/sdk/faulty-endpoint.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const run = promisify(execFile);
-const entries = ['', '/browser', '/link', '/node', '/openfeature', '/sticky', '/testing'].map(
+const entries = ['', '/browser', '/config', '/link', '/node', '/openfeature', '/sticky', '/testing'].map(
   (entry) => `mem-ab-sdk${entry}`,
 );
 const installed = (): string => join(project, 'node_modules/mem-ab-sdk');
@@ -68,7 +68,7 @@ export const describePackage = (backend: Backend): void =>
         };
 
         expect(dependencies).toBeUndefined();
-        const folders = ['browser', 'dist', 'link', 'node', 'openfeature', 'sticky', 'testing'];
+        const folders = ['browser', 'config', 'dist', 'link', 'node', 'openfeature', 'sticky', 'testing'];
         expect(readdirSync(installed()).sort()).toEqual(['LICENSE', 'README.md', ...folders, 'package.json'].sort());
       });
 

@@ -5,7 +5,7 @@ import { openRedis } from '../../../cli/import/read-installation.ts';
 import { planImport, type ImportPlan } from '../../../cli/import/plan-import.ts';
 import { readInstallation } from '../../../cli/import/read-installation.ts';
 import { findFreePorts } from '../../../local/free-ports.ts';
-import type { GimelGoal } from '../../../shared/reporting/gimel.ts';
+import type { GimelGoal } from '../../../shared/reporting/formats/gimel.ts';
 import { createImports } from '../../../shared/stores/dynamodb/imports.ts';
 import type { ImportSource } from '../../../shared/contract/answers.ts';
 import {

@@ -77,10 +77,19 @@ describe('an older append-only file that was restored', () => {
   });
 });
 
+test('a segment that has more than there is of all visitors is told', async () => {
+  const [key = ''] = keysOf('segments');
+  const [field = ''] = await world.redis.hkeys(key);
+  await world.redis.hset(key, field, 1_000);
+  const { code, stdout } = await runMem('verify');
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/are counted, and 1000 of platform=/);
+});
+
 const LOST = /^Lost: .*\n(.*\n)*Keys are missing in Redis/;
 
 describe('a key that is lost alone', () => {
-  test.each(['counts', 'days', 'uniques', 'activity', 'experiments', 'watermarks'])('%s', async (kind) => {
+  test.each(['counts', 'days', 'uniques', 'activity', 'experiments', 'totals', 'watermarks'])('%s', async (kind) => {
     const keys = keysOf(kind);
     expect(keys.length).toBeGreaterThan(0);
     for (const key of keys) {

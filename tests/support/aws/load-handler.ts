@@ -1,5 +1,6 @@
-import { jest } from '@jest/globals';
+import { afterAll, jest } from '@jest/globals';
 import type { APIGatewayProxyHandlerV2, KinesisStreamHandler } from 'aws-lambda';
+import type { Redis } from 'ioredis';
 import type { World } from '../counting/world.ts';
 
 type Environment = Record<string, string>;
@@ -40,8 +41,23 @@ async function coldStart<T>(environment: Environment, load: () => Promise<T>): P
   Object.assign(process.env, environment);
   let loaded: T | undefined;
   await jest.isolateModulesAsync(async () => {
+    rememberConnections((await import('ioredis')).Redis.prototype as Redis);
     loaded = await load();
   });
   if (loaded === undefined) throw new Error('the handler was not loaded');
   return loaded;
+}
+
+/** A function keeps its connections for its next invocation: here they would be made again after the server's end. */
+const connected = new Set<Redis>();
+afterAll(() => {
+  for (const redis of connected) redis.disconnect();
+});
+
+function rememberConnections(prototype: Redis): void {
+  const connect = Reflect.get<Redis, 'connect'>(prototype, 'connect');
+  prototype.connect = function connectAndRemember(this: Redis, ...callback) {
+    connected.add(this);
+    return connect.apply(this, callback);
+  };
 }

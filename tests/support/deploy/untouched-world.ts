@@ -3,6 +3,7 @@ import { createCountEvents } from '../../../shared/counting/visitors/count-event
 import { RETENTION_MS } from '../../chaos/world/tables.ts';
 import { createNoticeGap } from '../../../shared/counting/gap.ts';
 import { createSamples } from '../../../shared/counting/limits/samples.ts';
+import { NO_EVENT_LOG } from '../../../shared/counting/log/event-log.ts';
 import { replay, type ReplayOptions, type ReplayResult } from '../../../shared/counting/replay.ts';
 import { consume, type ConsumerDeps } from '../../../shared/counting/consume.ts';
 import { recoverAll, recoverShards, type RecoverDeps } from '../../../shared/counting/recover.ts';
@@ -48,6 +49,7 @@ export function createUntouchedWorld(redis: Redis, prefix: string): UntouchedWor
     generationStore: box.generationStore,
     lineage: stream.lineage,
     reader: stream.reader,
+    log: NO_EVENT_LOG,
     ...createTableStores(tables.dynamodb.client, {
       now: world.now,
       storeNow: () => Promise.resolve(world.now()),

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findFreePorts } from '../../../local/free-ports.ts';
 import { leash } from './leash.ts';
-import { alive, processTree } from './processes.ts';
+import { alive, processTree, signal } from './processes.ts';
 import { waitUntil } from '../wait-until.ts';
 
 /** The whole system as `npm start` brings it up, in processes of its own. */
@@ -133,12 +133,4 @@ function collectOutput(child: ChildProcess): () => string {
   child.stdout?.on('data', listen);
   child.stderr?.on('data', listen);
   return () => beginning + end;
-}
-
-function signal(target: number, how: NodeJS.Signals): void {
-  try {
-    process.kill(target, how);
-  } catch {
-    // it has ended by itself
-  }
 }

@@ -34,6 +34,15 @@ export function findProcess(pids: readonly number[], program: string): number {
   return found;
 }
 
+/** @param target a process, or minus a group of them; one that has ended meanwhile is none */
+export function signal(target: number, how: NodeJS.Signals): void {
+  try {
+    process.kill(target, how);
+  } catch {
+    // it has ended by itself
+  }
+}
+
 /** Those of the processes that still run. */
 export function alive(pids: readonly number[]): number[] {
   return listProcesses()

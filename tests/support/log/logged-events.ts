@@ -1,4 +1,4 @@
-import type { LogFileHeader, LoggedEvent } from '../../../shared/counting/event-log.ts';
+import type { LogFileHeader, LoggedEvent } from '../../../shared/counting/log/event-log.ts';
 import type { TrackedEvent } from '../../../shared/contract/event.ts';
 
 /** As Kinesis gives them: 56 digits. */

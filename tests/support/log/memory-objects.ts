@@ -1,7 +1,11 @@
 import type { Objects } from '../../../shared/stores/log/objects.ts';
 
 /** Objects in memory, each whole or not there. */
-export function createMemoryObjects(): Objects & { contents: Map<string, Uint8Array> } {
+export interface MemoryObjects extends Objects {
+  contents: Map<string, Uint8Array>;
+}
+
+export function createMemoryObjects(): MemoryObjects {
   const contents = new Map<string, Uint8Array>();
   return {
     name: 'memory',

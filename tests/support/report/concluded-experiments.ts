@@ -1,4 +1,4 @@
-import type { Advice, ReasonCode } from '../../../shared/contract/conclusion.ts';
+import type { Advice, ReasonCode } from '../../../shared/contract/report/conclusion.ts';
 import type { Definition } from '../../../shared/contract/definition.ts';
 import type { ImportedCounts } from '../../../shared/stores/dynamodb/imports.ts';
 import type { CountPlan, GoalPlan } from './fake-counts.ts';

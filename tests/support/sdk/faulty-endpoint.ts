@@ -53,10 +53,10 @@ export const startFaultyEndpoint = async (backend: string): Promise<FaultyEndpoi
     const answer = await fetch(`${backend}${request.url ?? ''}`, {
       method: request.method ?? 'GET',
       headers: { 'content-type': request.headers['content-type'] ?? '' },
-      body,
+      ...(request.method === 'POST' && { body }),
     });
     const answered = await answer.text();
-    if (answer.status === 200) taken.push(...(JSON.parse(body) as { events: TrackedEvent[] }).events);
+    if (answer.status === 200 && body !== '') taken.push(...(JSON.parse(body) as { events: TrackedEvent[] }).events);
     if (answersToLose > 0) {
       answersToLose--;
       request.socket.destroy();

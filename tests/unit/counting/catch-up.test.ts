@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { NO_EVENT_LOG } from '../../../shared/counting/log/event-log.ts';
 import { catchUp, type CatchUpDeps } from '../../../shared/counting/catch-up.ts';
 import type { Move } from '../../../shared/counting/counters.ts';
 import type { Page, StoredRecord } from '../../../shared/counting/ports.ts';
@@ -53,6 +54,7 @@ async function catchUpWhere(unreadable: readonly string[]) {
       },
     },
     now: () => NOON,
+    log: NO_EVENT_LOG,
     onPage: () => undefined,
   };
   const target = {

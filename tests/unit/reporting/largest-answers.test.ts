@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { fieldOf } from '../../../shared/contract/experiment-id.ts';
-import { experimentCsv } from '../../../shared/reporting/csv.ts';
+import { experimentCsv } from '../../../shared/reporting/formats/csv.ts';
 import { answerExperiment } from '../../../shared/reporting/experiment.ts';
 import { fitAnswer } from '../../../shared/reporting/fit-answer.ts';
 import { compress } from '../../../shared/runtime/compress.ts';

@@ -1,6 +1,7 @@
 // docs/sdk-spec.md in values: what a client in any language has to compute.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { fits, type Condition } from '../../../sdk/src/config/conditions.ts';
 import { createEvent } from '../../../sdk/src/experiment/event.ts';
 import { canonicalJson, contextKey, type HashVersion } from '../../../sdk/src/key/context-key.ts';
 import { hmacSha256 } from '../../../sdk/src/key/sha256.ts';
@@ -20,11 +21,19 @@ interface Vectors {
   }[];
   uuids: { namespace: string; experiment: string; event: string; unit: string; uuid: string }[];
   ids: { id: string; usable: boolean }[];
+  conditions: { experiment: string; condition: Condition; attributes: object; fits: boolean }[];
 }
 
 const vectors = JSON.parse(readFileSync('sdk/vectors.json', 'utf8')) as Vectors;
 
 describe('the vectors hold for', () => {
+  test.each(vectors.conditions)(
+    'the rule $condition on $attributes',
+    ({ experiment, condition, attributes, ...one }) => {
+      expect(fits(experiment, condition, attributes)).toBe(one.fits);
+    },
+  );
+
   test.each(vectors.canonical)('the text of $value, version $hashVersion', ({ value, hashVersion, text }) => {
     expect(canonicalJson(value, hashVersion)).toBe(text);
   });

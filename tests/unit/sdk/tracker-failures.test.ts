@@ -12,6 +12,42 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
+describe('failures', () => {
+  const failing = { retryAfterMs: 0, reason: 'http_503' };
+
+  function trackWith(outcomes: Outcome[], release?: (timer: ReturnType<typeof setTimeout>) => void) {
+    const onError = jest.fn();
+    const post = () => Promise.resolve(outcomes.shift() ?? received);
+    const outbox = createMemoryOutbox(10);
+    const tracker = createTracker({
+      post,
+      address: 'https://mem.example/events',
+      outbox,
+      onError,
+      ...(release && { release }),
+    });
+    return { ...tracker, onError };
+  }
+
+  test('are told where three are in a row, and a success between begins the row anew', async () => {
+    const { track, onError } = trackWith([failing, failing, received, failing, failing]);
+    track(eventOf('a'));
+    await jest.advanceTimersByTimeAsync(30_000);
+    track(eventOf('b'));
+    await jest.advanceTimersByTimeAsync(30_000);
+    expect(onError).not.toHaveBeenCalled();
+  });
+
+  test('hand their timers over, so that none keeps a process from ending; the first batch’s does', async () => {
+    const release = jest.fn();
+    const { track } = trackWith([failing], release);
+    track(eventOf('a'));
+    expect(release).not.toHaveBeenCalled();
+    await jest.advanceTimersByTimeAsync(2_000);
+    expect(release).toHaveBeenCalledTimes(1);
+  });
+});
+
 describe('a failed request', () => {
   test('is repeated with the same uuids until it is received', async () => {
     const { track, flush, batches } = trackTo([

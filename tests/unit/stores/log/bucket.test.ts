@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createS3Client } from '../../../../shared/stores/aws-clients.ts';
+import { createS3Client } from '../../../../shared/stores/log/s3-client.ts';
 import { createBucket } from '../../../../shared/stores/log/bucket.ts';
 import type { Objects } from '../../../../shared/stores/log/objects.ts';
 import { startS3Stub, type S3Stub } from '../../../support/log/s3-stub.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { UnusableLogFile, type LoggedEvent } from '../../../../shared/counting/event-log.ts';
+import { UnusableLogFile, type LoggedEvent } from '../../../../shared/counting/log/event-log.ts';
 import { encodeEventFile, openEventFile } from '../../../../shared/stores/log/event-file.ts';
 import { loggedEvent, logFileHeader } from '../../../support/log/logged-events.ts';
 
@@ -36,6 +36,17 @@ async function queryWithDuckDB(bytes: Uint8Array, query: (file: string) => strin
 describe('a file of the log', () => {
   test('gives back every event as it was, names and all', async () => {
     expect(await readAll(encodeEventFile(logFileHeader(), strangeEvents))).toEqual(strangeEvents);
+  });
+
+  test('gives back a goal that names no experiment, whose names and incarnation are null', async () => {
+    const goal = {
+      ...loggedEvent(1),
+      event: { namespace: 'shop', event: 'buy', uuid: 'order 1', unit: 'u1', value: 5, segments: { country: 'IL' } },
+    };
+    const bytes = encodeEventFile(logFileHeader(), [goal]);
+    expect(await readAll(bytes)).toEqual([goal]);
+    const rows = await queryWithDuckDB(bytes, (file) => `SELECT experiment, incarnation, variant FROM ${file}`);
+    expect(rows).toEqual([{ experiment: null, incarnation: null, variant: null }]);
   });
 
   test('says what it stands for', () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EventLog, LoggedEvent } from '../../../../shared/counting/event-log.ts';
+import type { EventLog, LoggedEvent } from '../../../../shared/counting/log/event-log.ts';
 import { createEventLog } from '../../../../shared/stores/log/event-log.ts';
 import { createFolder } from '../../../../shared/stores/log/folder.ts';
 import { createMemoryObjects } from '../../../support/log/memory-objects.ts';
@@ -89,6 +89,24 @@ describe('the chain of a shard', () => {
     };
     await expect(reading()).rejects.toThrow(/is damaged/);
     expect(seen).toEqual(all.slice(0, 20));
+  });
+
+  test('goes on after a file that cannot be used where somebody is told, and says what is lost', async () => {
+    const objects = createMemoryObjects();
+    const log = createEventLog(objects);
+    const all = await appendFiles(log, 4);
+    objects.contents.set(`events/v1/${shard}/${sequenceOf(10)}.parquet`, Buffer.from('PAR1'));
+    objects.contents.delete(`events/v1/${shard}/${sequenceOf(20)}.parquet`);
+    const faults: string[] = [];
+    const seen: LoggedEvent[] = [];
+    const losses = [];
+    for await (const page of log.read(shard, undefined, ({ fault }) => faults.push(fault))) {
+      seen.push(...page.events);
+      if (page.lost) losses.push([page.through, page.lost.to]);
+    }
+    expect(seen).toEqual([...all.slice(0, 20), ...all.slice(60)]);
+    expect(losses).toEqual([[sequenceOf(30), sequenceOf(30)]]);
+    expect(faults).toEqual(['damaged']);
   });
 
   test('tells a lost beginning once, and only to whoever reads it', async () => {

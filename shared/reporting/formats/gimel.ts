@@ -1,6 +1,6 @@
-import type { Count } from '../counting/counters.ts';
-import { EXPOSURE } from '../contract/event.ts';
-import { sortedNames } from './living-experiments.ts';
+import type { Count } from '../../counting/counters.ts';
+import { EXPOSURE } from '../../contract/event.ts';
+import { sortedNames } from '../living-experiments.ts';
 
 /** One goal as Gimel and Lamed report it. */
 export interface GimelGoal {

@@ -1,4 +1,4 @@
-import type { WarningCode } from './answers.ts';
+import type { WarningCode } from '../answers.ts';
 
 /** A warning where there is no room for its sentences. */
 export const warningWords: Record<WarningCode, string> = {

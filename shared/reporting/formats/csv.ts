@@ -1,7 +1,7 @@
-import type { Conclusion } from '../contract/conclusion.ts';
-import type { Range, Undetermined } from '../contract/statistics.ts';
-import { undetermined } from '../../stats/estimate.ts';
-import type { ExperimentAnswer, ExperimentList, GoalResult, SeriesAnswer } from '../contract/answers.ts';
+import type { Conclusion } from '../../contract/report/conclusion.ts';
+import type { Range, Undetermined } from '../../contract/statistics.ts';
+import { undetermined } from '../../../stats/estimate.ts';
+import type { ExperimentAnswer, ExperimentList, GoalResult, SeriesAnswer } from '../../contract/answers.ts';
 
 type Cell = string | number | boolean | null | undefined;
 
@@ -14,7 +14,7 @@ function toCsv(header: readonly string[], rows: readonly (readonly Cell[])[]): s
  * A text that a spreadsheet would take for a formula gets an apostrophe: names of experiments come from the open
  * internet. Numbers stay numbers, negative ones too.
  */
-function toField(cell: Cell): string {
+export function toField(cell: Cell): string {
   if (cell === null || cell === undefined) return '';
   if (typeof cell !== 'string') return String(cell);
   const text = /^\s*[=+\-@|%\uff1d\uff0b\uff0d\uff20]|^[\t\r]/.test(cell) ? `'${cell}` : cell;

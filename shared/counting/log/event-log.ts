@@ -1,10 +1,10 @@
-import type { TrackedEvent } from '../contract/event.ts';
-import type { SequenceNumber } from '../contract/sequence-number.ts';
-import { PermanentError } from '../runtime/errors.ts';
+import type { StreamEvent } from '../../contract/event.ts';
+import type { SequenceNumber } from '../../contract/sequence-number.ts';
+import { PermanentError } from '../../runtime/errors.ts';
 
 /** An event that counted, with everything that counting it again needs. */
 export interface LoggedEvent {
-  event: TrackedEvent;
+  event: StreamEvent;
   incarnation: number;
   /** Receipt time, ms since 1970. */
   at: number;
@@ -64,9 +64,15 @@ export interface EventLog {
   header: (shard: string, from: SequenceNumber | undefined) => Promise<LogFileHeader | undefined>;
   /**
    * The rows after a record, in pages, up to the end of the chain.
-   * @throws UnusableLogFile before any row of a file that is damaged or newer, or where one is missing in the chain
+   * @param onUnusable told of a file that is damaged or missing, after which reading goes on with the next one: what
+   *   the file stood for is lost, and said to be
+   * @throws UnusableLogFile where that is not given, or the file is newer; before any of the file's rows
    */
-  read: (shard: string, after: SequenceNumber | undefined) => AsyncIterable<LogPage>;
+  read: (
+    shard: string,
+    after: SequenceNumber | undefined,
+    onUnusable?: (fault: UnusableLogFile) => void,
+  ) => AsyncIterable<LogPage>;
 }
 
 /** A file of the log that cannot be used: nothing of it is counted. The message says what to do. */
@@ -82,9 +88,9 @@ export class UnusableLogFile extends PermanentError {
   }
 }
 
-/** Where `eventLog` is off: there is nothing to read, and nothing is written. */
+/** Where no log is kept: there is nothing to read, and nothing is written. */
 export const NO_EVENT_LOG: EventLog = {
-  append: () => Promise.reject(new PermanentError('the event log is off: set "eventLog": true in mem.config.json')),
+  append: () => Promise.reject(new PermanentError('no event log is kept here: MEM_EVENT_LOG=true npm start keeps one')),
   shards: () => Promise.resolve([]),
   begins: () => Promise.resolve([]),
   header: () => Promise.resolve(undefined),
