@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/fast-check.ts';
 import { consume } from '../../../shared/counting/consume.ts';
 import type { ExperimentAnswer } from '../../../shared/contract/answers.ts';
 import type { TrackedEvent } from '../../../shared/contract/event.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 import type { TrackedEvent } from '../../../shared/contract/event.ts';
 import type { ShardRecord } from '../../../shared/counting/decode.ts';
 
@@ -71,3 +71,11 @@ export const trackedEvents: fc.Arbitrary<TrackedEvent> = fc.record(
   },
   { requiredKeys: ['namespace', 'experiment', 'variant', 'event', 'uuid'] },
 );
+
+/** The event as the query of GET /track. */
+export function queryOf({ segments = {}, value, ...names }: TrackedEvent): string {
+  const query = new URLSearchParams(names);
+  if (value !== undefined) query.set('value', String(value));
+  for (const [key, label] of Object.entries(segments)) query.set(`segment.${key}`, label);
+  return query.toString();
+}
