@@ -123,7 +123,6 @@ describe('what docs/api/openapi.yaml promises', () => {
       ['GET /v1/experiment', '/v1/experiment', 'experiment=a%2Fb'],
       ['GET /v1/experiment', '/v1/experiment', 'experiment=a%2Fb&segment=platform%3Dios&method=bayesian&baseline=red'],
       ['GET /v1/experiment', '/v1/experiment', 'experiment=a%2Fb&method=abba'],
-      ['GET /v1/experiment', '/v1/experiment', 'experiment=unknown&namespace='],
       ['GET /v1/experiment', '/v1/experiment', 'experiment=a%2Fb&format=csv'],
       ['GET /v1/experiments/{name}', '/v1/experiments/a%2Fb'],
       ['GET /v1/series', '/v1/series', 'experiment=a%2Fb&goal=clicked'],
@@ -163,6 +162,8 @@ describe('what docs/api/openapi.yaml promises', () => {
       ['GET /v1/experiments/{name}', '/v1/experiments/a', 'method=guessing'],
       ['GET /v1/series', '/v1/series'],
       ['DELETE /v1/experiment', '/v1/experiment'],
+      ['DELETE /v1/experiments/{name}', '/v1/experiments/a', 'namespace=%00'],
+      ['GET /experiments', '/experiments', 'namespace=%00'],
       ['PUT /v1/experiment', '/v1/experiment', 'experiment=a', '{"alpha":2,"colour":1}'],
       ['PUT /v1/experiments/{name}', '/v1/experiments/a', '', '{'],
     ];
@@ -179,6 +180,13 @@ describe('what docs/api/openapi.yaml promises', () => {
           ...(body !== undefined && { body }),
         }),
       );
+    }
+    for (const [operation, path, query = ''] of [
+      ['GET /v1/experiment', '/v1/experiment', 'experiment=unknown&namespace='],
+      ['GET /v1/experiments/{name}', '/v1/experiments/unknown'],
+      ['GET /v1/series', '/v1/series', 'experiment=unknown'],
+    ] as const) {
+      check(operation, 404, await report(deps, { method: 'GET', path, query, headers: { 'x-api-key': 'admin' } }));
     }
     const tooLarge = JSON.stringify({ hypothesis: 'x'.repeat(300_000) });
     for (const [operation, path] of [
