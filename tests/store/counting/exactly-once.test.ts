@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createCountEvents } from '../../../shared/counting/visitors/count-events.ts';
-import fc from 'fast-check';
+import fc from '../../support/fast-check.ts';
 import { consume, type ConsumerDeps } from '../../../shared/counting/consume.ts';
 import type { ShardRecord } from '../../../shared/counting/decode.ts';
 import { createCounters } from '../../../shared/stores/redis/counters.ts';

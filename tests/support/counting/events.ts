@@ -1,5 +1,5 @@
 import type { Deletions } from '../../../shared/counting/ports.ts';
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 import type { StreamEvent, TrackedEvent, VisitorGoal } from '../../../shared/contract/event.ts';
 import type { ShardRecord } from '../../../shared/counting/decode.ts';
 
@@ -84,3 +84,11 @@ export function aVisitorGoal(changes: Partial<VisitorGoal> = {}): VisitorGoal {
 
 /** Marks of deletion, of which there are none. */
 export const nothingDeleted: Pick<Deletions, 'read'> = { read: () => Promise.resolve(new Map()) };
+
+/** The event as the query of GET /track. */
+export function queryOf({ segments = {}, value, ...names }: TrackedEvent): string {
+  const query = new URLSearchParams(names);
+  if (value !== undefined) query.set('value', String(value));
+  for (const [key, label] of Object.entries(segments)) query.set(`segment.${key}`, label);
+  return query.toString();
+}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/fast-check.ts';
 import { checkEvent, withDefaultNamespace, type RejectionCode } from '../../../shared/contract/event.ts';
 import { anEvent, aVisitorGoal, trackedEvents } from '../../support/counting/events.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/fast-check.ts';
 import { InvalidRecord } from '../../../shared/runtime/errors.ts';
 import type { StreamEvent, TrackedEvent } from '../../../shared/contract/event.ts';
 import { decodeRecord, encodeRecords, MAX_RECORD_BYTES } from '../../../shared/counting/stream-record.ts';
