@@ -1,7 +1,7 @@
 import type { ExperimentSums } from './counters.ts';
 import { visitorKey, visitorOf, type Visitor } from './visitors/visitor-record.ts';
 import { EXPOSURE, type TrackedEvent, type VisitorGoal } from '../contract/event.ts';
-import { experimentId, fieldOf, parseExperimentId, parseField, segmentLabel } from '../contract/experiment-id.ts';
+import { experimentId, fieldOf, parseField, segmentLabel } from '../contract/experiment-id.ts';
 import type { CountableEvent } from './decode.ts';
 import type { ExperimentVisit, Folded, Visit, VisitorGoalVisit } from './visitors/fold.ts';
 
@@ -13,7 +13,7 @@ export interface AddedUp {
   /** Whose visits these are, by visitorKey(). */
   visitors: Map<string, Visitor>;
   /** The goals that name no experiment, among those visits. */
-  goals: Map<VisitorGoalVisit, CountableEvent & { event: VisitorGoal }>;
+  goals: Set<VisitorGoalVisit>;
 }
 
 /** Experiment's id -> what its counters grow by. */
@@ -21,35 +21,34 @@ type Sums = Map<string, Omit<ExperimentSums, 'moments' | 'segmentMoments'>>;
 
 /** Adds up the events that are ours, in stream order. */
 export function addUp(events: readonly CountableEvent[]): AddedUp {
-  const added: AddedUp = { sums: new Map(), visits: [], visitors: new Map(), goals: new Map() };
+  const added: AddedUp = { sums: new Map(), visits: [], visitors: new Map(), goals: new Set() };
   const keyOf = rememberVisitors(added.visitors);
   for (const { event, incarnation, claim } of events) {
     if (event.experiment === undefined) {
       const visit = toGoalVisit(event, keyOf(event.namespace, event.unit), claim.at);
       added.visits.push(visit);
-      added.goals.set(visit, { event, incarnation, claim });
+      added.goals.add(visit);
       continue;
     }
     const id = experimentId({ namespace: event.namespace, experiment: event.experiment, incarnation });
     const segments = segmentsOf(event);
     addEvent(sumsOf(added.sums, id, claim.at), event, segments, claim.at);
     if (event.unit !== undefined) {
-      added.visits.push(toVisit(event, keyOf(event.namespace, event.unit), id, segments, claim.at));
+      const visitor = { visitor: keyOf(event.namespace, event.unit), unit: event.unit };
+      added.visits.push(toVisit(event, visitor, id, segments, claim.at));
     }
   }
   return added;
 }
 
 /** What sums come to with goals that name no experiment, counted in those that their visitors have been exposed in. */
-export function addReached({ sums, goals }: Pick<AddedUp, 'sums' | 'goals'>, reached: Folded['reached']): Sums {
+export function addReached({ sums }: Pick<AddedUp, 'sums'>, reached: Folded['reached']): Sums {
   if (reached.length === 0) return sums;
   const all: Sums = new Map([...sums].map(([id, experiment]) => [id, copySums(experiment)]));
   for (const { visit, experiment, variant } of reached) {
-    const goal = goals.get(visit);
-    const ref = parseExperimentId(experiment);
-    if (!goal || !ref) continue;
-    const event = { ...goal.event, experiment: ref.experiment, variant: parseField(variant)[0] ?? '' };
-    addEvent(sumsOf(all, experiment, visit.at), event, segmentsOf(event), visit.at);
+    const [name = ''] = parseField(visit.goal);
+    const event = { variant: parseField(variant)[0] ?? '', event: name, unit: visit.unit };
+    addEvent(sumsOf(all, experiment, visit.at), event, visit.segments, visit.at);
   }
   return all;
 }
@@ -65,7 +64,7 @@ function copySums(sums: ReturnType<typeof sumsOf>): ReturnType<typeof sumsOf> {
   };
 }
 
-function segmentsOf({ segments = {} }: TrackedEvent): string[] {
+function segmentsOf({ segments = {} }: Pick<TrackedEvent, 'segments'>): string[] {
   return Object.entries(segments).map(([key, value]) => fieldOf(segmentLabel(key, value)));
 }
 
@@ -86,7 +85,7 @@ function sumsOf(sums: Sums, id: string, at: number) {
 
 function addEvent(
   sums: ReturnType<typeof sumsOf>,
-  event: TrackedEvent,
+  event: Pick<TrackedEvent, 'variant' | 'event' | 'unit'> & { uuid?: string },
   eventSegments: readonly string[],
   at: number,
 ): void {
@@ -100,21 +99,22 @@ function addEvent(
   received.first = Math.min(at, received.first);
   received.last = Math.max(at, received.last);
 
+  const member = event.unit ?? event.uuid ?? '';
   const members = uniques.get(variantAndEvent);
-  if (members) members.add(event.unit ?? event.uuid);
-  else uniques.set(variantAndEvent, new Set([event.unit ?? event.uuid]));
+  if (members) members.add(member);
+  else uniques.set(variantAndEvent, new Set([member]));
 }
 
 function toVisit(
   event: TrackedEvent,
-  visitor: string,
+  visitor: Pick<ExperimentVisit, 'visitor' | 'unit'>,
   experiment: string,
   segments: string[],
   at: number,
 ): ExperimentVisit {
   return {
     namespace: event.namespace,
-    visitor,
+    ...visitor,
     experiment,
     variant: fieldOf(event.variant),
     goal: event.event === EXPOSURE ? '' : fieldOf(event.event),
@@ -124,8 +124,9 @@ function toVisit(
   };
 }
 
-function toGoalVisit({ namespace, event, value = 0 }: VisitorGoal, visitor: string, at: number): VisitorGoalVisit {
-  return { namespace, visitor, goal: fieldOf(event), value, at };
+function toGoalVisit(goal: VisitorGoal, visitor: string, at: number): VisitorGoalVisit {
+  const { namespace, unit, event, value = 0 } = goal;
+  return { namespace, visitor, unit, goal: fieldOf(event), value, segments: segmentsOf(goal), at };
 }
 
 /** Digests take time, and a visitor often has several events in a slice. */

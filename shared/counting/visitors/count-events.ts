@@ -8,11 +8,11 @@ import {
   type CodeOf,
   type Dictionary,
 } from './codes.ts';
-import { decodeVisitor, experimentsIn, type Visitor } from './visitor-record.ts';
+import { decodeVisitor, experimentsIn, hasWaiting, withoutWaiting, type Visitor } from './visitor-record.ts';
 import type { ReadRecord, RecordUpdate, VisitorRecords } from './visitor-records.ts';
 import { addReached, addUp, type AddedUp } from '../add-up.ts';
 import type { CountableEvent } from '../decode.ts';
-import { experimentsOf, fold, type ExperimentDeltas, type Folded, type IsLiving } from './fold.ts';
+import { experimentsOf, fold, GRACE_MS, type ExperimentDeltas, type Folded, type IsLiving } from './fold.ts';
 import type { Deletions } from '../ports.ts';
 import { keysOfUpdate, MAX_KEYS } from './slices.ts';
 import { experimentName, FIRST_INCARNATION, parseExperimentId } from '../../contract/experiment-id.ts';
@@ -32,6 +32,8 @@ export interface CountEventsDeps {
   deletions: Pick<Deletions, 'read'>;
   memory?: CodeMemory;
   foldVisits?: typeof fold;
+  /** See GRACE_MS. */
+  graceMs?: number;
   /** Told of visits that did not count for their visitor, whose record has no more room. */
   onLeftOut?: (visits: number) => void;
   /** Told of goals that name no experiment, and whose visitors have been exposed in none. */
@@ -45,10 +47,12 @@ export interface CountEventsDeps {
 export interface CodeMemory {
   dictionaries: Map<string, Dictionary>;
   codeOf: CodeOf;
+  /** Generation and shard -> up to what receipt time goals that waited there have been dropped, ms. */
+  dropped: Map<string, number>;
 }
 
 export function createCodeMemory(codeOf: CodeOf = digestCode): CodeMemory {
-  return { dictionaries: new Map(), codeOf };
+  return { dictionaries: new Map(), codeOf, dropped: new Map() };
 }
 
 /** Somebody else has changed a record or a dictionary so often: the shard's position is read again then. */
@@ -65,6 +69,7 @@ export function createCountEvents({
   deletions,
   memory = createCodeMemory(),
   foldVisits = fold,
+  graceMs = GRACE_MS,
   onLeftOut = () => undefined,
   onUnreached = () => undefined,
 }: CountEventsDeps): CountEvents {
@@ -74,7 +79,10 @@ export function createCountEvents({
       const { update, folded } = await prepare(move.generation, added);
       if (canBeCut && keysOfUpdate(update) > MAX_KEYS) return 'too large';
       const result = await counters.apply(move, update);
-      if (result === 'applied') tell(added, folded);
+      if (result === 'applied') {
+        tell(added, folded);
+        await dropWaiting(move, events);
+      }
       if (result !== 'changed') return result;
       for (const of of folded.used.keys()) forget(move.generation, of);
     }
@@ -83,7 +91,8 @@ export function createCountEvents({
 
   function tell({ goals }: AddedUp, { leftOut, reached }: Folded): void {
     if (leftOut > 0) onLeftOut(leftOut);
-    const unreached = goals.size - new Set(reached.map(({ visit }) => visit)).size;
+    const reaching = new Set(reached.map(({ visit }) => visit));
+    const unreached = [...goals].filter((visit) => !reaching.has(visit)).length;
     if (unreached > 0) onUnreached(unreached);
   }
 
@@ -126,26 +135,30 @@ export function createCountEvents({
       ...reachable,
     ]);
     await open(generation, [...needed], dictionaries);
-    const folded = foldVisits(contents, visits, dictionaryOf, isLiving);
+    const folded = foldVisits(contents, visits, dictionaryOf, isLiving, graceMs);
     if (folded.unknown.size === 0) return folded;
 
     // Somebody else has given codes since: they were written with the records, so they can be read now.
     for (const of of needed) forget(generation, of);
     await open(generation, [...needed], dictionaries);
-    const again = foldVisits(contents, visits, dictionaryOf, isLiving);
+    const again = foldVisits(contents, visits, dictionaryOf, isLiving, graceMs);
     const lost = [...again.unknown].find((of) => isExperiment(of));
     if (lost === undefined) return again;
     throw lostNames(generation, lost);
   }
 
-  /** Where goals that name no experiment may count: what their visitors' records hold, or come to hold in this slice. */
+  /**
+   * Where goals that name no experiment may count, also those that wait: what their visitors' records hold, or come to
+   * hold in this slice.
+   */
   async function findReachable(
     generation: string,
     contents: ReadonlyMap<string, Uint8Array>,
     { visits, goals }: AddedUp,
   ): Promise<string[]> {
-    if (goals.size === 0) return [];
-    const namespaces = new Map([...goals.keys()].map(({ visitor, namespace }) => [visitor, namespace]));
+    const waits = new Set([...contents].flatMap(([visitor, content]) => (hasWaiting(content) ? [visitor] : [])));
+    if (goals.size === 0 && waits.size === 0) return [];
+    const namespaces = new Map([...goals].map(({ visitor, namespace }) => [visitor, namespace]));
     const codes = new Map<string, Set<Code>>();
     for (const [visitor, namespace] of namespaces) {
       const content = contents.get(visitor);
@@ -154,7 +167,9 @@ export function createCountEvents({
       codes.set(all, new Set([...(codes.get(all) ?? []), ...found]));
     }
     const stored = await readNames(generation, codes);
-    const ahead = visits.flatMap(({ visitor, experiment }) => (namespaces.has(visitor) ? (experiment ?? []) : []));
+    const ahead = visits.flatMap(({ visitor, experiment }) =>
+      namespaces.has(visitor) || waits.has(visitor) ? (experiment ?? []) : [],
+    );
     return [...new Set([...stored, ...ahead])];
   }
 
@@ -189,6 +204,31 @@ export function createCountEvents({
     return (experiment, at) => at >= (beginnings.get(experiment) ?? Infinity);
   }
 
+  /**
+   * Drops goals whose exposures, if they had any, were received long before what the shard holds now: nothing that may
+   * still come finds them. It is cleaning, and nothing that counts depends on when it happens.
+   */
+  async function dropWaiting(move: Move, events: readonly CountableEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    const { generation, shard } = move;
+    const name = `${generation} ${shard}`;
+    const before = Math.min(...events.map(({ claim }) => claim.at)) - graceMs - DISORDER_MS;
+    if (before < (memory.dropped.get(name) ?? -Infinity) + DROP_EVERY_MS) return;
+    for (let page = 0; page < DROPPED_PAGES; page += 1) {
+      const visitors = await counters.readWaiting(generation, shard, before, DROPPED_AT_ONCE);
+      if (visitors.length === 0) break;
+      const read = await counters.readVisitors(generation, visitors);
+      const records = visitors.map((visitor, index): RecordUpdate => {
+        const record = read[index];
+        return { visitor, read: record, content: record ? withoutWaiting(record.content, before) : Buffer.alloc(0) };
+      });
+      const update = { sums: new Map(), records, codes: new Map() };
+      if ((await counters.apply({ ...move, expected: move.next }, update)) !== 'applied') return;
+      if (visitors.length < DROPPED_AT_ONCE) break;
+    }
+    memory.dropped.set(name, before);
+  }
+
   /** Puts dictionaries where a fold finds them, whatever else happens to the memory meanwhile. */
   async function open(generation: string, needed: readonly string[], opened: Map<string, Dictionary>): Promise<void> {
     if (memory.dictionaries.size > REMEMBERED) memory.dictionaries.clear();
@@ -211,6 +251,13 @@ export function createCountEvents({
     memory.dictionaries.delete(nameIn(generation, of));
   }
 }
+
+/** Of one shard's records none was received so long before the ones in front of it, whatever its endpoint's clock. */
+const DISORDER_MS = 3_600_000;
+/** Of the shard's own time. */
+const DROP_EVERY_MS = 60_000;
+const DROPPED_AT_ONCE = 500;
+const DROPPED_PAGES = 8;
 
 const NO_DELTAS: ExperimentDeltas = { moments: new Map(), segmentMoments: new Map() };
 

@@ -6,10 +6,13 @@ import {
   encodeVisitor,
   experimentsIn,
   putState,
+  putWaiting,
   stateOf,
   type GoalSums,
   type VisitorRecord,
   type VisitorState,
+  type WaitingGoal,
+  waitingIn,
 } from './visitor-record.ts';
 
 /** An event that counts, and says of whom it is. Names are encoded as in the fields of moments. */
@@ -19,6 +22,7 @@ export interface ExperimentVisit {
   namespace: string;
   /** visitorKey() */
   visitor: string;
+  unit: string;
   /** See experimentId(). */
   experiment: string;
   variant: string;
@@ -31,7 +35,7 @@ export interface ExperimentVisit {
 }
 
 /** A goal that counts in every experiment of the namespace that its visitor has been exposed in. */
-export interface VisitorGoalVisit extends Omit<ExperimentVisit, 'experiment' | 'variant' | 'segments'> {
+export interface VisitorGoalVisit extends Omit<ExperimentVisit, 'experiment' | 'variant'> {
   experiment?: undefined;
 }
 
@@ -41,6 +45,12 @@ export type IsLiving = (experiment: string, at: number) => boolean;
 /** So long after the first exposure a goal that names no experiment counts there. */
 export const ATTRIBUTION_DAYS = 30;
 const ATTRIBUTION_MS = ATTRIBUTION_DAYS * 86_400_000;
+
+/**
+ * A goal that came before its visitor's exposure counts for the visitor if it was received at most so long before it: a
+ * server tells of a purchase at once, while the page's exposure waits for its batch, or for a retry.
+ */
+export const GRACE_MS = 600_000;
 
 /** visitorKey() -> … */
 export type ByVisitor<T> = Map<string, T>;
@@ -97,6 +107,7 @@ export function fold(
   visits: readonly Visit[],
   dictionaries: Dictionaries,
   isLiving: IsLiving,
+  graceMs = GRACE_MS,
 ): Folded {
   const opened: ByVisitor<VisitorRecord> = new Map();
   const changed = new Set<string>();
@@ -106,7 +117,7 @@ export function fold(
     const steps =
       visit.experiment === undefined
         ? takeGoal(record, visit, dictionaries, isLiving, folded)
-        : [takeVisit(record, visit, dictionaries, folded)];
+        : takeVisit(record, visit, dictionaries, isLiving, graceMs, folded);
     if (steps.includes('left out')) folded.leftOut += 1;
     if (steps.includes('changed')) changed.add(visit.visitor);
   }
@@ -147,7 +158,14 @@ interface Names {
   nameOf: (code: Code) => string;
 }
 
-function takeVisit(record: VisitorRecord, visit: ExperimentVisit, dictionaries: Dictionaries, folded: Folded): Step {
+function takeVisit(
+  record: VisitorRecord,
+  visit: ExperimentVisit,
+  dictionaries: Dictionaries,
+  isLiving: IsLiving,
+  graceMs: number,
+  folded: Folded,
+): Step[] {
   const { experiment, goal } = visit;
   const all = experimentsOf(visit.namespace);
   const experiments = dictionaries(all);
@@ -157,11 +175,61 @@ function takeVisit(record: VisitorRecord, visit: ExperimentVisit, dictionaries: 
   if (!state && experimentsIn(record).some((other) => experiments.nameOf(other) === undefined)) {
     folded.unknown.add(all);
   }
-  if (!state && goal !== '') return 'unchanged';
+  if (!state && goal !== '') return [wait(record, visit)];
 
   const names = noteNames(experiment, dictionaries(experiment), folded);
   const next = state ? advance(state, visit, names) : expose(visit, names);
-  return next ? putNext(record, isOwn, code, next, names, deltasOf(folded.deltas, experiment)) : 'unchanged';
+  const put = (step: Advance) => putNext(record, isOwn, code, step, names, deltasOf(folded.deltas, experiment));
+  if (!next) return ['unchanged'];
+  const step = put(next);
+  if (state || step === 'left out') return [step];
+  const found = findWaiting(record, visit, isLiving, graceMs);
+  return [
+    step,
+    ...found.map((waiting): Step => {
+      const { variant = visit.variant, goal, value } = waiting;
+      if (waiting.experiment === undefined) {
+        folded.reached.push({ visit: toGoalVisit(visit, waiting), experiment, variant });
+      }
+      const exposed = stateOf(record, isOwn);
+      const credited = exposed && advance(exposed, { variant, goal, value }, names);
+      return credited ? put(credited) : 'unchanged';
+    }),
+  ];
+}
+
+/** A goal waits for an exposure that comes later; what is known of its place changes nothing of that. */
+function wait(record: VisitorRecord, visit: Visit): Step {
+  const { at, goal, value, segments } = visit;
+  const where = visit.experiment === undefined ? {} : { experiment: visit.experiment, variant: visit.variant };
+  putWaiting(record, [...waitingIn(record), { at, goal, value, segments, ...where }]);
+  return 'changed';
+}
+
+/** The goals that a first exposure finds. Those that named its experiment wait for nothing any more. */
+function findWaiting(
+  record: VisitorRecord,
+  { experiment, at }: ExperimentVisit,
+  isLiving: IsLiving,
+  graceMs: number,
+): WaitingGoal[] {
+  const waiting = waitingIn(record);
+  if (waiting.length === 0) return [];
+  putWaiting(
+    record,
+    waiting.filter((goal) => goal.experiment !== experiment),
+  );
+  return waiting.filter((goal) => {
+    if (at - goal.at > graceMs) return false;
+    return goal.experiment === undefined ? isLiving(experiment, goal.at) : goal.experiment === experiment;
+  });
+}
+
+function toGoalVisit(
+  { namespace, visitor, unit }: ExperimentVisit,
+  { at, goal, value, segments }: WaitingGoal,
+): VisitorGoalVisit {
+  return { namespace, visitor, unit, at, goal, value, segments };
 }
 
 function putNext(
@@ -187,7 +255,7 @@ function takeGoal(
 ): Step[] {
   const all = experimentsOf(visit.namespace);
   const experiments = dictionaries(all);
-  return experimentsIn(record).map((code): Step => {
+  const steps = experimentsIn(record).map((code): Step => {
     const experiment = experiments.nameOf(code);
     const isOwn = (other: Code) => other === code;
     const state = stateOf(record, isOwn);
@@ -202,6 +270,7 @@ function takeGoal(
     const next = advance(state, { variant, goal: visit.goal, value: visit.value }, names);
     return next ? putNext(record, isOwn, code, next, names, deltasOf(folded.deltas, experiment)) : 'unchanged';
   });
+  return [...steps, wait(record, visit)]; // other experiments' exposures may follow
 }
 
 interface Advance {

@@ -4,8 +4,9 @@ import { EXPERIMENT_CODE_BYTES, NAME_CODE_BYTES, type Code } from './codes.ts';
 
 /**
  * What is kept of one visitor of a namespace: a MessagePack array in which each experiment is a `bin`, the head of its
- * state, and after it an array of goals, if there are any: `[head, [code, n, v, code, n, v, …], head, head, …]`. An
- * element of any other type belongs to a later version, and stays as it is.
+ * state, and after it an array of goals, if there are any: `[head, [code, n, v, code, n, v, …], head, head, …]`. Before
+ * all of them may be a map, `{ w: [[at, goal, value, segments, experiment, variant], …] }`: goals that wait for an
+ * exposure. An element of any other type belongs to a later version, and stays as it is.
  *
  *   head   experiment's code, 6 bytes | exposure's time, ms, times two, plus one after a crossover: 6 bytes, big-endian
  *          | variant's code, 3 bytes | codes of the segments at the exposure, 3 bytes each
@@ -58,8 +59,8 @@ export function emptyRecord(): VisitorRecord {
 /** @throws BrokenRecord */
 export function decodeVisitor(content: Uint8Array): VisitorRecord {
   const elements = unpack(content);
-  if (!Array.isArray(elements) || (elements.length > 0 && !(elements[0] instanceof Uint8Array))) {
-    throw new BrokenRecord('expected an array that begins with the head of a state');
+  if (!Array.isArray(elements) || (elements.length > 0 && !isHead(elements[0]) && !isWaiting(elements[0]))) {
+    throw new BrokenRecord('expected an array that begins with the head of a state, or with goals that wait');
   }
   for (const element of elements) {
     if (element instanceof Uint8Array && (element.length < SEGMENTS || (element.length - SEGMENTS) % NAME_CODE_BYTES)) {
@@ -126,6 +127,81 @@ export function putState(
   if (weigh(parts) > weigh(replaced) && !hasRoom(record, replaced, parts)) return false;
   elements.splice(index === -1 ? elements.length : index, replaced.length, ...parts);
   return true;
+}
+
+/** A goal that came before an exposure: names are encoded as in visits, and need no code. */
+export interface WaitingGoal {
+  /** Receipt time, ms. */
+  at: number;
+  goal: string;
+  value: number;
+  segments: readonly string[];
+  /** Missing in a goal that names no experiment. */
+  experiment?: string;
+  variant?: string;
+}
+
+/** So many goals, and so many characters of names, wait in a record: beyond, the oldest leave. */
+export const MAX_WAITING = 32;
+const MAX_WAITING_CHARACTERS = 4_096;
+
+/** In the order in which they came. */
+export function waitingIn({ elements }: VisitorRecord): WaitingGoal[] {
+  const [first] = elements;
+  if (!isWaiting(first)) return [];
+  return first.w.map(([at, goal, value, segments, experiment, variant]) => ({
+    ...{ at, goal, value, segments },
+    ...(experiment !== undefined && { experiment }),
+    ...(variant !== undefined && { variant }),
+  }));
+}
+
+/** Puts the goals that wait in the place of those that did. */
+export function putWaiting({ elements }: VisitorRecord, goals: readonly WaitingGoal[]): void {
+  const kept = goals.slice(-MAX_WAITING);
+  let characters = kept.reduce((sum, goal) => sum + charactersOf(goal), 0);
+  while (characters > MAX_WAITING_CHARACTERS) characters -= charactersOf(kept.shift());
+  const rows = kept.map(({ at, goal, value, segments, experiment, variant }) =>
+    experiment === undefined ? [at, goal, value, segments] : [at, goal, value, segments, experiment, variant],
+  );
+  elements.splice(0, isWaiting(elements[0]) ? 1 : 0, ...(rows.length === 0 ? [] : [{ w: rows }]));
+}
+
+function charactersOf(waiting: WaitingGoal | undefined): number {
+  if (!waiting) return 0;
+  const { goal, segments, experiment = '', variant = '' } = waiting;
+  return [goal, experiment, variant, ...segments].reduce((sum, name) => sum + name.length, 0);
+}
+
+/** Whether goals wait in a record, told without decoding it. */
+export function hasWaiting(content: Uint8Array): boolean {
+  const [kind = 0] = content;
+  const header = kind === 0xdc ? 3 : kind === 0xdd ? 5 : 1;
+  return content[header] === MAP_OF_ONE;
+}
+
+const MAP_OF_ONE = 0x81;
+
+/** The receipt time of the newest goal that waits in a record. */
+export function newestWaiting(content: Uint8Array): number | undefined {
+  if (!hasWaiting(content)) return undefined;
+  return Math.max(...waitingIn(decodeVisitor(content)).map(({ at }) => at));
+}
+
+/** The record without the goals received before a time that wait in it; empty where nothing is left. */
+export function withoutWaiting(content: Uint8Array, before: number): Buffer {
+  const record = decodeVisitor(content);
+  putWaiting(
+    record,
+    waitingIn(record).filter(({ at }) => at >= before),
+  );
+  return record.elements.length === 0 ? Buffer.alloc(0) : encodeVisitor(record);
+}
+
+type WaitingRow = [at: number, goal: string, value: number, segments: string[], experiment?: string, variant?: string];
+
+function isWaiting(element: unknown): element is { w: WaitingRow[] } {
+  return typeof element === 'object' && element !== null && !isHead(element) && 'w' in element && Array.isArray(element.w);
 }
 
 /** Leaves out the states of experiments that do not live any more. */

@@ -15,6 +15,8 @@ export interface RecordUpdate {
 export interface VisitorRecords {
   /** The records of visitors, in their order. */
   readVisitors: (generation: string, visitors: readonly Visitor[]) => Promise<ReadRecord[]>;
+  /** Visitors whose goals wait, all received before a time (ms), and were counted in a shard; the oldest first. */
+  readWaiting: (generation: string, shard: string, before: number, most: number) => Promise<Visitor[]>;
   /** The entries of dictionaries, in their order. */
   readCodes: (generation: string, of: readonly string[]) => Promise<Map<Code, string>[]>;
 }

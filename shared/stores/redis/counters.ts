@@ -5,7 +5,7 @@ import { createKeyList, type KeyList } from './key-list.ts';
 import { createRedisKeys, type RedisKeys } from './keys.ts';
 import type { RedisClient } from './client.ts';
 import type { SequenceNumber } from '../../contract/sequence-number.ts';
-import { createVisitorStore, packRecords, toHex } from './visitor-store.ts';
+import { createVisitorStore, packRecords, packWaiting, toHex } from './visitor-store.ts';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
@@ -39,6 +39,7 @@ export function createCounters(redis: RedisClient, prefix: string): Counters {
 
     readVisitors: visitors.readVisitors,
     readCodes: visitors.readCodes,
+    readWaiting: visitors.readWaiting,
 
     async apply(move, update) {
       const { generation } = move;
@@ -56,6 +57,7 @@ export function createCounters(redis: RedisClient, prefix: string): Counters {
         ...[...entries].flatMap(([code, name]) => [toHex(code), name]),
       ]);
       const records = packRecords(update.records, list, generation, keys);
+      const waiting = packWaiting(update.records, list.indexOf(keys.waiting(generation, move.shard)));
       return redis.memApplySlice(
         list.keys.length,
         ...list.keys,
@@ -68,6 +70,7 @@ export function createCounters(redis: RedisClient, prefix: string): Counters {
         JSON.stringify(sums),
         JSON.stringify(codes),
         records,
+        JSON.stringify(waiting),
       );
     },
   };

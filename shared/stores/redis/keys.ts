@@ -26,6 +26,8 @@ export interface RedisKeys {
   uniques: (generation: string, id: string, variantAndEvent: string) => string;
   visitors: (generation: string, namespace: string, bucket: number) => string;
   largeVisitors: (generation: string, namespace: string) => string;
+  /** Whose records hold goals that wait, by when the newest was received. */
+  waiting: (generation: string, shard: string) => string;
   /** @param of see Dictionaries in counting/visitors/fold.ts */
   codes: (generation: string, of: string) => string;
 }
@@ -86,6 +88,7 @@ export function createRedisKeys(prefix: string): RedisKeys {
     visitors: (generation, namespace, bucket) =>
       `${layout}:${generation}:visitors:${encodeURIComponent(namespace)}:${bucket}`,
     largeVisitors: (generation, namespace) => `${layout}:${generation}:large:${encodeURIComponent(namespace)}`,
+    waiting: (generation, shard) => `${layout}:${generation}:waiting:${shard}`,
     codes: perExperiment('codes'),
   };
 }

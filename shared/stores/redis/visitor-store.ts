@@ -14,6 +14,9 @@ import {
   dropStates,
   encodeVisitor,
   experimentsIn,
+  hasWaiting,
+  newestWaiting,
+  putWaiting,
   VISITOR_DIGEST_BYTES,
   visitorOf,
   type Visitor,
@@ -58,6 +61,15 @@ export function createVisitorStore(redis: RedisClient, prefix: string): VisitorS
         if (error) throw error;
         return new Map(Object.entries(fields as Record<string, string>).map(([code, name]) => [fromHex(code), name]));
       });
+    },
+
+    async readWaiting(generation, shard, before, most) {
+      const key = keys.waiting(generation, shard);
+      const members = await redis.zrangebyscore(key, '-inf', `(${before}`, 'LIMIT', 0, most);
+      return members.map((member) => ({
+        namespace: member.slice(HEX_DIGEST),
+        digest: Buffer.from(member.slice(0, HEX_DIGEST), 'hex'),
+      }));
     },
 
     async replace(generation, updates, guard) {
@@ -151,6 +163,22 @@ export function packRecords(
   );
 }
 
+const HEX_DIGEST = 2 * VISITOR_DIGEST_BYTES;
+
+/** The members of the set of those whose goals wait, as lua/apply-slice.lua wants them. */
+export function packWaiting(updates: readonly RecordUpdate[], key: number) {
+  const put: (number | string)[] = [];
+  const removed: string[] = [];
+  for (const { visitor, read, content } of updates) {
+    if (content === undefined) continue;
+    const member = visitor.digest.toString('hex') + visitor.namespace;
+    const newest = newestWaiting(content);
+    if (newest !== undefined) put.push(newest, member);
+    else if (!read || hasWaiting(read.content)) removed.push(member);
+  }
+  return { key, put, removed };
+}
+
 function actionFor(read: ReadRecord, content: Buffer | undefined): number {
   if (content === undefined) return ACTION.keep;
   if (content.length === 0) return ACTION.remove;
@@ -190,8 +218,9 @@ async function dropFromRecord(
     if (!read) return [];
     const record = decodeVisitor(read.content);
     const out = experimentsIn(record).filter(isOut);
-    if (out.length === 0) return [];
+    if (out.length === 0 && !hasWaiting(read.content)) return [];
     dropStates(record, isOut);
+    putWaiting(record, []);
     const content = record.elements.length === 0 ? Buffer.alloc(0) : encodeVisitor(record);
     const [replaced] = await store.replace(generation, [{ visitor, read, content }]);
     if (replaced) return out;

@@ -39,7 +39,7 @@ export function expect(
   tables: Tables,
   isHeld: (entry: AcknowledgedEvent) => boolean = () => true,
 ): Map<string, Expected> {
-  const experiments = new Map<string, TrackedEvent[]>();
+  const experiments = new Map<string, NamedEvent[]>();
   const expected = new Map<string, Expected>();
   const counted = findCounted(acknowledged, tables).filter(isHeld);
   for (const { event, at } of writeOut(counted, tables)) {
@@ -51,7 +51,7 @@ export function expect(
     for (const segment of segmentsOf(event)) addTo(counters.counts, `${name}:${segment}`, 1);
     addTo(counters.days, `${new Date(at).toISOString().slice(0, 10)}:${name}`, 1);
     getOr(counters.uniques, name, () => new Set<string>()).add(event.unit ?? event.uuid);
-    getOr(experiments, id, () => []).push(event);
+    getOr(experiments, id, () => []).push({ event, at });
   }
   for (const [id, counters] of expected) foldUnits(experiments.get(id) ?? [], counters.moments);
   return expected;
@@ -63,20 +63,26 @@ interface NamedEvent {
 }
 
 const ATTRIBUTED_MS = 30 * 86_400_000;
+/** A goal that came before the exposure counts if it was received at most so long before it. */
+export const GRACE_MS = 600_000;
 
 /** Goals that name no experiment, written out as if each had been sent for every experiment that its visitor had seen. */
 function writeOut(counted: readonly AcknowledgedEvent[], tables: Tables): NamedEvent[] {
-  const seen = new Map<string, NamedEvent[]>();
-  return counted.flatMap(({ event, at }): NamedEvent[] => {
-    const exposures = getOr(seen, JSON.stringify([event.namespace, event.unit]), () => []);
-    if (event.experiment === undefined) {
-      return exposures
-        .filter((exposure) => at - exposure.at <= ATTRIBUTED_MS && at >= incarnationOf(exposure.event, tables).since)
-        .map(({ event: { experiment, variant } }) => ({ event: { ...event, experiment, variant }, at }));
-    }
-    const isFirst = !exposures.some((exposure) => exposure.event.experiment === event.experiment);
-    if (event.event === EXPOSURE && event.unit !== undefined && isFirst) exposures.push({ event, at });
-    return [{ event, at }];
+  const firsts = new Map<string, Map<string, NamedEvent & { place: number }>>();
+  counted.forEach(({ event, at }, place) => {
+    if (event.experiment === undefined || event.event !== EXPOSURE || event.unit === undefined) return;
+    const seen = getOr(firsts, JSON.stringify([event.namespace, event.unit]), () => new Map());
+    getOr(seen, event.experiment, () => ({ event, at, place }));
+  });
+  return counted.flatMap(({ event, at }, place): NamedEvent[] => {
+    if (event.experiment !== undefined) return [{ event, at }];
+    const exposures = [...(firsts.get(JSON.stringify([event.namespace, event.unit]))?.values() ?? [])];
+    return exposures
+      .filter((exposure) => {
+        if (at < incarnationOf(exposure.event, tables).since) return false;
+        return exposure.place < place ? at - exposure.at <= ATTRIBUTED_MS : exposure.at - at <= GRACE_MS;
+      })
+      .map(({ event: { experiment, variant } }) => ({ event: { ...event, experiment, variant }, at }));
   });
 }
 
@@ -123,14 +129,18 @@ function windowsOf(events: readonly AcknowledgedEvent[]): AcknowledgedEvent[][] 
 }
 
 /** What each unit did, told from its events in order, and then summed over the units. */
-function foldUnits(events: readonly TrackedEvent[], moments: Map<string, number[]>): void {
-  const units = new Map<string, TrackedEvent[]>();
-  for (const event of events) if (event.unit !== undefined) getOr(units, event.unit, () => []).push(event);
+function foldUnits(events: readonly NamedEvent[], moments: Map<string, number[]>): void {
+  const units = new Map<string, NamedEvent[]>();
+  for (const named of events) {
+    if (named.event.unit !== undefined) getOr(units, named.event.unit, () => []).push(named);
+  }
   for (const visits of units.values()) {
-    const exposure = visits.findIndex(({ event }) => event === EXPOSURE);
-    const first = visits[exposure];
-    if (!first) continue;
-    const later = visits.slice(exposure + 1);
+    const exposure = visits.findIndex(({ event }) => event.event === EXPOSURE);
+    const exposed = visits[exposure];
+    if (!exposed) continue;
+    const first = exposed.event;
+    const early = visits.slice(0, exposure).filter(({ at }) => exposed.at - at <= GRACE_MS);
+    const later = [...early, ...visits.slice(exposure + 1)].map(({ event }) => event);
     const crossed = later.some(({ variant }) => variant !== first.variant);
     const add = (field: string, sums: number[]) => {
       for (const name of [field, ...segmentsOf(first).map((segment) => `${field}:${segment}`)]) {

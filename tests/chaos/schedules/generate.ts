@@ -156,7 +156,7 @@ const settled: Step[] = [{ do: 'settle' }];
  */
 export function generateLoggedSchedule(seed: number, weather: Partial<Weather> = {}): Schedule {
   const random = createRandom(seed);
-  const traffic = createTraffic(random);
+  const traffic = createTraffic(random, weather);
   const logged = { archive: 14, forgetPositions: 0.6, replay: 0.8, reshard: 1.2, wipe: 0.4, delete: 0.5 };
   const mood = { ...FAIR, ...logged, ...weather };
   const steps = (events: number) => generateSteps(random, { ...mood, events }, traffic.request);

@@ -15,8 +15,9 @@ ARGV  1 the pointer's expected value
         uniques: [[key, element, …], …] }, …]; what adds nothing is missing
       8 the entries of dictionaries that the sums and records rely on: JSON [[key, code, name, …], …]
       9 every record that was read, packed: index of its bucket's key (2 bytes), its field (12), the digest that was read
-        (6, zeros if there was no record), what to do (1: KEEP, PUT, PUT_SMALL, PUT_LARGE), index of the key of large
+        (6, zeros if there was no record), what to do (1: KEEP, PUT, PUT_SMALL, PUT_LARGE, REMOVE), index of the key of large
         records (2), length (2) and bytes of the new value; integers are big-endian
+      10 whose records hold goals that wait: JSON { key, put: [time ms, member, …], removed: [member, …] }
 Answer  'applied', 'conflict' (a watermark is not what was expected), 'changed' (a record or an entry of a dictionary is
         not what was read), 'stale generation' or 'held'.
 Errors  BADSTATE or WRONGTYPE where a stored value is not what Mem writes. Nothing has changed then.
@@ -28,10 +29,11 @@ local pointerKey, holdKey, watermarksKey, experimentsKey, totalsKey, activityKey
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local pointer, respectHold, shard, expected, following = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local ancestors, sums, dictionaries, records = cjson.decode(ARGV[6]), cjson.decode(ARGV[7]), cjson.decode(ARGV[8]), ARGV[9]
+local waiting = cjson.decode(ARGV[10])
 
 local FIELDS_PER_CALL = 2000 -- Lua's stack holds about 8,000 values
 local LARGEST_COUNT = 9007199254740991 -- 2^53 - 1: beyond it doubles skip integers
-local KEEP, PUT_SMALL, PUT_LARGE = 0, 2, 3
+local KEEP, PUT_SMALL, PUT_LARGE, REMOVE = 0, 2, 3, 4
 local DIGEST_BYTES = 6
 local ABSENT = string.rep('\0', DIGEST_BYTES)
 local LARGE = '\193'
@@ -199,6 +201,8 @@ for _, row in ipairs(rows) do
   if row[4] >= PUT_SMALL then redis.call('HLEN', row[5]) end -- fails unless it is a hash
 end
 
+redis.call('ZCARD', KEYS[waiting.key]) -- fails unless it is a sorted set
+
 -- 3. Write. From here on nothing may fail.
 for first = 1, #experiments, FIELDS_PER_CALL do
   redis.call('SADD', experimentsKey, unpack(experiments, first, math.min(first + FIELDS_PER_CALL - 1, #experiments)))
@@ -216,10 +220,19 @@ for _, row in ipairs(rows) do
   if action == PUT_LARGE then
     redis.call('HSET', large, field, string.sub(value, DIGEST_BYTES + 1))
     value = string.sub(value, 1, DIGEST_BYTES) .. LARGE
-  elseif action == PUT_SMALL then
+  elseif action == PUT_SMALL or action == REMOVE then
     redis.call('HDEL', large, field)
   end
-  if action ~= KEEP then redis.call('HSET', bucket, field, value) end
+  if action == REMOVE then
+    redis.call('HDEL', bucket, field)
+  elseif action ~= KEEP then redis.call('HSET', bucket, field, value) end
+end
+for first = 1, #waiting.put, FIELDS_PER_CALL do
+  redis.call('ZADD', KEYS[waiting.key], unpack(waiting.put, first, math.min(first + FIELDS_PER_CALL - 1, #waiting.put)))
+end
+for first = 1, #waiting.removed, FIELDS_PER_CALL do
+  local last = math.min(first + FIELDS_PER_CALL - 1, #waiting.removed)
+  redis.call('ZREM', KEYS[waiting.key], unpack(waiting.removed, first, last))
 end
 redis.call('HSET', watermarksKey, shard, following)
 return 'applied'
