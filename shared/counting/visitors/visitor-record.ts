@@ -201,7 +201,9 @@ export function withoutWaiting(content: Uint8Array, before: number): Buffer {
 type WaitingRow = [at: number, goal: string, value: number, segments: string[], experiment?: string, variant?: string];
 
 function isWaiting(element: unknown): element is { w: WaitingRow[] } {
-  return typeof element === 'object' && element !== null && !isHead(element) && 'w' in element && Array.isArray(element.w);
+  return (
+    typeof element === 'object' && element !== null && !isHead(element) && 'w' in element && Array.isArray(element.w)
+  );
 }
 
 /** Leaves out the states of experiments that do not live any more. */

@@ -6,6 +6,7 @@ import { claimRules } from './of-claims.ts';
 import { deletionRules } from './of-deletions.ts';
 import { generationRules } from './of-generations.ts';
 import type { ScenarioName } from '../schedules/scenarios.ts';
+import { graceRules } from './of-grace.ts';
 import { recordRules } from './of-records.ts';
 import { visitorGoalRules } from './of-visitor-goals.ts';
 import { watermarkRules } from './of-watermarks.ts';
@@ -40,6 +41,7 @@ export const rules: readonly Rule[] = [
   ...watermarkRules,
   ...recordRules,
   ...visitorGoalRules,
+  ...graceRules,
   ...checkpointRules,
   ...catchUpRules,
   ...generationRules,

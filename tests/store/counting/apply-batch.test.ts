@@ -185,9 +185,9 @@ describe('per-unit state is folded in stream order', () => {
 
   test.each<[string, TrackedEvent[], Record<string, number[]>]>([
     [
-      'goals before the exposure count for nothing',
+      'goals that came just before the exposure count with those after it',
       [goal(5), anEvent(ann), goal(7)],
-      { 'red:': [1, 0], 'red:bought': [1, 1, 1, 7, 49] },
+      { 'red:': [1, 0], 'red:bought': [1, 2, 4, 12, 144] },
     ],
     [
       'goals add up for each unit, then are squared',

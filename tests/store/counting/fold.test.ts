@@ -45,7 +45,7 @@ function foldSlices(slices: readonly TrackedEvent[][], codeOf: CodeOf): Map<stri
   };
   const moments = new Map<string, number[]>();
   for (const slice of slices) {
-    const folded = fold(records, added(slice).visits, dictionaryOf, () => false);
+    const folded = fold(records, added(slice).visits, dictionaryOf, () => false, -Infinity); // it knew no grace
     expect(folded.unknown.size).toBe(0);
     for (const [key, content] of folded.records) records.set(key, content);
     for (const [id, deltas] of folded.deltas) {

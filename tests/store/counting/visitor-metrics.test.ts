@@ -40,18 +40,26 @@ interface Visitor {
   goals: Map<string, { n: number; v: number }>;
 }
 
-/** Each identity once, in stream order; the first exposure fixes the variant; goals count after it, in it. */
+/**
+ * Each identity once, in stream order; the first exposure fixes the variant; goals count in it, also those that came
+ * before: all of these events are received within the grace.
+ */
 function visitorsOf(stream: readonly TrackedEvent[]): Visitor[] {
-  const seen = new Set<string>();
+  const byIdentity = new Map<string, TrackedEvent>();
+  for (const event of stream) {
+    const identity = JSON.stringify([event.variant, event.event, event.uuid]);
+    if (!byIdentity.has(identity)) byIdentity.set(identity, event);
+  }
   const visitors = new Map<string, Visitor>();
-  for (const { variant, event, uuid, unit = '', value = 0 } of stream) {
-    const identity = JSON.stringify([variant, event, uuid]);
-    if (seen.has(identity)) continue;
-    seen.add(identity);
+  for (const { variant, event, unit = '' } of byIdentity.values()) {
+    if (event === 'participate' && !visitors.has(unit)) {
+      visitors.set(unit, { variant, crossed: false, goals: new Map() });
+    }
+  }
+  for (const { variant, event, unit = '', value = 0 } of byIdentity.values()) {
     const visitor = visitors.get(unit);
-    if (!visitor) {
-      if (event === 'participate') visitors.set(unit, { variant, crossed: false, goals: new Map() });
-    } else if (visitor.variant !== variant) {
+    if (!visitor) continue;
+    if (visitor.variant !== variant) {
       visitor.crossed = true;
     } else if (event !== 'participate') {
       const { n, v } = visitor.goals.get(event) ?? { n: 0, v: 0 };

@@ -14,6 +14,9 @@ interface UnitState {
   goals: Map<string, { n: number; v: number }>;
 }
 
+/** A goal that came before its exposure counts if it was received at most so long before it. */
+const GRACE_MS = 600_000;
+
 /**
  * What the counters of one experiment must be: a set of identities, and a fold in stream order. Written without looking
  * at the product's own code, so names here must need no encoding.
@@ -26,6 +29,7 @@ export function expectedCounters(
   const days: Record<string, number> = {};
   const uniques: Record<string, Set<string>> = {};
   const units = new Map<string, UnitState>();
+  const early = new Map<string, ReceivedEvent[]>();
 
   for (const { event, at } of stream) {
     const identity = JSON.stringify([event.namespace, event.experiment, event.variant, event.event, event.uuid]);
@@ -40,7 +44,12 @@ export function expectedCounters(
     const day = `${new Date(at).toISOString().slice(0, 10)}:${field}`;
     days[day] = (days[day] ?? 0) + 1;
     (uniques[field] ??= new Set()).add(event.unit ?? event.uuid);
-    if (event.unit !== undefined) visit(units, event.unit, event, segments);
+    if (event.unit === undefined) continue;
+    visit(units, event.unit, event, segments);
+    const waiting = early.get(event.unit) ?? [];
+    early.set(event.unit, units.has(event.unit) ? [] : [...waiting, { event, at }]);
+    if (!units.has(event.unit)) continue;
+    for (const goal of waiting) if (at - goal.at <= GRACE_MS) visit(units, event.unit, goal.event, segments);
   }
   return {
     counts,
