@@ -33,6 +33,11 @@ describe('a report that people decide by', () => {
         ...{ experiment: 'never exposed', variant: 'green', event: 'bought', unit: `passer-by ${i}` },
       })),
     );
+    const early = visitors('told early', { control: 40, green: 40 });
+    const bought = early.filter(({ event }) => event === 'bought').map((goal) => ({ ...goal, value: 5 }));
+    await send(bought);
+    await send([{ unit: 'green 39', event: 'bought', value: 7 }]);
+    await send(early.filter(({ event }) => event === 'participate'));
     await send(visitors('half known', { control: 200, green: 200 }));
     await send(
       visitors('half known', { control: 60, green: 60 }).map(({ experiment, variant, event }) => ({
@@ -110,6 +115,18 @@ describe('a report that people decide by', () => {
     expect(warning(answer, 'goals_without_exposure')?.message).toContain(
       '"bought" has 210 conversions, and 120 visitors',
     );
+  });
+
+  test('counts what a server tells of before the exposure has come, with and without its experiment', async () => {
+    const { goals, metrics } = await experiment('told early');
+    expect(goals[0]?.results.map(({ count, converted }) => [count, converted])).toEqual([
+      [4, 4],
+      [5, 5],
+    ]);
+    const means = (metric: string) =>
+      metrics.find((candidate) => candidate.metric === metric)?.results.map(({ measured }) => measured?.value);
+    expect(means('n')).toEqual([4 / 40, 5 / 40]);
+    expect(means('sum')).toEqual([20 / 40, 27 / 40]);
   });
 
   test('says that some participants carry no unit, and leaves them out', async () => {
