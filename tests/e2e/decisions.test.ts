@@ -33,10 +33,10 @@ describe('a report that people decide by', () => {
         ...{ experiment: 'never exposed', variant: 'green', event: 'bought', unit: `passer-by ${i}` },
       })),
     );
-    const early = visitors('told early', { control: 40, green: 40 });
+    const early = visitors('told early', { control: 40, green: 40 }, {}, 'web');
     const bought = early.filter(({ event }) => event === 'bought').map((goal) => ({ ...goal, value: 5 }));
     await send(bought);
-    await send([{ unit: 'green 39', event: 'bought', value: 7 }]);
+    await send([{ unit: 'green 39 web', event: 'bought', value: 7 }]);
     await send(early.filter(({ event }) => event === 'participate'));
     await send(visitors('half known', { control: 200, green: 200 }));
     await send(
@@ -124,7 +124,7 @@ describe('a report that people decide by', () => {
       [5, 5],
     ]);
     const means = (metric: string) =>
-      metrics.find((candidate) => candidate.metric === metric)?.results.map(({ measured }) => measured?.value);
+      metrics.find((candidate) => candidate.metric === metric)?.results.map(({ measured }) => measured.value);
     expect(means('n')).toEqual([4 / 40, 5 / 40]);
     expect(means('sum')).toEqual([20 / 40, 27 / 40]);
   });
