@@ -50,6 +50,7 @@ async function findBySeed(
 
 function generate(weather: Weathered['weather'], seed: number): Schedule {
   if (weather === 'long') return generateLongSchedule(seed);
+  if (weather === 'long with visitor goals') return generateLongSchedule(seed, { visitorGoals: 0.5 });
   if (weather === 'log') return generateLoggedSchedule(seed);
   if (weather === 'astray') return generateAstraySchedule(seed);
   return weather === 'outage' ? generateOutageSchedule(seed) : generateSchedule(seed, weather);

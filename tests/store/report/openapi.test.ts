@@ -2,6 +2,7 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { context, httpEvent, type HttpRequest } from '../../../bench/functions/lambda-events.ts';
 import type * as IngestHandler from '../../../functions/ingest/handler.ts';
+import { nothingDeleted } from '../../support/counting/events.ts';
 import { createCountEvents } from '../../../shared/counting/visitors/count-events.ts';
 import { toRequest, toResult } from '../../../shared/runtime/fetch-adapter.ts';
 import { createRoutes, type ReportDeps } from '../../../functions/report/routes.ts';
@@ -311,7 +312,7 @@ async function countSomething({ redis, prefix }: World): Promise<void> {
     })),
   );
   const move = { pointer: generation, generation, shard: 'stream/shard', expected: undefined, next: '1' };
-  const countEvents = createCountEvents({ counters });
+  const countEvents = createCountEvents({ counters, deletions: nothingDeleted });
   const result = await countEvents({ ...move, ancestors: [], watermarks: new Map(), respectHold: true }, events);
   expect(result).toBe('applied');
 }

@@ -39,6 +39,17 @@ describe('a file of the log', () => {
     expect(await readAll(encodeEventFile(logFileHeader(), strangeEvents))).toEqual(strangeEvents);
   });
 
+  test('gives back a goal that names no experiment, whose names and incarnation are null', async () => {
+    const goal = {
+      ...loggedEvent(1),
+      event: { namespace: 'shop', event: 'buy', uuid: 'order 1', unit: 'u1', value: 5, segments: { country: 'IL' } },
+    };
+    const bytes = encodeEventFile(logFileHeader(), [goal]);
+    expect(await readAll(bytes)).toEqual([goal]);
+    const rows = await queryWithDuckDB(bytes, (file) => `SELECT experiment, incarnation, variant FROM ${file}`);
+    expect(rows).toEqual([{ experiment: null, incarnation: null, variant: null }]);
+  });
+
   test('says what it stands for', () => {
     const header = logFileHeader({ ancestors: ['events/a'], lost: { to: '7', countedSince: 5 } });
     const file = openEventFile(encodeEventFile(header, strangeEvents), 'a file');
