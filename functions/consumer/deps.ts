@@ -18,6 +18,7 @@ export function createConsumerDeps(stores: AllStores, logger: Logger, meter: Met
     ...stores,
     countEvents: recoverDeps.countEvents,
     carryOver: recoverDeps.carryOver,
+    ...(recoverDeps.onOrphaned && { onOrphaned: recoverDeps.onOrphaned }),
     noticeGap: createNoticeGap(recoverDeps),
     samples: createSamples(stores.now),
     admit: createAdmission({ ...stores, registry: createNameRegistry(stores.nameLists, stores.limits, stores.now) }),

@@ -22,6 +22,7 @@ export interface Weather {
   snapshot: number;
   rollBack: number;
   wipe: number;
+  loseKey: number;
   release: number;
   define: number;
   raiseLimits: number;
@@ -49,6 +50,7 @@ const FAIR: Weather = {
   snapshot: 4,
   rollBack: 1.5,
   wipe: 0.2,
+  loseKey: 0,
   release: 0,
   define: 0,
   raiseLimits: 0,
@@ -63,6 +65,7 @@ const NARROW: Limits = { namespaces: 3, experiments: 3, variants: 3, goals: 3, s
 const ACCIDENTS: Accident[] = ['throw before', 'throw after', 'crash before', 'crash after', 'throttle'];
 /** Operators' clocks are right, a little less wrong than deletions allow for, or minutes ahead or behind. */
 const SKEWS_MS = [0, 90, -90, 600_000, -600_000];
+const LOSABLE = ['watermarks', 'watermarks', 'watermarks of a replay', 'pointer'] as const;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -101,6 +104,11 @@ export function generateAstraySchedule(seed: number): Schedule {
   const { steps, ...schedule } = generateSchedule(seed, { ...calm, putAstray: 25, put: 15, deliver: 30, run: 60 });
   const exposures = strayExposures.map((event): Step => ({ do: 'put astray', events: [event], key: event.uuid }));
   return { ...schedule, shards: 3, steps: [...exposures, { do: 'settle' }, ...steps] };
+}
+
+/** Single keys of Redis are lost, as by a server that evicts some. */
+export function generateEvictingSchedule(seed: number): Schedule {
+  return generateSchedule(seed, { loseKey: 0.8, replay: 0.8 });
 }
 
 /**
@@ -217,6 +225,7 @@ function generateSteps(
     raiseLimits: () => ({ do: 'raise limits' }),
     archive: () => ({ do: 'archive', name: (tasks += 1) }),
     forgetPositions: () => ({ do: 'forget positions' }),
+    loseKey: () => ({ do: 'lose key', key: random.pick(LOSABLE) }),
   };
   const kinds = Object.keys(makers) as StepKind[];
   const total = kinds.reduce((sum, kind) => sum + weather[kind], 0);
@@ -235,12 +244,13 @@ function put(random: Random, events: TrackedEvent[]): Step {
   return { do: 'put', events, key: `k${random.below(1_000)}`, twice: random.chance(0.1) };
 }
 
-/** Of twenty seeds two are long schedules, four are of strangers, two have an event log, one has an outage, one stray visitors. */
+/** Of twenty seeds two are long schedules, four are of strangers, two have an event log, one has an outage, one stray visitors, one loses keys. */
 export function scheduleOf(seed: number): Schedule {
   const digit = seed % 10;
   if (digit === 0) return generateLongSchedule(seed);
   if (seed % 20 === 1) return generateAstraySchedule(seed);
   if (seed % 20 === 5) return generateOutageSchedule(seed);
+  if (seed % 20 === 9) return generateEvictingSchedule(seed);
   if (digit === 3 || digit === 7) return generateStrangeSchedule(seed);
   return digit === 4 ? generateLoggedSchedule(seed) : generateSchedule(seed);
 }
