@@ -15,7 +15,7 @@ export interface MemConfig {
   redisSnapshot?: string;
   throttling?: { requestsPerSecond: number; burst: number };
   configThrottling?: { requestsPerSecond: number; burst: number };
-  eventLimits?: { perSecond?: number; perSecondByAddress?: number };
+  eventLimits?: { perSecond?: number; perSecondByAddress?: number; perHourByUnit?: number };
   reservedConcurrency?: { ingest?: number; report?: number };
   retentionHours?: number;
   claimWindowDays?: number;

@@ -17,7 +17,7 @@ const THROTTLING = { requestsPerSecond: 1_000, burst: 2_000 };
 /** Of `GET /v1/config`: anybody may ask, and caches do not. */
 const CONFIG_THROTTLING = { requestsPerSecond: 200, burst: 400 };
 /** A request may hold 500 events: throttling alone would let half a million of them through each second. */
-const EVENT_LIMITS = { perSecond: 10_000, perSecondByAddress: 2_500 };
+const EVENT_LIMITS = { perSecond: 10_000, perSecondByAddress: 2_500, perHourByUnit: 1_000 };
 
 /** HTTP routes of the ingest function. Preflight questions to any path are answered there, too. */
 function ingestEvents(trackPaths) {

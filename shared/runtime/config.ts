@@ -165,17 +165,19 @@ export interface IngestConfig extends OriginConfig {
   putBudgetMs: number;
 }
 
+const eventLimitsSetting = {
+  variable: 'EVENT_LIMITS',
+  parse: wholeNumbers(NO_EVENT_LIMITS, MOST_EVENTS_PER_SECOND),
+  fallback: NO_EVENT_LIMITS,
+};
+
 export function readIngestConfig(environment: Environment): IngestConfig {
   return readConfig<IngestConfig>(environment, {
     ...originSettings,
     streamName: { variable: 'STREAM_NAME', parse: text },
     ...endpointSettings,
     stateTable: optionalText('STATE_TABLE'),
-    eventLimits: {
-      variable: 'EVENT_LIMITS',
-      parse: wholeNumbers(NO_EVENT_LIMITS, MOST_EVENTS_PER_SECOND),
-      fallback: NO_EVENT_LIMITS,
-    },
+    eventLimits: eventLimitsSetting,
     countCrawlers: { variable: 'COUNT_CRAWLERS', parse: yesOrNo, fallback: false },
     putBudgetMs: { variable: 'PUT_BUDGET_MS', parse: wholeNumber(100, 25_000), fallback: 5_000 },
   });
@@ -199,6 +201,7 @@ export interface ConsumerConfig extends RedisConfig {
   /** Where the event log lies: `s3://bucket`, or a folder; empty where there is none. */
   eventLog: string;
   limits: Limits;
+  eventLimits: EventLimits;
   /** Whether an experiment needs a definition before it counts. */
   countOnlyDefined: boolean;
 }
@@ -245,6 +248,7 @@ export function readConsumerConfig(environment: Environment): ConsumerConfig {
     ...redisSettings,
     ...countingSettings,
     limits: { variable: 'LIMITS', parse: wholeNumbers(DEFAULT_LIMITS, MOST_NAMES), fallback: DEFAULT_LIMITS },
+    eventLimits: eventLimitsSetting,
     countOnlyDefined: { variable: 'COUNT_ONLY_DEFINED', parse: yesOrNo, fallback: false },
   });
   if (config.claimWindowMs < config.retentionMs) {
