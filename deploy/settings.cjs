@@ -97,6 +97,10 @@ function extensions({ throttling = THROTTLING, configThrottling = CONFIG_THROTTL
   return { HttpApiStage: stage, ...Object.fromEntries(functions) };
 }
 
+function isSigned({ signedOnly = {} }) {
+  return Object.keys(signedOnly).length > 0;
+}
+
 module.exports = ({ options }) => {
   const config = readConfig(process.env.MEM_FOLDER ?? join(__dirname, '..')); // `mem deploy` says whose folder it is
   const {
@@ -112,6 +116,7 @@ module.exports = ({ options }) => {
   const files = ['stores.yml', 'roles.yml', 'outputs.yml', redis.file];
   if (claimsCapacity) files.push('claims-capacity.yml');
   if (config.archive) files.push('archive.yml');
+  if (isSigned(config)) files.push('signing.yml');
   if (config.alarmEmail) files.push('alarm-email.yml');
   return {
     stage,
@@ -121,6 +126,8 @@ module.exports = ({ options }) => {
     allowedOrigins: (config.allowedOrigins ?? []).join(','),
     countCrawlers: String(config.countCrawlers ?? false),
     eventLimits: JSON.stringify({ ...EVENT_LIMITS, ...config.eventLimits }),
+    signedOnly: JSON.stringify(config.signedOnly ?? {}),
+    signingSecretParameter: isSigned(config) ? (config.signingSecretParameter ?? `/mem/${stage}/signing-secret`) : '',
     limits: JSON.stringify(config.limits ?? {}),
     countOnlyDefined: String(config.countOnlyDefined ?? false),
     retentionHours: String(retentionHours),

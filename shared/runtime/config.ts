@@ -161,9 +161,29 @@ export interface IngestConfig extends OriginConfig {
   eventLimits: EventLimits;
   /** Whether what crawlers do counts as what visitors do. */
   countCrawlers: boolean;
+  /** Namespace -> experiments whose exposures have to be signed. */
+  signedOnly: Record<string, string[]>;
+  /** With what they are signed: the secrets, with white space between, or the SSM parameter that holds them. */
+  signingSecrets: string;
+  signingSecretParameter: string;
   /** How long one request may try to reach the stream, ms. */
   putBudgetMs: number;
 }
+
+/** `{"alephbet":["checkout"]}` */
+const namesByNamespace: Parser<Record<string, string[]>> = (value) => {
+  const wanted = 'expected JSON such as {"alephbet":["checkout"]}';
+  let given: unknown;
+  try {
+    given = JSON.parse(value);
+  } catch {
+    throw new Error(wanted);
+  }
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw new Error(wanted);
+  const isNames = (names: unknown) => Array.isArray(names) && names.every((name) => typeof name === 'string');
+  if (!Object.values(given).every(isNames)) throw new Error(wanted);
+  return given as Record<string, string[]>;
+};
 
 const eventLimitsSetting = {
   variable: 'EVENT_LIMITS',
@@ -179,6 +199,9 @@ export function readIngestConfig(environment: Environment): IngestConfig {
     stateTable: optionalText('STATE_TABLE'),
     eventLimits: eventLimitsSetting,
     countCrawlers: { variable: 'COUNT_CRAWLERS', parse: yesOrNo, fallback: false },
+    signedOnly: { variable: 'SIGNED_ONLY', parse: namesByNamespace, fallback: {} },
+    signingSecrets: { ...optionalText('SIGNING_SECRETS'), secret: true },
+    signingSecretParameter: optionalText('SIGNING_SECRET_PARAMETER'),
     putBudgetMs: { variable: 'PUT_BUDGET_MS', parse: wholeNumber(100, 25_000), fallback: 5_000 },
   });
 }
