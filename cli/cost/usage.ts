@@ -69,7 +69,7 @@ export const SETTINGS = {
   batchWindowSeconds: 5,
   retentionDays: 7,
   claimDays: 38,
-  metrics: 21,
+  metrics: 22,
   /** At most; one that looks at three metrics is paid for three times. */
   alarms: 23,
   /** Where claims are provisioned: always ready. */

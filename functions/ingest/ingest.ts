@@ -1,5 +1,5 @@
 import { isCrawler } from './crawler.ts';
-import { checkEvent, type Rejection, type TrackedEvent } from '../../shared/contract/event.ts';
+import { checkEvent, type Rejection, type StreamEvent } from '../../shared/contract/event.ts';
 import { refuseUnit } from '../../shared/contract/unusable-unit.ts';
 import { RequestError, StreamUnavailable, messageOf } from '../../shared/runtime/errors.ts';
 import { encodeRecords } from '../../shared/counting/stream-record.ts';
@@ -128,7 +128,7 @@ const internalError: IngestAnswer = {
 const MAX_NAMED = 20;
 
 function sortOut(candidates: unknown[], refuseUnsigned: RefuseUnsigned | undefined) {
-  const accepted: TrackedEvent[] = [];
+  const accepted: StreamEvent[] = [];
   const rejected: NonNullable<IngestBody['rejected']> = [];
   const leftOut = new Map<string, LeftOut & { events: number }>();
   candidates.forEach((given, index) => {
@@ -156,7 +156,7 @@ function takeSignature(given: unknown): { signature?: unknown; event: unknown } 
 
 function check(
   candidate: unknown,
-  refuse: (event: TrackedEvent) => Rejection | undefined,
+  refuse: (event: StreamEvent) => Rejection | undefined,
 ): ReturnType<typeof checkEvent> {
   const unusable = refuseUnit(candidate);
   const checked = unusable ? ({ ok: false, rejection: unusable } as const) : checkEvent(candidate);

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { EXPOSURE, describeGiven, type Rejection } from '../../shared/contract/event.ts';
+import { EXPOSURE, describeGiven, type Rejection, type StreamEvent } from '../../shared/contract/event.ts';
 
 /** What a site's server vouches for: that it shows this visitor this variant. */
 export interface Exposure {
@@ -49,7 +49,7 @@ export function createRefuseUnsigned({ signedOnly, secrets, now }: SignatureDeps
   const concerned = new Map(
     Object.entries(signedOnly).map(([namespace, names]) => [tidy(namespace), new Set(names.map(tidy))]),
   );
-  return ({ event, namespace = '', experiment = '', variant = '', unit }, signature) => {
+  return ({ event, namespace, experiment = '', variant = '', unit }, signature) => {
     if (event !== EXPOSURE || !concerned.get(namespace)?.has(experiment)) return undefined;
     if (unit === undefined) return refusal('unsigned', 'unit: expected a visitor whose exposure is signed, got none');
     const [, expires, mac] = SIGNATURE.exec(typeof signature === 'string' ? signature : '') ?? [];
