@@ -21,10 +21,7 @@ export interface SignatureDeps {
 }
 
 /** Why an event may not be taken; undefined where it may. @param signature as it came */
-export type RefuseUnsigned = (
-  event: Partial<Exposure> & { event: string },
-  signature: unknown,
-) => Rejection | undefined;
+export type RefuseUnsigned = (event: StreamEvent, signature: unknown) => Rejection | undefined;
 
 /**
  * A signature of an exposure: `EXPIRES.MAC`. The MAC is HMAC-SHA256, in base64url, over version, namespace, experiment,
