@@ -5,7 +5,19 @@ import { danglingReferences, resourceOf, statementsOf } from '../support/deploy/
 describe('the archive', () => {
   let template: Template;
   beforeAll(async () => {
-    template = await packageTemplate({ archive: true, redisUrlParameter: '/shop/redis' });
+    template = await packageTemplate({
+      archive: true,
+      redisUrlParameter: '/shop/redis',
+      signedOnly: { shop: ['checkout'] }, // an option of its own, packaged with this one
+    });
+  });
+
+  test('has nothing to do with signed exposures: ingest reads their secrets from SSM', () => {
+    expect(resourceOf(template, 'SigningAccess').Properties).toMatchObject({ Roles: [{ Ref: 'IngestRole' }] });
+    expect(JSON.stringify(resourceOf(template, 'SigningAccess').Properties)).toContain(
+      'parameter/mem/dev/signing-secret',
+    );
+    expect(JSON.stringify(resourceOf(template, 'IngestLambdaFunction').Properties)).toContain('shop');
   });
 
   test('takes every record of the stream to S3, as packed lines', () => {

@@ -26,6 +26,8 @@ export interface RedisKeys {
   uniques: (generation: string, id: string, variantAndEvent: string) => string;
   visitors: (generation: string, namespace: string, bucket: number) => string;
   largeVisitors: (generation: string, namespace: string) => string;
+  /** The shards that have had goals that wait. */
+  waitingShards: (generation: string) => string;
   /** Whose records hold goals that wait, by when the newest was received. */
   waiting: (generation: string, shard: string) => string;
   /** @param of see Dictionaries in counting/visitors/fold.ts */
@@ -88,9 +90,20 @@ export function createRedisKeys(prefix: string): RedisKeys {
     visitors: (generation, namespace, bucket) =>
       `${layout}:${generation}:visitors:${encodeURIComponent(namespace)}:${bucket}`,
     largeVisitors: (generation, namespace) => `${layout}:${generation}:large:${encodeURIComponent(namespace)}`,
+    waitingShards: whole('waiting'),
     waiting: (generation, shard) => `${layout}:${generation}:waiting:${shard}`,
     codes: perExperiment('codes'),
   };
+}
+
+/** Every slice that counts anything, or lets a goal wait, writes some of these together with the watermarks. */
+export function keysBesideWatermarks(generation: string, keys: RedisKeys): string[] {
+  return [
+    keys.experiments(generation),
+    keys.totals(generation),
+    keys.activity(generation),
+    keys.waitingShards(generation),
+  ];
 }
 
 /** The key of the HyperLogLog for one variant and event of an experiment. */

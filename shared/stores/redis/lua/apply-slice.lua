@@ -3,7 +3,8 @@ Adds one slice's sums to a generation's counters, writes the records of its visi
 of it, or nothing.
 
 KEYS  1 the pointer to the served generation   2 hold   3 watermarks   4 experiments   5 totals   6 activity
-      7… the keys that the rest names by their index
+      7 the shards that have had goals that wait
+      8… the keys that the rest names by their index
 ARGV  1 the pointer's expected value
       2 'yes' if a hold is to be respected, else 'no'
       3 the shard's field in the watermarks
@@ -18,15 +19,15 @@ ARGV  1 the pointer's expected value
         (6, zeros if there was no record), what to do (1: KEEP, PUT, PUT_SMALL, PUT_LARGE, REMOVE), index of the key of large
         records (2), length (2) and bytes of the new value; integers are big-endian
       10 whose records hold goals that wait: JSON { key, put: [time ms, member, …], removed: [member, …] }
-Answer  'applied', 'conflict' (a watermark is not what was expected), 'changed' (a record or an entry of a dictionary is
+Answer  'applied', 'conflict' (a watermark is not what was expected, or all are missing beside counters), 'changed' (a record or an entry of a dictionary is
         not what was read), 'stale generation' or 'held'.
 Errors  BADSTATE or WRONGTYPE where a stored value is not what Mem writes. Nothing has changed then.
 
 Redis keeps what a script wrote before an error. So everything is read and checked first, and only then written. What was
 read and is not written is compared as well: else two shards could each miss the other's write.
 ]==]
-local pointerKey, holdKey, watermarksKey, experimentsKey, totalsKey, activityKey =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local pointerKey, holdKey, watermarksKey, experimentsKey, totalsKey, activityKey, waitingShardsKey =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local pointer, respectHold, shard, expected, following = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local ancestors, sums, dictionaries, records = cjson.decode(ARGV[6]), cjson.decode(ARGV[7]), cjson.decode(ARGV[8]), ARGV[9]
 local waiting = cjson.decode(ARGV[10])
@@ -116,6 +117,11 @@ local function spansOf(experiments)
   return spans
 end
 
+--- Counters without a watermark of any shard: their key was lost, and to begin at nothing would count everything twice.
+local function isOrphaned()
+  return redis.call('EXISTS', watermarksKey) == 0 and redis.call('EXISTS', experimentsKey, totalsKey, activityKey, waitingShardsKey) > 0
+end
+
 local function checkHyperLogLog(key)
   local head = redis.call('GETRANGE', key, 0, 3)
   if head ~= '' and head ~= 'HYLL' then fail(key, '', 'not a HyperLogLog') end
@@ -163,6 +169,7 @@ local watched = { shard }
 for i, ancestor in ipairs(ancestors) do watched[i + 1] = ancestor[1] end
 local watermarks = readFields(watermarksKey, watched)
 if (watermarks[1] or '') ~= expected then return 'conflict' end
+if expected == '' and isOrphaned() then return 'conflict' end
 for i, ancestor in ipairs(ancestors) do
   if (watermarks[i + 1] or '') ~= ancestor[2] then return 'conflict' end
 end
@@ -202,6 +209,7 @@ for _, row in ipairs(rows) do
 end
 
 redis.call('ZCARD', KEYS[waiting.key]) -- fails unless it is a sorted set
+redis.call('SCARD', waitingShardsKey) -- fails unless it is a set
 
 -- 3. Write. From here on nothing may fail.
 for first = 1, #experiments, FIELDS_PER_CALL do
@@ -227,6 +235,7 @@ for _, row in ipairs(rows) do
     redis.call('HDEL', bucket, field)
   elseif action ~= KEEP then redis.call('HSET', bucket, field, value) end
 end
+if #waiting.put > 0 then redis.call('SADD', waitingShardsKey, shard) end
 for first = 1, #waiting.put, FIELDS_PER_CALL do
   redis.call('ZADD', KEYS[waiting.key], unpack(waiting.put, first, math.min(first + FIELDS_PER_CALL - 1, #waiting.put)))
 end
