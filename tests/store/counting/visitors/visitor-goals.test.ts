@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { consume, type ConsumerDeps } from '../../../shared/counting/consume.ts';
-import { createCountEvents } from '../../../shared/counting/visitors/count-events.ts';
-import { GRACE_MS } from '../../../shared/counting/visitors/fold.ts';
-import type { StreamEvent, TrackedEvent } from '../../../shared/contract/event.ts';
-import { experimentId } from '../../../shared/contract/experiment-id.ts';
-import { createRedisKeys } from '../../../shared/stores/redis/keys.ts';
-import { plenty, realDeps, SHARD } from '../../support/counting/consumer.ts';
-import { anEvent, aRecord, aVisitorGoal, DAY_MS, NOON } from '../../support/counting/events.ts';
-import { createWorld, type World } from '../../support/counting/world.ts';
+import { consume, type ConsumerDeps } from '../../../../shared/counting/consume.ts';
+import { createCountEvents } from '../../../../shared/counting/visitors/count-events.ts';
+import { GRACE_MS } from '../../../../shared/counting/visitors/fold.ts';
+import type { StreamEvent, TrackedEvent } from '../../../../shared/contract/event.ts';
+import { experimentId } from '../../../../shared/contract/experiment-id.ts';
+import { createRedisKeys } from '../../../../shared/stores/redis/keys.ts';
+import { plenty, realDeps, SHARD } from '../../../support/counting/consumer.ts';
+import { anEvent, aRecord, aVisitorGoal, DAY_MS, NOON } from '../../../support/counting/events.ts';
+import { createWorld, type World } from '../../../support/counting/world.ts';
 
 let world: World;
 let deps: ConsumerDeps;
