@@ -33,6 +33,7 @@ const patiently = { setupFilesAfterEnv: ['<rootDir>/tests/support/jest/patience.
 module.exports = {
   // Whole systems wait for each other half of the time: a third worker uses that on two cores.
   maxWorkers: 3,
+  testSequencer: '<rootDir>/tests/support/jest/longest-first.cjs',
   testTimeout: 60_000 * patience,
   // `npm run coverage`: what tests run in their own process. What runs only in processes of its own is not in it.
   coverageProvider: 'v8',

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ExperimentAnswer } from '../shared/contract/answers.ts';
+import { findHints } from '../shared/reporting/unknown/require-known.ts';
 import { answerExperiment, type View } from '../shared/reporting/experiment.ts';
 import { readExperiment, readState } from '../shared/reporting/read-counted.ts';
 import type { AllStores } from '../shared/stores/connect.ts';
@@ -80,8 +81,13 @@ export async function answerKnown(
       `nothing is counted of ${JSON.stringify(experiment)} in the namespace ${JSON.stringify(namespace)}, and events wait that are not counted yet: ask again in some seconds`,
     );
   }
+  const { told } = await findHints({ namespace, experiment }, reportDeps(stores));
   throw new Error(
-    `nothing is known of ${JSON.stringify(experiment)} in the namespace ${JSON.stringify(namespace)}: mem experiments lists what is, mem quarantine what was refused`,
+    [
+      `nothing is known of ${JSON.stringify(experiment)} in the namespace ${JSON.stringify(namespace)}`,
+      ...told,
+      'mem experiments lists what is, mem quarantine what was refused',
+    ].join('; '),
   );
 }
 

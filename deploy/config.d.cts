@@ -6,7 +6,14 @@ export interface MemConfig {
   allowedOrigins?: string[];
   countCrawlers?: boolean;
   countOnlyDefined?: boolean;
-  limits?: { namespaces?: number; experiments?: number; variants?: number; goals?: number; segments?: number };
+  limits?: {
+    namespaces?: number;
+    experiments?: number;
+    variants?: number;
+    goals?: number;
+    segments?: number;
+    visitorGoals?: number;
+  };
   redisUrl?: string;
   redisUrlParameter?: string;
   redisCluster?: boolean;

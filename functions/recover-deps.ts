@@ -19,6 +19,7 @@ export function createRecoverDeps(
     carryOver: () => carryOver({ ...stores, say: (line) => logger.warn(line) }),
     countEvents: createCountEvents({
       ...stores,
+      onUnreached: (goals) => meter.count('GoalsWithoutExposure', goals),
       onLeftOut: (visits) => logger.warn('visitors have no room for more experiments or goals', { visits }),
     }),
     losses: {

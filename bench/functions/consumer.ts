@@ -110,7 +110,7 @@ function inMemoryDeps(redis: Redis): ConsumerDeps {
   return {
     stream: STREAM,
     counters,
-    countEvents: createCountEvents({ counters }),
+    countEvents: createCountEvents({ counters, deletions: { read: () => Promise.resolve(new Map()) } }),
     carryOver: () => Promise.resolve('nothing'),
     claims: {
       claim: (requests) =>
@@ -132,7 +132,7 @@ function inMemoryDeps(redis: Redis): ConsumerDeps {
     samples: createSamples(Date.now),
     admit: createAdmission({
       registry: createNameRegistry(createMemoryNameLists(), DEFAULT_LIMITS, Date.now),
-      definitions: { readMany: () => Promise.resolve(new Map()) },
+      definitions: { readMany: () => Promise.resolve(new Map()), readAll: () => Promise.resolve([]) },
       limits: DEFAULT_LIMITS,
       countOnlyDefined: false,
       now: Date.now,

@@ -52,7 +52,7 @@ async function fill(redis: Redis, kind: Kind): Promise<void> {
   const prefix = '{bench}';
   const counters = createCounters(redis, prefix);
   await counters.initPointer(GENERATION);
-  const countEvents = createCountEvents({ counters });
+  const countEvents = createCountEvents({ counters, deletions: { read: () => Promise.resolve(new Map()) } });
   let expected: string | undefined;
   for (let first = 0; first < VISITORS; first += VISITORS_PER_SLICE) {
     const next = nextSequence();

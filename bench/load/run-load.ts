@@ -84,7 +84,8 @@ async function waitForTheLast({ last }: LoadPlan, read: Read, deadline: number):
   return false;
 }
 
-function createRead(url: string, apiKey: string): Read {
+/** Reads a running system's reports. */
+export function createRead(url: string, apiKey: string): Read {
   return async (path, query) => {
     const response = await fetch(`${url}${path}?${new URLSearchParams(query).toString()}`, {
       headers: { 'x-api-key': apiKey },

@@ -81,7 +81,7 @@ export const SETTINGS = {
   batchWindowSeconds: 5,
   retentionDays: 7,
   claimDays: 38,
-  metrics: 22,
+  metrics: 23,
   /** At most; one that looks at three metrics is paid for three times. */
   alarms: 25,
   /** Where claims are provisioned: always ready. */

@@ -68,7 +68,8 @@ export function EditDialog({ answer, onClose, onSaved }: EditDialogProps) {
   );
 }
 
-function Failure({ failure: { message, faults } }: { failure: ApiError }) {
+function Failure({ failure: { message, said } }: { failure: ApiError }) {
+  const { errors: faults = [] } = said;
   return (
     <div class="form-error" role="alert">
       <p dir="auto">{message}</p>

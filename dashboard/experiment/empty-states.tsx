@@ -1,6 +1,8 @@
 import type { ExperimentAnswer } from '../../shared/contract/answers.ts';
 import { FirstEvent, Waiting } from '../parts/first-event.tsx';
 import { Name } from '../parts/labels.tsx';
+import { experimentAt } from '../state/place.ts';
+import { Link, usePlace } from '../state/use-place.tsx';
 
 /** Nothing has been received of this experiment. The page asks again and again, and changes by itself. */
 export function NoData({
@@ -31,6 +33,41 @@ export function NoData({
       </p>
       <FirstEvent namespace={namespace} experiment={name} variants={namesOf(variants, baseline)} event="participate" />
       <Waiting>Waiting for the first event…</Waiting>
+    </section>
+  );
+}
+
+/** Nobody has ever named this experiment: a link of before a deletion, a slip, or its first event is on its way. */
+export function Unknown({ name, near }: { name: string; near: readonly string[] }) {
+  const { place } = usePlace();
+  return (
+    <section class="card empty-state">
+      <h2>Nothing is known of this experiment</h2>
+      <p>
+        In the namespace <Name of={place.namespace} /> there is no <Name of={name} />: nothing was received of it, and
+        it has no definition. It may have been deleted, or its name may be another.
+      </p>
+      {near.length > 0 && (
+        <p>
+          Names that are near:{' '}
+          {near.map((one, index) => (
+            <span key={one}>
+              {index > 0 && ', '}
+              <Link to={experimentAt(place.namespace, one)}>
+                <Name of={one} />
+              </Link>
+            </span>
+          ))}
+          .
+        </p>
+      )}
+      <FirstEvent
+        namespace={place.namespace}
+        experiment={name}
+        variants={['control', 'candidate']}
+        event="participate"
+      />
+      <Waiting>Waiting for its first event…</Waiting>
     </section>
   );
 }

@@ -3,14 +3,16 @@ import type { ExperimentAnswer } from '../../shared/contract/answers.ts';
 import { Freshness, Trouble } from '../parts/freshness.tsx';
 import { Warnings } from '../parts/warnings.tsx';
 import { useAnswer } from '../state/use-answer.ts';
+import { useLivingLink } from '../state/use-living-link.ts';
 import { usePlace } from '../state/use-place.tsx';
 import { isolate } from '../text/format.ts';
-import { experimentPath } from '../state/api.ts';
+import { experimentPath, type ApiError } from '../state/api.ts';
 import { ConclusionCard } from './conclusion-card.tsx';
 import { DecideDialog } from './decide-dialog.tsx';
 import { EditDialog } from './edit-dialog.tsx';
 import { ExperimentHead } from './experiment-head.tsx';
-import { NoData } from './empty-states.tsx';
+import { NoData, Unknown } from './empty-states.tsx';
+import { GoneNotice } from './gone-notice.tsx';
 import { Tabs } from '../parts/tabs.tsx';
 import type { View } from '../state/place.ts';
 import { Choices } from './choices.tsx';
@@ -20,7 +22,10 @@ import { ResultsView } from './results-view.tsx';
 import { TimeView } from './time-view.tsx';
 
 /** Somebody who has just put a tracker in place is watching for its first event. */
-const paceOf = (answer: ExperimentAnswer | null) => (answer && answer.data !== 'counting' ? 1_500 : 15_000);
+const paceOf = (answer: ExperimentAnswer | null, error: ApiError | null) =>
+  isUnknown(error) || (answer && answer.data !== 'counting') ? 1_500 : 15_000;
+
+const isUnknown = (error: ApiError | null) => error?.said.title === 'unknown_experiment';
 
 export function ExperimentPage({ name }: { name: string }) {
   const { place } = usePlace();
@@ -28,6 +33,9 @@ export function ExperimentPage({ name }: { name: string }) {
     experimentPath(place, name),
     paceOf,
   );
+  const current = outdated ? null : answer;
+  const gone = useLivingLink(current, error);
+  const unknown = isUnknown(error) ? error : null;
   const [editing, setEditing] = useState(false);
   const [deciding, setDeciding] = useState(false);
   useEffect(() => {
@@ -36,9 +44,11 @@ export function ExperimentPage({ name }: { name: string }) {
 
   return (
     <main id="main" class="page" aria-busy={outdated || (answer === null && error === null)}>
-      <ExperimentHead name={name} answer={answer} onEdit={() => setEditing(true)} />
-      {error && <Trouble error={error} since={answer && answeredAt} retry={refresh} />}
-      {answer && (
+      <ExperimentHead name={name} answer={unknown ? null : answer} onEdit={() => setEditing(true)} />
+      {error && !unknown && <Trouble error={error} since={answer && answeredAt} retry={refresh} />}
+      {unknown && <Unknown name={name} near={unknown.said.near ?? []} />}
+      <GoneNotice gone={gone} />
+      {answer && !unknown && (
         <div class={outdated ? 'outdated' : undefined}>
           {answer.data !== 'no data' && <ConclusionCard answer={answer} onDecide={() => setDeciding(true)} />}
           <Warnings warnings={answer.warnings} />

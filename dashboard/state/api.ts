@@ -8,7 +8,8 @@ export class ApiError extends Error {
   constructor(
     readonly status: number,
     message: string,
-    readonly faults: readonly { path: string; message: string }[] = [],
+    /** What the server said beside it. */
+    readonly said: Partial<Problem> = {},
   ) {
     super(message);
   }
@@ -55,7 +56,7 @@ async function toError(response: Response): Promise<ApiError> {
   const { status } = response;
   try {
     const problem = (await response.json()) as Problem;
-    return new ApiError(status, problem.detail, problem.errors);
+    return new ApiError(status, problem.detail, problem);
   } catch {
     return new ApiError(status, `The server answered ${status}.`);
   }

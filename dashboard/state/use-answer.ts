@@ -19,7 +19,10 @@ export interface Answered<T> {
  * Keeps the answer of a path fresh: asks again after `every` milliseconds, and when the tab is looked at again. A
  * hidden tab asks nothing.
  */
-export function useAnswer<T>(path: string | null, every: (answer: T | null) => number): Answered<T> {
+export function useAnswer<T>(
+  path: string | null,
+  every: (answer: T | null, error: ApiError | null) => number,
+): Answered<T> {
   const { api } = useSession();
   const [state, setState] = useState<{ path: string; answer: T; at: number } | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
@@ -32,6 +35,7 @@ export function useAnswer<T>(path: string | null, every: (answer: T | null) => n
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     let last: T | null = null;
+    let trouble: ApiError | null = null;
     let asking = false;
 
     const ask = async () => {
@@ -40,15 +44,16 @@ export function useAnswer<T>(path: string | null, every: (answer: T | null) => n
       clearTimeout(timer);
       try {
         last = await api.get<T>(path, abort.signal);
+        trouble = null;
         setState({ path, answer: last, at: Date.now() });
-        setError(null);
       } catch (failure) {
         if (abort.signal.aborted) return;
-        setError(failure instanceof ApiError ? failure : new ApiError(0, 'The answer cannot be read.'));
+        trouble = failure instanceof ApiError ? failure : new ApiError(0, 'The answer cannot be read.');
       } finally {
         asking = false;
       }
-      timer = setTimeout(() => void ask(), pace.current(last));
+      setError(trouble);
+      timer = setTimeout(() => void ask(), pace.current(last, trouble));
     };
     const askAgain = () => void ask();
 

@@ -1,5 +1,5 @@
 import { isCrawler } from './crawler.ts';
-import { checkEvent, type Rejection, type TrackedEvent } from '../../shared/contract/event.ts';
+import { checkEvent, type Rejection, type StreamEvent } from '../../shared/contract/event.ts';
 import { refuseUnit } from '../../shared/contract/unusable-unit.ts';
 import { RequestError, StreamUnavailable, messageOf } from '../../shared/runtime/errors.ts';
 import { encodeRecords } from '../../shared/counting/stream-record.ts';
@@ -125,7 +125,7 @@ const internalError: IngestAnswer = {
 const MAX_NAMED = 20;
 
 function sortOut(candidates: unknown[]) {
-  const accepted: TrackedEvent[] = [];
+  const accepted: StreamEvent[] = [];
   const rejected: NonNullable<IngestBody['rejected']> = [];
   const leftOut = new Map<string, LeftOut & { events: number }>();
   candidates.forEach((given, index) => {

@@ -2,6 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import type { ApiKeys, Role } from '../../shared/stores/dynamodb/api-keys.ts';
 import { RequestError } from '../../shared/runtime/errors.ts';
 import { isUtf8 } from '../../shared/runtime/query.ts';
+import { UnknownExperiment } from '../../shared/reporting/unknown/require-known.ts';
 import { requireName } from '../../shared/reporting/put-definition.ts';
 import { DEFAULT_NAMESPACE } from '../../shared/contract/event.ts';
 import type { Problem } from '../../shared/contract/answers.ts';
@@ -61,6 +62,7 @@ export function problem(context: Context, error: unknown, onError?: (error: unkn
     status,
     detail: known ? error.message : 'the counters or tables cannot be read now; try again',
     ...(known && error.faults.length > 0 && { errors: [...error.faults] }),
+    ...(error instanceof UnknownExperiment && { near: [...error.near] }),
   };
   return context.body(JSON.stringify(body), status, {
     'content-type': 'application/problem+json',

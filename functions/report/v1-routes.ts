@@ -9,6 +9,7 @@ import { forgetExperiment, type ForgetDeps } from '../../shared/reporting/delete
 import { listExperiments, type ListPage } from '../../shared/reporting/list.ts';
 import { putDefinition } from '../../shared/reporting/put-definition.ts';
 import { readDays, readExperiment, type ReadDeps } from '../../shared/reporting/read-counted.ts';
+import { requireKnown } from '../../shared/reporting/unknown/require-known.ts';
 import { keyOf, named, namespaceOf, required } from './request.ts';
 import type { ApiKeys } from '../../shared/stores/dynamodb/api-keys.ts';
 import { answerSeries } from '../../shared/reporting/series.ts';
@@ -33,6 +34,7 @@ export function addV1Routes(
   });
   app.get('/v1/series', reader, async (context) => {
     const counted = await readDays(namespaceOf(context), nameOf(context), deps);
+    await requireKnown(counted, deps);
     return send(
       context,
       answerSeries(counted, given({ goal: context.req.query('goal'), baseline: context.req.query('baseline') })),
@@ -43,6 +45,7 @@ export function addV1Routes(
     app.get(path, reader, async (context) => {
       const view = viewOf(context);
       const counted = await readExperiment(namespaceOf(context), nameOf(context), deps);
+      await requireKnown(counted, deps);
       return send(
         context,
         fitAnswer(answerExperiment(counted, view), given({ goal: context.req.query('goal') }).goal),

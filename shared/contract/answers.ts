@@ -79,8 +79,8 @@ export type ExperimentStatus = 'draft' | 'running' | 'ended';
 export type DataState = 'no data' | 'no goal' | 'counting';
 
 /**
- * `GET /v1/experiment?experiment=&namespace=&segment=&method=&baseline=&goal=`. An unknown experiment is 200 with `no data`; a
- * baseline that is no variant is 400.
+ * `GET /v1/experiment?experiment=&namespace=&segment=&method=&baseline=&goal=`. An unknown experiment is 404, with the names
+ * that are near it, unless counters are being rebuilt; a baseline that is no variant is 400.
  */
 export interface ExperimentAnswer {
   namespace: string;
@@ -347,4 +347,6 @@ export interface Problem {
   detail: string;
   /** Each fault of a definition that was refused. */
   errors?: { path: string; message: string }[];
+  /** Of an unknown experiment: those of its namespace that somebody may have meant, the nearest first. */
+  near?: string[];
 }

@@ -1,7 +1,7 @@
 import type { ErrorObject } from 'ajv';
 import validate from './validators/event-validator.generated.cjs';
 
-/** One thing that happened in an A/B test, as it stands in the stream. */
+/** One thing that happened in one experiment. */
 export interface TrackedEvent {
   namespace: string;
   experiment: string;
@@ -18,6 +18,16 @@ export interface TrackedEvent {
   /** Of an exposure, when the definition was written that has decided: the split is held against the weights of then. */
   definedAt?: string;
 }
+
+/** A goal of a visitor: it counts in every experiment of the namespace that the visitor has been exposed in. */
+export interface VisitorGoal extends Omit<TrackedEvent, 'experiment' | 'variant' | 'unit'> {
+  experiment?: undefined;
+  variant?: undefined;
+  unit: string;
+}
+
+/** What a record of the stream holds. */
+export type StreamEvent = TrackedEvent | VisitorGoal;
 
 /** The event that says a visitor was exposed to a variant. */
 export const EXPOSURE = 'participate';
@@ -42,7 +52,7 @@ export type RejectionCode =
   | 'bad_segment_key'
   | 'unusable_unit';
 
-export type CheckedEvent = { ok: true; event: TrackedEvent } | { ok: false; rejection: Rejection };
+export type CheckedEvent = { ok: true; event: StreamEvent } | { ok: false; rejection: Rejection };
 
 /** Decides whether `candidate` is an event. Never throws; a refusal says what was expected and what came. */
 export function checkEvent(candidate: unknown): CheckedEvent {
@@ -64,7 +74,9 @@ function explain(error: ErrorObject): Rejection {
   const came = describeGiven(error.data);
   switch (error.keyword) {
     case 'required':
-      return { code: 'missing_property', message: `${String(params.missingProperty)}: expected a value, got none` };
+      return explainMissing(String(params.missingProperty), error.schemaPath);
+    case 'not':
+      return { code: 'missing_property', message: 'experiment: expected a value for an exposure, got none' };
     case 'additionalProperties':
       return { code: 'unknown_property', message: `unknown property ${quote(String(params.additionalProperty))}` };
     case 'minLength':
@@ -94,6 +106,15 @@ function explain(error: ErrorObject): Rejection {
         ? { code: 'not_an_object', message: `expected an event as a JSON object, got ${came}` }
         : { code: 'wrong_type', message: `${where}: expected ${String(params.type)}, got ${came}` };
   }
+}
+
+/** @param schemaPath from which branch of the schema the error comes */
+function explainMissing(property: string, schemaPath: string): Rejection {
+  if (!schemaPath.startsWith('#/else')) {
+    return { code: 'missing_property', message: `${property}: expected a value, got none` };
+  }
+  const message = 'experiment: expected a value, or a unit, whose goal counts in all of its experiments, got neither';
+  return { code: 'missing_property', message };
 }
 
 function nameOf(instancePath: string): string {

@@ -8,9 +8,18 @@ export interface Limits {
   goals: number;
   /** Pairs of key and value. */
   segments: number;
+  /** Goals that name no experiment, in a namespace. */
+  visitorGoals: number;
 }
 
-export const DEFAULT_LIMITS: Limits = { namespaces: 20, experiments: 1_000, variants: 50, goals: 100, segments: 200 };
+export const DEFAULT_LIMITS: Limits = {
+  namespaces: 20,
+  experiments: 1_000,
+  variants: 50,
+  goals: 100,
+  segments: 200,
+  visitorGoals: 100,
+};
 
 /** How many events may come, 0 where nothing bounds them: on average over ten seconds. */
 export interface EventLimits {

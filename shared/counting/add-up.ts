@@ -1,27 +1,37 @@
 import type { ExperimentSums } from './counters.ts';
 import { visitorKey, visitorOf, type Visitor } from './visitors/visitor-record.ts';
-import { EXPOSURE, type TrackedEvent } from '../contract/event.ts';
-import { experimentId, fieldOf, segmentLabel } from '../contract/experiment-id.ts';
+import { EXPOSURE, type TrackedEvent, type VisitorGoal } from '../contract/event.ts';
+import { experimentId, fieldOf, parseExperimentId, parseField, segmentLabel } from '../contract/experiment-id.ts';
 import type { CountableEvent } from './decode.ts';
-import type { Visit } from './visitors/fold.ts';
+import type { ExperimentVisit, Folded, Visit, VisitorGoalVisit } from './visitors/fold.ts';
 
 /** What the events of a slice come to by themselves, and what has to be folded into visitors' records. */
 export interface AddedUp {
-  /** Experiment's id -> what its counters grow by. */
-  sums: Map<string, Omit<ExperimentSums, 'moments' | 'segmentMoments'>>;
+  sums: Sums;
   /** Events of units in stream order: they interleave, so they cannot be summed by kind. */
   visits: Visit[];
   /** Whose visits these are, by visitorKey(). */
   visitors: Map<string, Visitor>;
+  /** The goals that name no experiment, among those visits. */
+  goals: Map<VisitorGoalVisit, CountableEvent & { event: VisitorGoal }>;
 }
+
+/** Experiment's id -> what its counters grow by. */
+type Sums = Map<string, Omit<ExperimentSums, 'moments' | 'segmentMoments'>>;
 
 /** Adds up the events that are ours, in stream order. */
 export function addUp(events: readonly CountableEvent[]): AddedUp {
-  const added: AddedUp = { sums: new Map(), visits: [], visitors: new Map() };
+  const added: AddedUp = { sums: new Map(), visits: [], visitors: new Map(), goals: new Map() };
   const keyOf = rememberVisitors(added.visitors);
   for (const { event, incarnation, claim } of events) {
+    if (event.experiment === undefined) {
+      const visit = toGoalVisit(event, keyOf(event.namespace, event.unit), claim.at);
+      added.visits.push(visit);
+      added.goals.set(visit, { event, incarnation, claim });
+      continue;
+    }
     const id = experimentId({ namespace: event.namespace, experiment: event.experiment, incarnation });
-    const segments = Object.entries(event.segments ?? {}).map(([key, value]) => fieldOf(segmentLabel(key, value)));
+    const segments = segmentsOf(event);
     addEvent(sumsOf(added.sums, id, claim.at), event, segments, claim.at);
     if (event.unit !== undefined) {
       added.visits.push(toVisit(event, keyOf(event.namespace, event.unit), id, segments, claim.at));
@@ -30,7 +40,36 @@ export function addUp(events: readonly CountableEvent[]): AddedUp {
   return added;
 }
 
-function sumsOf(sums: AddedUp['sums'], id: string, at: number) {
+/** What sums come to with goals that name no experiment, counted in those that their visitors have been exposed in. */
+export function addReached({ sums, goals }: Pick<AddedUp, 'sums' | 'goals'>, reached: Folded['reached']): Sums {
+  if (reached.length === 0) return sums;
+  const all: Sums = new Map([...sums].map(([id, experiment]) => [id, copySums(experiment)]));
+  for (const { visit, experiment, variant } of reached) {
+    const goal = goals.get(visit);
+    const ref = parseExperimentId(experiment);
+    if (!goal || !ref) continue;
+    const event = { ...goal.event, experiment: ref.experiment, variant: parseField(variant)[0] ?? '' };
+    addEvent(sumsOf(all, experiment, visit.at), event, segmentsOf(event), visit.at);
+  }
+  return all;
+}
+
+function copySums(sums: ReturnType<typeof sumsOf>): ReturnType<typeof sumsOf> {
+  return {
+    total: sums.total,
+    counts: new Map(sums.counts),
+    segments: new Map(sums.segments),
+    days: new Map(sums.days),
+    uniques: new Map([...sums.uniques].map(([pair, members]) => [pair, new Set(members)])),
+    received: { ...sums.received },
+  };
+}
+
+function segmentsOf({ segments = {} }: TrackedEvent): string[] {
+  return Object.entries(segments).map(([key, value]) => fieldOf(segmentLabel(key, value)));
+}
+
+function sumsOf(sums: Sums, id: string, at: number) {
   const present = sums.get(id);
   if (present) return present;
   const none = {
@@ -66,7 +105,13 @@ function addEvent(
   else uniques.set(variantAndEvent, new Set([event.unit ?? event.uuid]));
 }
 
-function toVisit(event: TrackedEvent, visitor: string, experiment: string, segments: string[], at: number): Visit {
+function toVisit(
+  event: TrackedEvent,
+  visitor: string,
+  experiment: string,
+  segments: string[],
+  at: number,
+): ExperimentVisit {
   return {
     namespace: event.namespace,
     visitor,
@@ -77,6 +122,10 @@ function toVisit(event: TrackedEvent, visitor: string, experiment: string, segme
     segments,
     at,
   };
+}
+
+function toGoalVisit({ namespace, event, value = 0 }: VisitorGoal, visitor: string, at: number): VisitorGoalVisit {
+  return { namespace, visitor, goal: fieldOf(event), value, at };
 }
 
 /** Digests take time, and a visitor often has several events in a slice. */

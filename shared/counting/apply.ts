@@ -4,7 +4,7 @@ import type { CountEvents } from './visitors/count-events.ts';
 import type { CountableRecord } from './decode.ts';
 
 import type { Settled } from './dedupe.ts';
-import { fieldOf } from '../contract/experiment-id.ts';
+import { cutSlices, halve } from './visitors/slices.ts';
 
 /** Into what records are counted, as it was read last. The apply refuses if any of it has changed since. */
 export interface Target {
@@ -55,13 +55,19 @@ export async function applyRecords(
   if (fresh.length === 0) return { result: 'applied', through: records.at(-1)?.sequence };
 
   let through: SequenceNumber | undefined;
-  for (const slice of cutSlices(fresh)) {
+  const slices = [...cutSlices(fresh)];
+  for (let slice = slices.shift(); slice; slice = slices.shift()) {
     if (timeLeft() < SLICE_MS) break;
     const settled = await deps.settle(slice);
     const next = slice[settled.records - 1]?.sequence;
     if (next === undefined) break;
 
-    const result = await deps.countEvents({ ...target, expected: through ?? start, next }, settled.owned);
+    const move = { ...target, expected: through ?? start, next };
+    const result = await deps.countEvents(move, settled.owned, slice.length > 1);
+    if (result === 'too large') {
+      slices.unshift(...halve(slice)); // claims that are settled stay settled
+      continue;
+    }
     if (result !== 'applied') return { result };
 
     const events = slice.slice(0, settled.records).reduce((sum, record) => sum + record.events.length, 0);
@@ -70,53 +76,4 @@ export async function applyRecords(
     if (settled.records < slice.length) break;
   }
   return { result: 'applied', through };
-}
-
-/** About a megabyte of arguments, and milliseconds of Redis' one thread. */
-const MAX_EVENTS = 1_000;
-/** Managed Redis takes at most 3,999 arguments to one command; each HyperLogLog and each visitor's bucket is a key. */
-const MAX_KEYS = 3_500;
-/** Counts, days, moments, those of segments, and a dictionary. */
-const KEYS_PER_EXPERIMENT = 6;
-
-/** Parts a batch, between records, into runs that one Lua call can apply. A record is never split. */
-export function* cutSlices(records: readonly CountableRecord[]): Generator<CountableRecord[]> {
-  let slice: CountableRecord[] = [];
-  let size = emptySize();
-  for (const record of records) {
-    addTo(size, record);
-    if (slice.length > 0 && (size.events > MAX_EVENTS || keysOf(size) > MAX_KEYS)) {
-      yield slice;
-      slice = [];
-      size = emptySize();
-      addTo(size, record);
-    }
-    slice.push(record);
-  }
-  if (slice.length > 0) yield slice;
-}
-
-interface SliceSize {
-  events: number;
-  experiments: Set<string>;
-  uniques: Set<string>;
-  visitors: Set<string>;
-}
-
-function emptySize(): SliceSize {
-  return { events: 0, experiments: new Set(), uniques: new Set(), visitors: new Set() };
-}
-
-function addTo(size: SliceSize, { events }: CountableRecord): void {
-  size.events += events.length;
-  for (const { event, incarnation } of events) {
-    const experiment = fieldOf(event.namespace, event.experiment, String(incarnation));
-    size.experiments.add(experiment);
-    size.uniques.add(`${experiment}:${fieldOf(event.variant, event.event)}`);
-    if (event.unit !== undefined) size.visitors.add(fieldOf(event.namespace, event.unit));
-  }
-}
-
-function keysOf({ experiments, uniques, visitors }: SliceSize): number {
-  return KEYS_PER_EXPERIMENT * experiments.size + uniques.size + visitors.size;
 }

@@ -4,10 +4,9 @@ import type { EventLog, LogPage, LostBeginning, UnusableLogFile } from './log/ev
 import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
 import { applyRecords, type Applied, type ApplyDeps, type Target } from './apply.ts';
 import type { CountEvents } from './visitors/count-events.ts';
-import { findCountableEvents, type CountableRecord, decodeBatch } from './decode.ts';
+import { decodeBatch, findCountableEvents, incarnationOf, readIncarnations, type CountableRecord } from './decode.ts';
 import { readClaims } from './dedupe.ts';
 import { shardIdOf } from './position.ts';
-import { experimentName, FIRST_INCARNATION } from '../contract/experiment-id.ts';
 
 export interface CatchUpDeps {
   counters: Pick<Counters, 'apply'>;
@@ -136,13 +135,14 @@ async function toSettled(
   until: SequenceNumber,
   { deletions }: CatchUpDeps,
 ): Promise<CountableRecord[]> {
-  const names = new Set(events.map(({ event }) => experimentName(event.namespace, event.experiment)));
-  const incarnations = await deletions.read([...names]);
+  const incarnations = await readIncarnations(
+    events.map(({ event }) => event),
+    deletions,
+  );
   const records: CountableRecord[] = [];
   for (const { event, incarnation, at, sequence } of events) {
     if (compareSequence(sequence, until) > 0) break;
-    const name = experimentName(event.namespace, event.experiment);
-    const { number, since } = incarnations.get(name) ?? FIRST_INCARNATION;
+    const { number, since } = incarnationOf(event, incarnations);
     if (records.at(-1)?.sequence !== sequence) records.push({ sequence, events: [] });
     if (incarnation !== number || at < since) continue;
     records.at(-1)?.events.push({ event, incarnation, claim: { id: NO_ID, owner: '', at } });

@@ -3,8 +3,8 @@ import type { QuarantinedRecord, ClaimRequest, Deletions } from './ports.ts';
 import type { SequenceNumber } from '../contract/sequence-number.ts';
 import { decodeRecord, type EventBundle } from './stream-record.ts';
 
-import { FIRST_INCARNATION, experimentName } from '../contract/experiment-id.ts';
-import type { TrackedEvent } from '../contract/event.ts';
+import { FIRST_INCARNATION, experimentName, type Incarnation } from '../contract/experiment-id.ts';
+import type { StreamEvent } from '../contract/event.ts';
 import { hash } from 'node:crypto';
 
 /** A record as the stream delivers it. */
@@ -41,9 +41,12 @@ export async function decodeBatch(
   return decoded;
 }
 
-/** An event of a living incarnation, with the claim that it needs before it counts. */
+/**
+ * An event of a living incarnation, with the claim that it needs before it counts. A goal that names no experiment has
+ * incarnation 0: which ones it counts in is told by its visitor's record.
+ */
 export interface CountableEvent {
-  event: TrackedEvent;
+  event: StreamEvent;
   incarnation: number;
   claim: ClaimRequest;
 }
@@ -63,13 +66,15 @@ export async function findCountableEvents(
   records: readonly DecodedRecord[],
   deletions: Pick<Deletions, 'read'>,
 ): Promise<CountableRecord[]> {
-  const names = new Set(records.flatMap(({ events }) => events.map(nameOf)));
-  const incarnations = await deletions.read([...names]);
+  const incarnations = await readIncarnations(
+    records.flatMap(({ events }) => events),
+    deletions,
+  );
 
   return records.map(({ sequence, at, events }) => ({
     sequence,
     events: events.flatMap((event, index) => {
-      const { number, since } = incarnations.get(nameOf(event)) ?? FIRST_INCARNATION;
+      const { number, since } = incarnationOf(event, incarnations);
       if (at < since) return [];
       const claim = { id: claimId(event, number), owner: `${shard}/${sequence}#${index}`, at };
       return [{ event, incarnation: number, claim }];
@@ -77,16 +82,33 @@ export async function findCountableEvents(
   }));
 }
 
-function nameOf({ namespace, experiment }: TrackedEvent): string {
-  return experimentName(namespace, experiment);
+type Incarnations = Awaited<ReturnType<Deletions['read']>>;
+
+/** Of the experiments that events name. */
+export function readIncarnations(
+  events: readonly StreamEvent[],
+  deletions: Pick<Deletions, 'read'>,
+): Promise<Incarnations> {
+  const names = events.flatMap(({ namespace, experiment }) =>
+    experiment === undefined ? [] : [experimentName(namespace, experiment)],
+  );
+  return deletions.read([...new Set(names)]);
+}
+
+/** The one that an event's experiment is in; a goal that names no experiment belongs to none, and lives always. */
+export function incarnationOf({ namespace, experiment }: StreamEvent, incarnations: Incarnations): Incarnation {
+  const found = experiment === undefined ? undefined : incarnations.get(experimentName(namespace, experiment));
+  return found ?? FIRST_INCARNATION;
 }
 
 /**
  * What makes two events the same: 16 bytes of SHA-256 over the parts, each with its length before it, so that parts
- * cannot run together. The goal is one of them: Alephbet's Gimel adapter sends one uuid for all goals of a visitor.
+ * cannot run together. The goal is one of them: Alephbet's Gimel adapter sends one uuid for all goals of a visitor. One
+ * that names no experiment has empty names in their places, which no other event has.
  */
-export function claimId(event: TrackedEvent, incarnation: number): Uint8Array {
-  const parts = [event.namespace, event.experiment, String(incarnation), event.variant, event.event, event.uuid];
+export function claimId(event: StreamEvent, incarnation: number): Uint8Array {
+  const { namespace, experiment = '', variant = '' } = event;
+  const parts = [namespace, experiment, String(incarnation), variant, event.event, event.uuid];
   const text = parts.map((part) => `${part.length}:${part}`).join('');
   return hash('sha256', text, 'buffer').subarray(0, 16);
 }

@@ -1,11 +1,11 @@
-import { checkEvent, type TrackedEvent } from '../contract/event.ts';
+import { checkEvent, type StreamEvent } from '../contract/event.ts';
 import { InvalidRecord, messageOf } from '../runtime/errors.ts';
 
 /** What one stream record holds: events of one request, received at one time. */
 export interface EventBundle {
   /** Receipt time at the door, ms since 1970 UTC: a replay sees the same time as the first run. */
   at: number;
-  events: TrackedEvent[];
+  events: StreamEvent[];
 }
 
 /** A record to be put: `data` is UTF-8 JSON. */
@@ -19,7 +19,10 @@ export const MAX_RECORD_BYTES = 64 * 1024;
 
 /** Kinesis' own limit, in UTF-16 units; a unit may be longer, as its limit is in characters. */
 const MAX_PARTITION_KEY = 256;
-const VERSION = 1;
+
+/** Version 2 may hold goals that name no experiment; what holds none is written as version 1, which 0.1.0 reads, too. */
+const VERSIONS = [1, 2] as const;
+type Version = (typeof VERSIONS)[number];
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
@@ -33,8 +36,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 export function encodeRecords(bundle: EventBundle, randomKey: () => string): OutgoingRecord[][] {
   const waves: OutgoingRecord[][] = [];
   for (const [unit, events] of groupByUnit(bundle.events)) {
-    packJson(events).forEach((json, index) => {
-      const data = encoder.encode(`{"v":${VERSION},"at":${bundle.at},"events":[${json}]}`);
+    packJson(events).forEach(({ version, json }, index) => {
+      const data = encoder.encode(`{"v":${version},"at":${bundle.at},"events":[${json}]}`);
       const wave = unit === undefined ? 0 : index;
       (waves[wave] ??= []).push({ partitionKey: unit === undefined ? randomKey() : toPartitionKey(unit), data });
     });
@@ -51,14 +54,17 @@ export function decodeRecord(data: Uint8Array): EventBundle {
     throw new InvalidRecord(`expected at most ${MAX_RECORD_BYTES} bytes, got ${data.byteLength}`);
   }
   const { v, at, events } = parseObject(data);
-  if (v !== VERSION) throw new InvalidRecord(`expected a record of version ${VERSION}, got ${describe(v)}`);
+  const version = VERSIONS.find((known) => known === v);
+  if (version === undefined) {
+    throw new InvalidRecord(`expected a record of version ${VERSIONS.join(' or ')}, got ${describe(v)}`);
+  }
   if (!isReceiptTime(at)) throw new InvalidRecord(`at: expected ms since 1970, got ${describe(at)}`);
   if (!Array.isArray(events)) throw new InvalidRecord('events: expected an array');
-  return { at, events: events.map(toEvent) };
+  return { at, events: events.map((event, index) => toEvent(event, index, version)) };
 }
 
-function groupByUnit(events: TrackedEvent[]): Map<string | undefined, TrackedEvent[]> {
-  const groups = new Map<string | undefined, TrackedEvent[]>();
+function groupByUnit(events: StreamEvent[]): Map<string | undefined, StreamEvent[]> {
+  const groups = new Map<string | undefined, StreamEvent[]>();
   for (const event of events) {
     const group = groups.get(event.unit);
     if (group) group.push(event);
@@ -72,25 +78,50 @@ function toPartitionKey(unit: string): string {
   return unit.slice(0, MAX_PARTITION_KEY).replace(/[\uD800-\uDBFF]$/, '');
 }
 
+interface Piece {
+  version: Version;
+  json: string;
+}
+
+/**
+ * A goal that names no experiment counts in up to 64 of them, and so many keys are changed for it: a record that holds
+ * any has to fit into one Lua call, whatever its visitor has seen.
+ */
+const MAX_VISITOR_GOALS = 25;
+const MAX_BESIDE_VISITOR_GOALS = 200;
+
 /** Joins the events' JSON into as few pieces as fit into a record each. */
-function packJson(events: TrackedEvent[]): string[] {
+function packJson(events: StreamEvent[]): Piece[] {
   const roomForEnvelope = 100;
-  const pieces: string[] = [];
-  let piece = '';
+  const pieces: Piece[] = [];
+  let piece: string[] = [];
   let bytes = 0;
+  let goals = new Set<string>();
   for (const event of events) {
     const json = JSON.stringify(event);
     const length = Buffer.byteLength(json) + 1;
-    if (piece !== '' && bytes + length > MAX_RECORD_BYTES - roomForEnvelope) {
-      pieces.push(piece);
-      piece = '';
+    const widened = event.experiment === undefined ? new Set(goals).add(event.event) : goals;
+    const isFull = bytes + length > MAX_RECORD_BYTES - roomForEnvelope || countsTooWidely(widened, piece.length);
+    if (piece.length > 0 && isFull) {
+      pieces.push(toPiece(piece, goals));
+      piece = [];
       bytes = 0;
+      goals = new Set();
     }
-    piece += piece === '' ? json : `,${json}`;
+    piece.push(json);
     bytes += length;
+    if (event.experiment === undefined) goals.add(event.event);
   }
-  pieces.push(piece);
+  pieces.push(toPiece(piece, goals));
   return pieces;
+}
+
+function toPiece(piece: readonly string[], { size }: ReadonlySet<string>): Piece {
+  return { version: size > 0 ? 2 : 1, json: piece.join(',') };
+}
+
+function countsTooWidely({ size }: ReadonlySet<string>, events: number): boolean {
+  return size > 0 && (size > MAX_VISITOR_GOALS || events >= MAX_BESIDE_VISITOR_GOALS);
 }
 
 function parseObject(data: Uint8Array): Record<string, unknown> {
@@ -114,8 +145,11 @@ function isReceiptTime(at: unknown): at is number {
   return typeof at === 'number' && Number.isInteger(at) && at >= 0 && at < year10000;
 }
 
-function toEvent(candidate: unknown, index: number): TrackedEvent {
+function toEvent(candidate: unknown, index: number, version: Version): StreamEvent {
   const checked = checkEvent(candidate);
   if (!checked.ok) throw new InvalidRecord(`events[${index}]: ${checked.rejection.message}`);
+  if (version === 1 && checked.event.experiment === undefined) {
+    throw new InvalidRecord(`events[${index}]: experiment: expected a value in a record of version 1, got none`);
+  }
   return checked.event;
 }

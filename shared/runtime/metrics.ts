@@ -10,6 +10,7 @@ export type MetricName =
   | 'StreamUnavailable'
   | 'CountedEvents'
   | 'DuplicateEvents'
+  | 'GoalsWithoutExposure'
   | 'QuarantinedRecords'
   | 'QuarantinedEvents'
   | 'UnkeptEvents'

@@ -11,7 +11,7 @@ import { rawRequest, readAnswer, sendRaw } from '../support/raw-http.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const LIMITS = { namespaces: 4, experiments: 20, variants: 5, goals: 5, segments: 6 };
-const EVENTS = 20_000;
+const EVENTS = 6_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'mem-e2e-'));
 const settingsFile = join(folder, 'system.json');

@@ -20,7 +20,7 @@ describe('under a load of good, bad and repeated events through every door', () 
     runLoad({
       url,
       apiKey: 'local',
-      events: 2_000,
+      events: 800,
       seed: 7,
       connections: 20,
       patienceSeconds: 120,
@@ -36,14 +36,14 @@ describe('under a load of good, bad and repeated events through every door', () 
         wrongAnswers: [],
         differences: [],
       });
-      expect(counters).toBeGreaterThan(500);
-      expect(plan.bad).toBeGreaterThan(20);
+      expect(counters).toBeGreaterThan(200);
+      expect(plan.bad).toBeGreaterThan(8);
       expect(plan.repeats).toBeGreaterThan(0.25 * plan.events);
     }
   });
 
   test('a single counter that is one too high is found', async () => {
-    const extra = { namespace: '', experiment: 'unasked for 7.2000', variant: 'a', event: 'participate', uuid: '1' };
+    const extra = { namespace: '', experiment: 'unasked for 7.800', variant: 'a', event: 'participate', uuid: '1' };
     await fetch(`${system.url}/track?${new URLSearchParams(extra).toString()}`);
     const { differences } = await load(system.url);
     expect(differences).toEqual([expect.stringContaining('unasked for')]);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { failToStart, findFreePort, startLocalSystem, type LocalSystem } from '../support/local/local-system.ts';
-import { readExperiments, readJson, track, waitUntilCounted } from '../support/local/local-client.ts';
+import { readExperiments, readReport, track, waitUntilCounted } from '../support/local/local-client.ts';
 import { alive, findProcess, listeningAddresses, signal } from '../support/local/processes.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -185,7 +185,8 @@ describe('npm start', () => {
   }
 
   async function participants(): Promise<number> {
-    const { variants } = await readJson<{ variants: { participants: number }[] }>(`${system.url}/v1/experiments/story`);
+    const nothing = { variants: [] as { participants: number }[] };
+    const { variants } = await readReport(`${system.url}/v1/experiments/story`, nothing);
     return variants.reduce((sum, variant) => sum + variant.participants, 0);
   }
 });

@@ -10,7 +10,7 @@ import {
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import { createWorld, type World } from '../support/counting/world.ts';
 import { createMemoryDynamoDB } from '../support/dynamodb/memory-dynamodb.ts';
 

@@ -42,7 +42,7 @@ describe.each(readdirSync(FOLDER))('%s', (file) => {
   const jobs = Object.values(jobsOf(file));
 
   test('runs scripts that package.json has', () => {
-    const scripts = jobs.flatMap(commandsOf).flatMap((command) => /^npm run ([\w:]+)/.exec(command)?.[1] ?? []);
+    const scripts = jobs.flatMap(commandsOf).flatMap((command) => /^npm run ([\w:-]+)/.exec(command)?.[1] ?? []);
     expect(Object.keys(manifest.scripts)).toEqual(expect.arrayContaining(scripts));
   });
 

@@ -177,8 +177,12 @@ function isWanted(
 
 function toRow(shard: string, { event, incarnation, at, sequence, index }: LoggedEvent): Row {
   const { namespace, experiment, variant, event: name, uuid, unit = null, value = null, segments = null } = event;
+  const where =
+    experiment === undefined
+      ? { experiment: null, incarnation: null, variant: null }
+      : { experiment, incarnation, variant };
   return {
-    ...{ namespace, experiment, incarnation, variant, event: name, uuid, unit, value, segments },
+    ...{ namespace, ...where, event: name, uuid, unit, value, segments },
     ...{ received_at: new Date(at).toISOString(), shard, sequence, index },
   };
 }

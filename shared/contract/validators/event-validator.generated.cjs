@@ -2,7 +2,7 @@
 "use strict";
 module.exports = validate10;
 module.exports.default = validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"event","title":"TrackedEvent","type":"object","additionalProperties":false,"required":["namespace","experiment","variant","event","uuid"],"properties":{"namespace":{"$ref":"#/definitions/text","maxLength":256},"experiment":{"$ref":"#/definitions/name"},"variant":{"$ref":"#/definitions/name"},"event":{"$ref":"#/definitions/name"},"uuid":{"$ref":"#/definitions/name"},"unit":{"$ref":"#/definitions/name"},"value":{"type":"number","minimum":-1000000000000,"maximum":1000000000000},"segments":{"type":"object","maxProperties":8,"propertyNames":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,32}$"},"additionalProperties":{"$ref":"#/definitions/text","minLength":1,"maxLength":64}},"definedAt":{"$ref":"#/definitions/text","minLength":1,"maxLength":64}},"definitions":{"text":{"type":"string","pattern":"^[^\\p{Cc}\\p{Cs}]*$"},"name":{"$ref":"#/definitions/text","minLength":1,"maxLength":256}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"event","title":"TrackedEvent","type":"object","additionalProperties":false,"required":["namespace","event","uuid"],"if":{"anyOf":[{"properties":{"experiment":true},"required":["experiment"]},{"properties":{"variant":true},"required":["variant"]}]},"then":{"properties":{"experiment":true,"variant":true},"required":["experiment","variant"]},"else":{"properties":{"unit":true,"event":{"not":{"const":"participate"}}},"required":["unit"]},"properties":{"namespace":{"$ref":"#/definitions/text","maxLength":256},"experiment":{"$ref":"#/definitions/name"},"variant":{"$ref":"#/definitions/name"},"event":{"$ref":"#/definitions/name"},"uuid":{"$ref":"#/definitions/name"},"unit":{"$ref":"#/definitions/name"},"value":{"type":"number","minimum":-1000000000000,"maximum":1000000000000},"segments":{"type":"object","maxProperties":8,"propertyNames":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,32}$"},"additionalProperties":{"$ref":"#/definitions/text","minLength":1,"maxLength":64}},"definedAt":{"$ref":"#/definitions/text","minLength":1,"maxLength":64}},"definitions":{"text":{"type":"string","pattern":"^[^\\p{Cc}\\p{Cs}]*$"},"name":{"$ref":"#/definitions/text","minLength":1,"maxLength":256}}};
 const schema12 = {"type":"string","pattern":"^[^\\p{Cc}\\p{Cs}]*$"};
 const func2 = Object.prototype.hasOwnProperty;
 const func3 = require("ajv/dist/runtime/ucs2length").default;
@@ -49,156 +49,16 @@ function validate10(data, {instancePath="", parentData, parentDataProperty, root
 /*# sourceURL="event" */;
 let vErrors = null;
 let errors = 0;
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if((((((data.namespace === undefined) && (missing0 = "namespace")) || ((data.experiment === undefined) && (missing0 = "experiment"))) || ((data.variant === undefined) && (missing0 = "variant"))) || ((data.event === undefined) && (missing0 = "event"))) || ((data.uuid === undefined) && (missing0 = "uuid"))){
-validate10.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema11.required,parentSchema:schema11,data}];
-return false;
-}
-else {
 const _errs1 = errors;
-for(const key0 in data){
-if(!(func2.call(schema11.properties, key0))){
-validate10.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema11,data}];
-return false;
-break;
-}
-}
-if(_errs1 === errors){
-if(data.namespace !== undefined){
-let data0 = data.namespace;
+let valid0 = true;
 const _errs2 = errors;
 const _errs3 = errors;
-if(errors === _errs3){
-if(typeof data0 === "string"){
-if(!pattern0.test(data0)){
-validate10.errors = [{instancePath:instancePath+"/namespace",schemaPath:"#/definitions/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cs}]*$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cs}]*$"+"\"",schema:"^[^\\p{Cc}\\p{Cs}]*$",parentSchema:schema12,data:data0}];
-return false;
-}
-}
-else {
-validate10.errors = [{instancePath:instancePath+"/namespace",schemaPath:"#/definitions/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:data0}];
-return false;
-}
-}
-if(errors === _errs2){
-if(typeof data0 === "string"){
-if(func3(data0) > 256){
-validate10.errors = [{instancePath:instancePath+"/namespace",schemaPath:"#/properties/namespace/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema11.properties.namespace,data:data0}];
-return false;
-}
-}
-}
-var valid0 = _errs2 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.experiment !== undefined){
-const _errs5 = errors;
-if(!(validate11(data.experiment, {instancePath:instancePath+"/experiment",parentData:data,parentDataProperty:"experiment",rootData}))){
-vErrors = vErrors === null ? validate11.errors : vErrors.concat(validate11.errors);
-errors = vErrors.length;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.variant !== undefined){
-const _errs6 = errors;
-if(!(validate11(data.variant, {instancePath:instancePath+"/variant",parentData:data,parentDataProperty:"variant",rootData}))){
-vErrors = vErrors === null ? validate11.errors : vErrors.concat(validate11.errors);
-errors = vErrors.length;
-}
-var valid0 = _errs6 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.event !== undefined){
-const _errs7 = errors;
-if(!(validate11(data.event, {instancePath:instancePath+"/event",parentData:data,parentDataProperty:"event",rootData}))){
-vErrors = vErrors === null ? validate11.errors : vErrors.concat(validate11.errors);
-errors = vErrors.length;
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.uuid !== undefined){
-const _errs8 = errors;
-if(!(validate11(data.uuid, {instancePath:instancePath+"/uuid",parentData:data,parentDataProperty:"uuid",rootData}))){
-vErrors = vErrors === null ? validate11.errors : vErrors.concat(validate11.errors);
-errors = vErrors.length;
-}
-var valid0 = _errs8 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.unit !== undefined){
-const _errs9 = errors;
-if(!(validate11(data.unit, {instancePath:instancePath+"/unit",parentData:data,parentDataProperty:"unit",rootData}))){
-vErrors = vErrors === null ? validate11.errors : vErrors.concat(validate11.errors);
-errors = vErrors.length;
-}
-var valid0 = _errs9 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.value !== undefined){
-let data6 = data.value;
-const _errs10 = errors;
-if(errors === _errs10){
-if((typeof data6 == "number") && (isFinite(data6))){
-if(data6 > 1000000000000 || isNaN(data6)){
-validate10.errors = [{instancePath:instancePath+"/value",schemaPath:"#/properties/value/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000000},message:"must be <= 1000000000000",schema:1000000000000,parentSchema:schema11.properties.value,data:data6}];
-return false;
-}
-else {
-if(data6 < -1000000000000 || isNaN(data6)){
-validate10.errors = [{instancePath:instancePath+"/value",schemaPath:"#/properties/value/minimum",keyword:"minimum",params:{comparison: ">=", limit: -1000000000000},message:"must be >= -1000000000000",schema:-1000000000000,parentSchema:schema11.properties.value,data:data6}];
-return false;
-}
-}
-}
-else {
-validate10.errors = [{instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema11.properties.value.type,parentSchema:schema11.properties.value,data:data6}];
-return false;
-}
-}
-var valid0 = _errs10 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.segments !== undefined){
-let data7 = data.segments;
-const _errs12 = errors;
-if(errors === _errs12){
-if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
-if(Object.keys(data7).length > 8){
-validate10.errors = [{instancePath:instancePath+"/segments",schemaPath:"#/properties/segments/maxProperties",keyword:"maxProperties",params:{limit: 8},message:"must NOT have more than 8 properties",schema:8,parentSchema:schema11.properties.segments,data:data7}];
-return false;
-}
-else {
-for(const key1 in data7){
-const _errs14 = errors;
-if(errors === _errs14){
-if(typeof key1 === "string"){
-if(!pattern2.test(key1)){
-const err0 = {instancePath:instancePath+"/segments",schemaPath:"#/properties/segments/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_.-]{1,32}$"},message:"must match pattern \""+"^[A-Za-z0-9_.-]{1,32}$"+"\"",schema:"^[A-Za-z0-9_.-]{1,32}$",parentSchema:schema11.properties.segments.propertyNames,data:key1,propertyName:key1};
+let valid1 = false;
+const _errs4 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.experiment === undefined) && (missing0 = "experiment")){
+const err0 = {};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -208,8 +68,14 @@ vErrors.push(err0);
 errors++;
 }
 }
-else {
-const err1 = {instancePath:instancePath+"/segments",schemaPath:"#/properties/segments/propertyNames/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.segments.propertyNames.type,parentSchema:schema11.properties.segments.propertyNames,data:key1,propertyName:key1};
+var _valid1 = _errs4 === errors;
+valid1 = valid1 || _valid1;
+if(!valid1){
+const _errs5 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing1;
+if((data.variant === undefined) && (missing1 = "variant")){
+const err1 = {};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -219,9 +85,11 @@ vErrors.push(err1);
 errors++;
 }
 }
-var valid2 = _errs14 === errors;
-if(!valid2){
-const err2 = {instancePath:instancePath+"/segments",schemaPath:"#/properties/segments/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema11.properties.segments.propertyNames,parentSchema:schema11.properties.segments,data:data7};
+var _valid1 = _errs5 === errors;
+valid1 = valid1 || _valid1;
+}
+if(!valid1){
+const err2 = {};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -229,44 +97,318 @@ else {
 vErrors.push(err2);
 }
 errors++;
+}
+else {
+errors = _errs3;
+if(vErrors !== null){
+if(_errs3){
+vErrors.length = _errs3;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid0 = _errs2 === errors;
+errors = _errs1;
+if(vErrors !== null){
+if(_errs1){
+vErrors.length = _errs1;
+}
+else {
+vErrors = null;
+}
+}
+let ifClause0;
+if(_valid0){
+const _errs6 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing2;
+if(((data.experiment === undefined) && (missing2 = "experiment")) || ((data.variant === undefined) && (missing2 = "variant"))){
+validate10.errors = [{instancePath,schemaPath:"#/then/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema11.then.required,parentSchema:schema11.then,data}];
+return false;
+}
+}
+var _valid0 = _errs6 === errors;
+valid0 = _valid0;
+ifClause0 = "then";
+}
+else {
+const _errs7 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing3;
+if((data.unit === undefined) && (missing3 = "unit")){
+validate10.errors = [{instancePath,schemaPath:"#/else/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema11.else.required,parentSchema:schema11.else,data}];
+return false;
+}
+else {
+if(data.event !== undefined){
+let data0 = data.event;
+const _errs9 = errors;
+const _errs10 = errors;
+if("participate" !== data0){
+const err3 = {};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+var valid3 = _errs10 === errors;
+if(valid3){
+validate10.errors = [{instancePath:instancePath+"/event",schemaPath:"#/else/properties/event/not",keyword:"not",params:{},message:"must NOT be valid",schema:schema11.else.properties.event.not,parentSchema:schema11.else.properties.event,data:data0}];
+return false;
+}
+else {
+errors = _errs9;
+if(vErrors !== null){
+if(_errs9){
+vErrors.length = _errs9;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+}
+}
+var _valid0 = _errs7 === errors;
+valid0 = _valid0;
+ifClause0 = "else";
+}
+if(!valid0){
+const err4 = {instancePath,schemaPath:"#/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema11.if,parentSchema:schema11,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+validate10.errors = vErrors;
+return false;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing4;
+if((((data.namespace === undefined) && (missing4 = "namespace")) || ((data.event === undefined) && (missing4 = "event"))) || ((data.uuid === undefined) && (missing4 = "uuid"))){
+validate10.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema11.required,parentSchema:schema11,data}];
+return false;
+}
+else {
+const _errs11 = errors;
+for(const key0 in data){
+if(!(func2.call(schema11.properties, key0))){
+validate10.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema11,data}];
+return false;
+break;
+}
+}
+if(_errs11 === errors){
+if(data.namespace !== undefined){
+let data1 = data.namespace;
+const _errs12 = errors;
+const _errs13 = errors;
+if(errors === _errs13){
+if(typeof data1 === "string"){
+if(!pattern0.test(data1)){
+validate10.errors = [{instancePath:instancePath+"/namespace",schemaPath:"#/definitions/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cs}]*$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cs}]*$"+"\"",schema:"^[^\\p{Cc}\\p{Cs}]*$",parentSchema:schema12,data:data1}];
+return false;
+}
+}
+else {
+validate10.errors = [{instancePath:instancePath+"/namespace",schemaPath:"#/definitions/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:data1}];
+return false;
+}
+}
+if(errors === _errs12){
+if(typeof data1 === "string"){
+if(func3(data1) > 256){
+validate10.errors = [{instancePath:instancePath+"/namespace",schemaPath:"#/properties/namespace/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema11.properties.namespace,data:data1}];
+return false;
+}
+}
+}
+var valid4 = _errs12 === errors;
+}
+else {
+var valid4 = true;
+}
+if(valid4){
+if(data.experiment !== undefined){
+const _errs15 = errors;
+if(!(validate11(data.experiment, {instancePath:instancePath+"/experiment",parentData:data,parentDataProperty:"experiment",rootData}))){
+vErrors = vErrors === null ? validate11.errors : vErrors.concat(validate11.errors);
+errors = vErrors.length;
+}
+var valid4 = _errs15 === errors;
+}
+else {
+var valid4 = true;
+}
+if(valid4){
+if(data.variant !== undefined){
+const _errs16 = errors;
+if(!(validate11(data.variant, {instancePath:instancePath+"/variant",parentData:data,parentDataProperty:"variant",rootData}))){
+vErrors = vErrors === null ? validate11.errors : vErrors.concat(validate11.errors);
+errors = vErrors.length;
+}
+var valid4 = _errs16 === errors;
+}
+else {
+var valid4 = true;
+}
+if(valid4){
+if(data.event !== undefined){
+const _errs17 = errors;
+if(!(validate11(data.event, {instancePath:instancePath+"/event",parentData:data,parentDataProperty:"event",rootData}))){
+vErrors = vErrors === null ? validate11.errors : vErrors.concat(validate11.errors);
+errors = vErrors.length;
+}
+var valid4 = _errs17 === errors;
+}
+else {
+var valid4 = true;
+}
+if(valid4){
+if(data.uuid !== undefined){
+const _errs18 = errors;
+if(!(validate11(data.uuid, {instancePath:instancePath+"/uuid",parentData:data,parentDataProperty:"uuid",rootData}))){
+vErrors = vErrors === null ? validate11.errors : vErrors.concat(validate11.errors);
+errors = vErrors.length;
+}
+var valid4 = _errs18 === errors;
+}
+else {
+var valid4 = true;
+}
+if(valid4){
+if(data.unit !== undefined){
+const _errs19 = errors;
+if(!(validate11(data.unit, {instancePath:instancePath+"/unit",parentData:data,parentDataProperty:"unit",rootData}))){
+vErrors = vErrors === null ? validate11.errors : vErrors.concat(validate11.errors);
+errors = vErrors.length;
+}
+var valid4 = _errs19 === errors;
+}
+else {
+var valid4 = true;
+}
+if(valid4){
+if(data.value !== undefined){
+let data7 = data.value;
+const _errs20 = errors;
+if(errors === _errs20){
+if((typeof data7 == "number") && (isFinite(data7))){
+if(data7 > 1000000000000 || isNaN(data7)){
+validate10.errors = [{instancePath:instancePath+"/value",schemaPath:"#/properties/value/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000000},message:"must be <= 1000000000000",schema:1000000000000,parentSchema:schema11.properties.value,data:data7}];
+return false;
+}
+else {
+if(data7 < -1000000000000 || isNaN(data7)){
+validate10.errors = [{instancePath:instancePath+"/value",schemaPath:"#/properties/value/minimum",keyword:"minimum",params:{comparison: ">=", limit: -1000000000000},message:"must be >= -1000000000000",schema:-1000000000000,parentSchema:schema11.properties.value,data:data7}];
+return false;
+}
+}
+}
+else {
+validate10.errors = [{instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema11.properties.value.type,parentSchema:schema11.properties.value,data:data7}];
+return false;
+}
+}
+var valid4 = _errs20 === errors;
+}
+else {
+var valid4 = true;
+}
+if(valid4){
+if(data.segments !== undefined){
+let data8 = data.segments;
+const _errs22 = errors;
+if(errors === _errs22){
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(Object.keys(data8).length > 8){
+validate10.errors = [{instancePath:instancePath+"/segments",schemaPath:"#/properties/segments/maxProperties",keyword:"maxProperties",params:{limit: 8},message:"must NOT have more than 8 properties",schema:8,parentSchema:schema11.properties.segments,data:data8}];
+return false;
+}
+else {
+for(const key1 in data8){
+const _errs24 = errors;
+if(errors === _errs24){
+if(typeof key1 === "string"){
+if(!pattern2.test(key1)){
+const err5 = {instancePath:instancePath+"/segments",schemaPath:"#/properties/segments/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_.-]{1,32}$"},message:"must match pattern \""+"^[A-Za-z0-9_.-]{1,32}$"+"\"",schema:"^[A-Za-z0-9_.-]{1,32}$",parentSchema:schema11.properties.segments.propertyNames,data:key1,propertyName:key1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/segments",schemaPath:"#/properties/segments/propertyNames/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.segments.propertyNames.type,parentSchema:schema11.properties.segments.propertyNames,data:key1,propertyName:key1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+var valid6 = _errs24 === errors;
+if(!valid6){
+const err7 = {instancePath:instancePath+"/segments",schemaPath:"#/properties/segments/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema11.properties.segments.propertyNames,parentSchema:schema11.properties.segments,data:data8};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
 validate10.errors = vErrors;
 return false;
 break;
 }
 }
-if(valid2){
-for(const key2 in data7){
-let data8 = data7[key2];
-const _errs17 = errors;
-const _errs18 = errors;
-if(errors === _errs18){
-if(typeof data8 === "string"){
-if(!pattern0.test(data8)){
-validate10.errors = [{instancePath:instancePath+"/segments/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cs}]*$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cs}]*$"+"\"",schema:"^[^\\p{Cc}\\p{Cs}]*$",parentSchema:schema12,data:data8}];
+if(valid6){
+for(const key2 in data8){
+let data9 = data8[key2];
+const _errs27 = errors;
+const _errs28 = errors;
+if(errors === _errs28){
+if(typeof data9 === "string"){
+if(!pattern0.test(data9)){
+validate10.errors = [{instancePath:instancePath+"/segments/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cs}]*$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cs}]*$"+"\"",schema:"^[^\\p{Cc}\\p{Cs}]*$",parentSchema:schema12,data:data9}];
 return false;
 }
 }
 else {
-validate10.errors = [{instancePath:instancePath+"/segments/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:data8}];
+validate10.errors = [{instancePath:instancePath+"/segments/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:data9}];
 return false;
 }
 }
-if(errors === _errs17){
-if(typeof data8 === "string"){
-if(func3(data8) > 64){
-validate10.errors = [{instancePath:instancePath+"/segments/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/segments/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema11.properties.segments.additionalProperties,data:data8}];
+if(errors === _errs27){
+if(typeof data9 === "string"){
+if(func3(data9) > 64){
+validate10.errors = [{instancePath:instancePath+"/segments/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/segments/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema11.properties.segments.additionalProperties,data:data9}];
 return false;
 }
 else {
-if(func3(data8) < 1){
-validate10.errors = [{instancePath:instancePath+"/segments/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/segments/additionalProperties/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.segments.additionalProperties,data:data8}];
+if(func3(data9) < 1){
+validate10.errors = [{instancePath:instancePath+"/segments/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/segments/additionalProperties/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.segments.additionalProperties,data:data9}];
 return false;
 }
 }
 }
 }
-var valid3 = _errs17 === errors;
-if(!valid3){
+var valid7 = _errs27 === errors;
+if(!valid7){
 break;
 }
 }
@@ -274,50 +416,50 @@ break;
 }
 }
 else {
-validate10.errors = [{instancePath:instancePath+"/segments",schemaPath:"#/properties/segments/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.segments.type,parentSchema:schema11.properties.segments,data:data7}];
+validate10.errors = [{instancePath:instancePath+"/segments",schemaPath:"#/properties/segments/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.segments.type,parentSchema:schema11.properties.segments,data:data8}];
 return false;
 }
 }
-var valid0 = _errs12 === errors;
+var valid4 = _errs22 === errors;
 }
 else {
-var valid0 = true;
+var valid4 = true;
 }
-if(valid0){
+if(valid4){
 if(data.definedAt !== undefined){
-let data9 = data.definedAt;
-const _errs20 = errors;
-const _errs21 = errors;
-if(errors === _errs21){
-if(typeof data9 === "string"){
-if(!pattern0.test(data9)){
-validate10.errors = [{instancePath:instancePath+"/definedAt",schemaPath:"#/definitions/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cs}]*$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cs}]*$"+"\"",schema:"^[^\\p{Cc}\\p{Cs}]*$",parentSchema:schema12,data:data9}];
+let data10 = data.definedAt;
+const _errs30 = errors;
+const _errs31 = errors;
+if(errors === _errs31){
+if(typeof data10 === "string"){
+if(!pattern0.test(data10)){
+validate10.errors = [{instancePath:instancePath+"/definedAt",schemaPath:"#/definitions/text/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cs}]*$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cs}]*$"+"\"",schema:"^[^\\p{Cc}\\p{Cs}]*$",parentSchema:schema12,data:data10}];
 return false;
 }
 }
 else {
-validate10.errors = [{instancePath:instancePath+"/definedAt",schemaPath:"#/definitions/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:data9}];
+validate10.errors = [{instancePath:instancePath+"/definedAt",schemaPath:"#/definitions/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:data10}];
 return false;
 }
 }
-if(errors === _errs20){
-if(typeof data9 === "string"){
-if(func3(data9) > 64){
-validate10.errors = [{instancePath:instancePath+"/definedAt",schemaPath:"#/properties/definedAt/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema11.properties.definedAt,data:data9}];
+if(errors === _errs30){
+if(typeof data10 === "string"){
+if(func3(data10) > 64){
+validate10.errors = [{instancePath:instancePath+"/definedAt",schemaPath:"#/properties/definedAt/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema11.properties.definedAt,data:data10}];
 return false;
 }
 else {
-if(func3(data9) < 1){
-validate10.errors = [{instancePath:instancePath+"/definedAt",schemaPath:"#/properties/definedAt/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.definedAt,data:data9}];
+if(func3(data10) < 1){
+validate10.errors = [{instancePath:instancePath+"/definedAt",schemaPath:"#/properties/definedAt/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema11.properties.definedAt,data:data10}];
 return false;
 }
 }
 }
 }
-var valid0 = _errs20 === errors;
+var valid4 = _errs30 === errors;
 }
 else {
-var valid0 = true;
+var valid4 = true;
 }
 }
 }

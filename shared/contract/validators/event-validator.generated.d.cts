@@ -1,7 +1,7 @@
 import type { ErrorObject } from 'ajv';
-import type { TrackedEvent } from '../event.ts';
+import type { StreamEvent } from '../event.ts';
 
-declare function validate(data: unknown): data is TrackedEvent;
+declare function validate(data: unknown): data is StreamEvent;
 declare namespace validate {
   let errors: ErrorObject[] | null | undefined;
 }

@@ -176,6 +176,7 @@ function isReached(position: SequenceNumber | undefined, watermark: SequenceNumb
 
 function noteUnits({ data }: StoredRecord, touched: Touched['units']): void {
   for (const { namespace, experiment, unit } of eventsOf(data)) {
+    if (experiment === undefined) continue; // nothing that version 0.1.0 has counted
     const units = unitsOf(touched, experimentName(namespace, experiment));
     if (unit !== undefined) units.add(unit);
   }

@@ -1,7 +1,7 @@
 import type { Definition } from '../../contract/definition.ts';
 import type { Definitions, StoredDefinition, Quarantine } from '../ports.ts';
-import { EXPOSURE, type TrackedEvent } from '../../contract/event.ts';
-import { experimentName } from '../../contract/experiment-id.ts';
+import { EXPOSURE, type StreamEvent } from '../../contract/event.ts';
+import { experimentName, fieldOf } from '../../contract/experiment-id.ts';
 import type { NameRegistry } from './name-registry.ts';
 import { nameKey, namesOf, type Name } from './names.ts';
 import type { Limits } from '../../contract/limits.ts';
@@ -19,7 +19,7 @@ export type Admit = (events: readonly CountableEvent[]) => Promise<ReadonlyMap<C
 
 export interface AdmissionDeps {
   registry: NameRegistry;
-  definitions: Pick<Definitions, 'readMany'>;
+  definitions: Pick<Definitions, 'readMany' | 'readAll'>;
   limits: Limits;
   /** Whether an experiment needs a definition before it counts. */
   countOnlyDefined: boolean;
@@ -47,7 +47,7 @@ export function createAdmission(deps: AdmissionDeps): Admit {
   ): Promise<void> {
     const definitions = await readDefinitions(candidates);
     for (const { event } of candidates) {
-      const refusal = findUndefined(event.event, definitions.get(nameOf(event)));
+      const refusal = findUndefined(event.event, definitions.get(nameOf(event)) ?? []);
       if (refusal) refusals.set(event, refusal);
     }
   }
@@ -68,7 +68,7 @@ export function createAdmission(deps: AdmissionDeps): Admit {
       .map(({ event, names }) => ({ event, names: names.filter((name) => refused.has(nameKey(name))) }))
       .filter(({ names }) => names.length > 0);
     const definitions = await readDefinitions(open);
-    const isDefined = (event: CountableEvent, name: Name) => hasName(definitions.get(nameOf(event)), name);
+    const isDefined = (event: CountableEvent, name: Name) => hasName(definitions.get(nameOf(event)) ?? [], name);
     const defined = open.flatMap(({ event, names }) => names.filter((name) => isDefined(event, name)));
     const without = await registry.admit(defined, 'beyond limits');
     for (const { event, names } of open) {
@@ -100,37 +100,61 @@ const LEVELS = 3;
 const REMEMBERED_MS = 30_000;
 const REMEMBERED = 10_000;
 
+/** What an event's definitions are kept under: its experiment, or the whole namespace where it names none. */
 function nameOf({ event: { namespace, experiment } }: CountableEvent): string {
-  return experimentName(namespace, experiment);
+  return experiment === undefined ? fieldOf(namespace) : experimentName(namespace, experiment);
 }
+
+type DefinitionsByName = ReadonlyMap<string, readonly StoredDefinition[]>;
 
 /** Reads definitions many at a time, and each again after half a minute only: names that are refused keep coming. */
 function rememberDefinitions({ definitions, now }: AdmissionDeps) {
-  const remembered = new Map<string, { stored: StoredDefinition | undefined; until: number }>();
+  const remembered = new Map<string, { stored: readonly StoredDefinition[]; until: number }>();
 
-  return async (
-    candidates: readonly { event: CountableEvent }[],
-  ): Promise<ReadonlyMap<string, StoredDefinition | undefined>> => {
+  return async (candidates: readonly { event: CountableEvent }[]): Promise<DefinitionsByName> => {
     if (remembered.size > REMEMBERED) remembered.clear();
     const wanted = new Map(candidates.map(({ event }) => [nameOf(event), event.event]));
     const unread = [...wanted].filter(([name]) => (remembered.get(name)?.until ?? 0) <= now());
-    if (unread.length > 0) {
-      const read = await definitions.readMany(unread.map(([, event]) => event));
-      for (const [name] of unread) remembered.set(name, { stored: read.get(name), until: now() + REMEMBERED_MS });
+    const read = await readDefinitions(new Map(unread), definitions);
+    for (const [name] of unread) {
+      remembered.set(name, { stored: read.get(name) ?? [], until: now() + REMEMBERED_MS });
     }
-    return new Map([...wanted.keys()].map((name) => [name, remembered.get(name)?.stored]));
+    return new Map([...wanted.keys()].map((name) => [name, remembered.get(name)?.stored ?? []]));
   };
 }
 
-/** Whether somebody has spoken for a name. A definition has no segments. */
-function hasName(stored: StoredDefinition | undefined, { kind, name }: Name): boolean {
-  if (!stored) return false;
-  if (kind === 'variants') return variantsOf(stored.definition)?.has(name) ?? false;
-  if (kind === 'goals') return goalsOf(stored.definition)?.has(name) ?? false;
-  return kind !== 'segments';
+async function readDefinitions(
+  wanted: ReadonlyMap<string, StreamEvent>,
+  definitions: AdmissionDeps['definitions'],
+): Promise<DefinitionsByName> {
+  const experiments = [...wanted.values()].filter((event) => event.experiment !== undefined);
+  const namespaces = [...wanted].filter(([, { experiment }]) => experiment === undefined);
+  const [ofExperiments, ...ofNamespaces] = await Promise.all([
+    experiments.length === 0 ? new Map<string, StoredDefinition>() : definitions.readMany(experiments),
+    ...namespaces.map(([, { namespace }]) => definitions.readAll(namespace)),
+  ]);
+  return new Map<string, readonly StoredDefinition[]>([
+    ...[...ofExperiments].map(([name, stored]): [string, StoredDefinition[]] => [name, [stored]]),
+    ...namespaces.map(([name], index): [string, StoredDefinition[]] => [name, ofNamespaces[index] ?? []]),
+  ]);
 }
 
-function findUndefined(event: TrackedEvent, stored: StoredDefinition | undefined): Refusal | undefined {
+/** Whether somebody has spoken for a name. A definition has no segments. */
+function hasName(definitions: readonly StoredDefinition[], { kind, name }: Name): boolean {
+  if (kind === 'segments') return false;
+  return definitions.some(({ definition }) => {
+    if (kind === 'variants') return variantsOf(definition)?.has(name);
+    if (kind === 'goals' || kind === 'visitorGoals') return goalsOf(definition)?.has(name);
+    return true;
+  });
+}
+
+function findUndefined(event: StreamEvent, definitions: readonly StoredDefinition[]): Refusal | undefined {
+  const [stored] = definitions;
+  if (event.experiment === undefined) {
+    const isNamed = definitions.some(({ definition }) => goalsOf(definition)?.has(event.event) !== false);
+    return isNamed ? undefined : notDefined('goals', event);
+  }
   if (!stored) return notDefined('experiments', event);
   if (variantsOf(stored.definition)?.has(event.variant) === false) return notDefined('variants', event);
   const isGoal = event.event !== EXPOSURE;
@@ -204,8 +228,8 @@ function sampleOf(
   events: readonly CountableEvent[],
   refusals: ReadonlyMap<CountableEvent, Refusal>,
   samples: Samples,
-): { refused: number; kept: (Refusal & { at: number; event: TrackedEvent })[] } {
-  const kept: (Refusal & { at: number; event: TrackedEvent })[] = [];
+): { refused: number; kept: (Refusal & { at: number; event: StreamEvent })[] } {
+  const kept: (Refusal & { at: number; event: StreamEvent })[] = [];
   let refused = 0;
   let bytes = 0;
   for (const one of events) {

@@ -1,12 +1,12 @@
 import type { NameKind } from '../../contract/limits.ts';
 import { hash } from 'node:crypto';
-import { EXPOSURE, type TrackedEvent } from '../../contract/event.ts';
-import { experimentId, segmentLabel, type ExperimentRef } from '../../contract/experiment-id.ts';
+import { EXPOSURE, type StreamEvent } from '../../contract/event.ts';
+import { experimentId, fieldOf, segmentLabel, type ExperimentRef } from '../../contract/experiment-id.ts';
 
 /** A name that takes a place in a list of limited length. */
 export interface Name {
   kind: NameKind;
-  /** Whose name: '' for namespaces, the namespace for experiments, experimentId() for the others. */
+  /** Whose name: '' for namespaces, the namespace for experiments, else experimentId(), or visitorsOf() a namespace. */
   of: string;
   /** An experiment's has its incarnation after it: after a deletion it is another name. */
   name: string;
@@ -26,9 +26,18 @@ export function experimentNameOf({ namespace, experiment, incarnation }: Experim
   return { kind: 'experiments', of: namespace, name: `${experiment}@${incarnation}` };
 }
 
+/** Whose names those are that come without an experiment; no experimentId() is without an '@'. */
+function visitorsOf(namespace: string): string {
+  return fieldOf(namespace);
+}
+
 /** The names of an event by level: a place on one level is asked for where those of the levels before are given. */
-export function namesOf(event: TrackedEvent, incarnation: number): Name[][] {
-  const { namespace, experiment, variant, segments } = event;
+export function namesOf(event: StreamEvent, incarnation: number): Name[][] {
+  const { namespace, experiment, variant } = event;
+  if (experiment === undefined) {
+    const of = visitorsOf(namespace);
+    return [[namespaceName(namespace)], [{ kind: 'visitorGoals', of, name: event.event }, ...segmentNames(event, of)]];
+  }
   const ref = { namespace, experiment, incarnation };
   const of = experimentId(ref);
   return [
@@ -37,13 +46,13 @@ export function namesOf(event: TrackedEvent, incarnation: number): Name[][] {
     [
       { kind: 'variants', of, name: variant },
       ...(event.event === EXPOSURE ? [] : [{ kind: 'goals', of, name: event.event } as const]),
-      ...Object.entries(segments ?? {}).map(([key, value]): Name => ({
-        kind: 'segments',
-        of,
-        name: segmentLabel(key, value),
-      })),
+      ...segmentNames(event, of),
     ],
   ];
+}
+
+function segmentNames({ segments = {} }: StreamEvent, of: string): Name[] {
+  return Object.entries(segments).map(([key, value]) => ({ kind: 'segments', of, name: segmentLabel(key, value) }));
 }
 
 /** Tells names apart within a process. Names have no control characters. */
@@ -63,5 +72,5 @@ export function memberOf({ kind, name }: Name): Member {
 
 /** A member's first character. */
 export function letterOf(kind: NameKind): string {
-  return kind.charAt(0);
+  return kind === 'visitorGoals' ? 'V' : kind.charAt(0);
 }

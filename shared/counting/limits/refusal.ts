@@ -1,4 +1,4 @@
-import type { TrackedEvent } from '../../contract/event.ts';
+import type { StreamEvent } from '../../contract/event.ts';
 import type { Limits, NameKind } from '../../contract/limits.ts';
 import type { Name } from './names.ts';
 
@@ -14,17 +14,28 @@ export type RefusalCode = `too_many_${NameKind}` | `undefined_${'experiments' | 
 /** What is shown of a name; it may be 256 characters long. */
 const SHOWN = 60;
 
-export function beyondLimit({ kind }: Name, event: TrackedEvent, limits: Limits): Refusal {
+const NOUNS: Partial<Record<NameKind, string>> = {
+  segments: 'segment pairs',
+  visitorGoals: 'goals without experiment',
+};
+
+export function beyondLimit({ kind }: Name, event: StreamEvent, limits: Limits): Refusal {
   const limit = limits[kind].toLocaleString('en');
-  const noun = kind === 'segments' ? 'segment pairs' : kind;
+  const noun = NOUNS[kind] ?? kind;
   return {
     code: `too_many_${kind}`,
     reason: `${placeOf(kind, event)} is beyond the limit of ${limit} ${noun}: ${cureOf(kind)}`,
   };
 }
 
-export function notDefined(kind: 'experiments' | 'variants' | 'goals', event: TrackedEvent): Refusal {
+export function notDefined(kind: 'experiments' | 'variants' | 'goals', event: StreamEvent): Refusal {
   const place = placeOf(kind, event);
+  if (event.experiment === undefined) {
+    return {
+      code: `undefined_${kind}`,
+      reason: `${place} is in no definition, and countOnlyDefined is set: add it to one of the namespace`,
+    };
+  }
   const reason =
     kind === 'experiments'
       ? `${place} has no definition, and countOnlyDefined is set: define it (mem experiments apply)`
@@ -32,15 +43,17 @@ export function notDefined(kind: 'experiments' | 'variants' | 'goals', event: Tr
   return { code: `undefined_${kind}`, reason };
 }
 
-function placeOf(kind: NameKind, { namespace, experiment, variant, event, segments }: TrackedEvent): string {
-  if (kind === 'namespaces') return `namespace ${quote(namespace)}`;
-  const whole = `experiment ${quote(experiment)} of namespace ${quote(namespace)}`;
+function placeOf(kind: NameKind, { namespace, experiment, variant = '', event, segments }: StreamEvent): string {
+  const inNamespace = `namespace ${quote(namespace)}`;
+  if (kind === 'namespaces') return inNamespace;
+  const whole = experiment === undefined ? inNamespace : `experiment ${quote(experiment)} of ${inNamespace}`;
   switch (kind) {
     case 'experiments':
       return whole;
     case 'variants':
       return `variant ${quote(variant)} of ${whole}`;
     case 'goals':
+    case 'visitorGoals':
       return `goal ${quote(event)} of ${whole}`;
     case 'segments':
       return `one of the segments ${quote(
@@ -54,6 +67,7 @@ function placeOf(kind: NameKind, { namespace, experiment, variant, event, segmen
 function cureOf(kind: NameKind): string {
   const raise = `raise limits.${kind}`;
   if (kind === 'segments') return raise;
+  if (kind === 'visitorGoals') return `${raise}, or name it in the definition of an experiment there`;
   if (kind === 'variants' || kind === 'goals') return `${raise}, or name it in the definition of the experiment`;
   return `${raise}, delete experiments, or define this one (mem experiments apply)`;
 }

@@ -1,4 +1,4 @@
-import type { TrackedEvent } from '../../contract/event.ts';
+import type { StreamEvent } from '../../contract/event.ts';
 import type { RefusalCode } from './refusal.ts';
 
 /** Says how much of what is refused is kept: somebody may send millions of made-up events. */
@@ -28,7 +28,7 @@ export function createSamples(now: () => number, most = SAMPLES_PER_HOUR): Sampl
 }
 
 /** A reason and its experiment, or what of it is no made-up name: there are as many groups as admitted experiments. */
-export function groupOf(code: RefusalCode, { namespace, experiment }: TrackedEvent): string {
+export function groupOf(code: RefusalCode, { namespace, experiment = '' }: StreamEvent): string {
   if (code === 'too_many_namespaces' || code === 'undefined_experiments') return code;
   return JSON.stringify([code, namespace, code === 'too_many_experiments' ? '' : experiment]);
 }

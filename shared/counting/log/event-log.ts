@@ -1,10 +1,10 @@
-import type { TrackedEvent } from '../../contract/event.ts';
+import type { StreamEvent } from '../../contract/event.ts';
 import type { SequenceNumber } from '../../contract/sequence-number.ts';
 import { PermanentError } from '../../runtime/errors.ts';
 
 /** An event that counted, with everything that counting it again needs. */
 export interface LoggedEvent {
-  event: TrackedEvent;
+  event: StreamEvent;
   incarnation: number;
   /** Receipt time, ms since 1970. */
   at: number;

@@ -13,7 +13,9 @@ import {
 } from './visitor-record.ts';
 
 /** An event that counts, and says of whom it is. Names are encoded as in the fields of moments. */
-export interface Visit {
+export type Visit = ExperimentVisit | VisitorGoalVisit;
+
+export interface ExperimentVisit {
   namespace: string;
   /** visitorKey() */
   visitor: string;
@@ -27,6 +29,18 @@ export interface Visit {
   /** Receipt time, ms. */
   at: number;
 }
+
+/** A goal that counts in every experiment of the namespace that its visitor has been exposed in. */
+export interface VisitorGoalVisit extends Omit<ExperimentVisit, 'experiment' | 'variant' | 'segments'> {
+  experiment?: undefined;
+}
+
+/** Whether an event received at a time (ms) counts in an incarnation of an experiment: see experimentId(). */
+export type IsLiving = (experiment: string, at: number) => boolean;
+
+/** So long after the first exposure a goal that names no experiment counts there. */
+export const ATTRIBUTION_DAYS = 30;
+const ATTRIBUTION_MS = ATTRIBUTION_DAYS * 86_400_000;
 
 /** visitorKey() -> … */
 export type ByVisitor<T> = Map<string, T>;
@@ -63,6 +77,8 @@ export interface Folded {
   used: Map<string, Codes>;
   /** Dictionaries that lack a code which a record holds: where there are any, nothing else here may be used. */
   unknown: Set<string>;
+  /** Where goals that name no experiment count, and for which variant. */
+  reached: { visit: VisitorGoalVisit; experiment: string; variant: string }[];
   /** How many visits did not count for their visitor, whose record has no more room. */
   leftOut: number;
 }
@@ -80,15 +96,19 @@ export function fold(
   records: ReadonlyMap<string, Uint8Array>,
   visits: readonly Visit[],
   dictionaries: Dictionaries,
+  isLiving: IsLiving,
 ): Folded {
   const opened: ByVisitor<VisitorRecord> = new Map();
   const changed = new Set<string>();
   const folded = emptyFolded();
   for (const visit of visits) {
     const record = openRecord(visit.visitor, opened, records);
-    const step = takeVisit(record, visit, dictionaries, folded);
-    if (step === 'left out') folded.leftOut += 1;
-    if (step === 'changed') changed.add(visit.visitor);
+    const steps =
+      visit.experiment === undefined
+        ? takeGoal(record, visit, dictionaries, isLiving, folded)
+        : [takeVisit(record, visit, dictionaries, folded)];
+    if (steps.includes('left out')) folded.leftOut += 1;
+    if (steps.includes('changed')) changed.add(visit.visitor);
   }
   for (const key of changed) folded.records.set(key, encodeVisitor(opened.get(key) ?? emptyRecord()));
   return folded;
@@ -100,6 +120,7 @@ function emptyFolded(): Folded {
     deltas: new Map(),
     used: new Map(),
     unknown: new Set(),
+    reached: [],
     leftOut: 0,
   };
 }
@@ -126,7 +147,7 @@ interface Names {
   nameOf: (code: Code) => string;
 }
 
-function takeVisit(record: VisitorRecord, visit: Visit, dictionaries: Dictionaries, folded: Folded): Step {
+function takeVisit(record: VisitorRecord, visit: ExperimentVisit, dictionaries: Dictionaries, folded: Folded): Step {
   const { experiment, goal } = visit;
   const all = experimentsOf(visit.namespace);
   const experiments = dictionaries(all);
@@ -140,10 +161,47 @@ function takeVisit(record: VisitorRecord, visit: Visit, dictionaries: Dictionari
 
   const names = noteNames(experiment, dictionaries(experiment), folded);
   const next = state ? advance(state, visit, names) : expose(visit, names);
-  if (!next) return 'unchanged';
-  if (!putState(record, isOwn, code, next.state)) return 'left out';
-  addDelta(deltasOf(folded.deltas, experiment), next.field, segmentsOf(next.state, names), next.delta);
+  return next ? putNext(record, isOwn, code, next, names, deltasOf(folded.deltas, experiment)) : 'unchanged';
+}
+
+function putNext(
+  record: VisitorRecord,
+  isOwn: (code: Code) => boolean,
+  code: Code,
+  { state, field, delta }: Advance,
+  names: Names,
+  deltas: ExperimentDeltas,
+): Step {
+  if (!putState(record, isOwn, code, state)) return 'left out';
+  addDelta(deltas, field, segmentsOf(state, names), delta);
   return 'changed';
+}
+
+/** As if the goal had been sent for each experiment, with the variant that the visitor saw first there. */
+function takeGoal(
+  record: VisitorRecord,
+  visit: VisitorGoalVisit,
+  dictionaries: Dictionaries,
+  isLiving: IsLiving,
+  folded: Folded,
+): Step[] {
+  const all = experimentsOf(visit.namespace);
+  const experiments = dictionaries(all);
+  return experimentsIn(record).map((code): Step => {
+    const experiment = experiments.nameOf(code);
+    const isOwn = (other: Code) => other === code;
+    const state = stateOf(record, isOwn);
+    if (experiment === undefined) folded.unknown.add(all);
+    else codesIn(folded.used, all).set(code, experiment);
+    if (experiment === undefined || !state || !isLiving(experiment, visit.at)) return 'unchanged';
+    if (visit.at - state.exposedAt > ATTRIBUTION_MS) return 'unchanged';
+
+    const names = noteNames(experiment, dictionaries(experiment), folded);
+    const variant = names.nameOf(state.variant).slice(1);
+    folded.reached.push({ visit, experiment, variant });
+    const next = advance(state, { variant, goal: visit.goal, value: visit.value }, names);
+    return next ? putNext(record, isOwn, code, next, names, deltasOf(folded.deltas, experiment)) : 'unchanged';
+  });
 }
 
 interface Advance {
@@ -153,7 +211,7 @@ interface Advance {
 }
 
 /** The first exposure fixes the variant and the segments. */
-function expose({ variant, segments, at }: Visit, names: Names): Advance {
+function expose({ variant, segments, at }: ExperimentVisit, names: Names): Advance {
   const state: VisitorState = {
     variant: names.codeOf(variantName(variant)),
     crossedOver: false,
@@ -165,7 +223,11 @@ function expose({ variant, segments, at }: Visit, names: Names): Advance {
 }
 
 /** What a visitor does after the exposure; undefined where it changes nothing. */
-function advance(state: VisitorState, { variant, goal, value }: Visit, names: Names): Advance | undefined {
+function advance(
+  state: VisitorState,
+  { variant, goal, value }: Pick<ExperimentVisit, 'variant' | 'goal' | 'value'>,
+  names: Names,
+): Advance | undefined {
   const first = names.nameOf(state.variant).slice(1);
   if (first !== variant) {
     return state.crossedOver

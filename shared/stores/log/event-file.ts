@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { parquetMetadata, parquetRead, type DecodedArray, type FileMetaData, type SchemaElement } from 'hyparquet';
 import { parquetWriteBuffer, type ColumnSource } from 'hyparquet-writer';
-import type { TrackedEvent } from '../../contract/event.ts';
+import type { StreamEvent } from '../../contract/event.ts';
 import { UnusableLogFile, type LogFileHeader, type LoggedEvent } from '../../counting/log/event-log.ts';
 import { messageOf } from '../../runtime/errors.ts';
 
@@ -89,9 +89,9 @@ function columnsOf(shard: string, events: readonly LoggedEvent[]): ColumnSource[
   const isUuid = ({ event }: LoggedEvent) => CANONICAL_UUID.test(event.uuid);
   return [
     column('namespace', ({ event }) => event.namespace),
-    column('experiment', ({ event }) => event.experiment),
-    column('incarnation', ({ incarnation }) => incarnation),
-    column('variant', ({ event }) => event.variant),
+    column('experiment', ({ event }) => event.experiment ?? null),
+    column('incarnation', ({ event, incarnation }) => (event.experiment === undefined ? null : incarnation)),
+    column('variant', ({ event }) => event.variant ?? null),
     column('event', ({ event }) => event.event),
     // No two are the same: a dictionary would be tried in vain.
     column('uuid', (logged) => (isUuid(logged) ? bytesOfUuid(logged.event.uuid) : null), 'PLAIN'),
@@ -200,8 +200,8 @@ function toEvents(columns: ReadonlyMap<string, DecodedArray[]>, rows: number, na
   };
   const namespaces = column<string>('namespace');
   const experiments = column<string | null>('experiment');
-  const incarnations = column<number>('incarnation');
-  const variants = column<string>('variant');
+  const incarnations = column<number | null>('incarnation');
+  const variants = column<string | null>('variant');
   const events = column<string>('event');
   const uuids = column<string | null>('uuid');
   const uuidTexts = column<string | null>('uuid_text');
@@ -213,17 +213,15 @@ function toEvents(columns: ReadonlyMap<string, DecodedArray[]>, rows: number, na
   const indexes = column<number>('index');
   const segmentsOf = rememberSegments();
   return Array.from({ length: rows }, (_, row): LoggedEvent => {
-    const experiment = experiments[row];
-    if (experiment === null || experiment === undefined) throw damaged(name, `row ${row} names no experiment`);
-    const event: TrackedEvent = {
+    const [experiment, variant, unit] = [experiments[row], variants[row], units[row]];
+    const what = {
       namespace: namespaces[row] ?? '',
-      experiment,
-      variant: variants[row] ?? '',
       event: events[row] ?? '',
       uuid: uuids[row] ?? uuidTexts[row] ?? '',
     };
-    const [unit, value, json] = [units[row], values[row], segments[row]];
-    if (unit !== null && unit !== undefined) event.unit = unit;
+    const event = withNames(what, experiment ?? undefined, variant ?? '', unit ?? undefined);
+    if (!event) throw damaged(name, `row ${row} names neither an experiment nor a unit`);
+    const [value, json] = [values[row], segments[row]];
     if (value !== null && value !== undefined) event.value = value;
     if (json !== null && json !== undefined) event.segments = segmentsOf(json);
     return {
@@ -234,6 +232,17 @@ function toEvents(columns: ReadonlyMap<string, DecodedArray[]>, rows: number, na
       index: indexes[row] ?? 0,
     };
   });
+}
+
+/** A goal without experiment has a unit; undefined where both are missing. */
+function withNames(
+  what: Pick<StreamEvent, 'namespace' | 'event' | 'uuid'>,
+  experiment: string | undefined,
+  variant: string,
+  unit: string | undefined,
+): StreamEvent | undefined {
+  if (experiment === undefined) return unit === undefined ? undefined : { ...what, unit };
+  return { ...what, experiment, variant, ...(unit !== undefined && { unit }) };
 }
 
 /** The same segments come again and again. */

@@ -1,10 +1,9 @@
 import { compareSequence, type SequenceNumber } from '../../../shared/contract/sequence-number.ts';
-import { experimentName } from '../../../shared/contract/experiment-id.ts';
 import type { LogFileHeader, LoggedEvent } from '../../../shared/counting/log/event-log.ts';
 import type { Loss } from '../../../shared/counting/ports.ts';
 import { shardName } from '../../../shared/counting/position.ts';
 import { openEventFile } from '../../../shared/stores/log/event-file.ts';
-import { findCounted, type AcknowledgedEvent } from './oracle.ts';
+import { findCounted, incarnationOf, type AcknowledgedEvent } from './oracle.ts';
 import type { Shard } from '../world/memory-stream.ts';
 import type { World } from '../world/world.ts';
 
@@ -72,7 +71,7 @@ export async function checkFiles(world: World): Promise<CheckedFiles> {
 }
 
 function isLiving({ event, incarnation, at }: LoggedEvent, { tables }: World): boolean {
-  const { number, since } = tables.incarnationOf(experimentName(event.namespace, event.experiment));
+  const { number, since } = incarnationOf(event, tables);
   return incarnation === number && at >= since;
 }
 

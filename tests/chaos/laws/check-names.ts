@@ -1,9 +1,8 @@
 import { claimId } from '../../../shared/counting/decode.ts';
 import { TOMBSTONE_OWNER } from '../../../shared/counting/ports.ts';
-import { experimentName } from '../../../shared/contract/experiment-id.ts';
 import { letterOf, listOf, memberOf, namesOf } from '../../../shared/counting/limits/names.ts';
 import type { NameKind } from '../../../shared/contract/limits.ts';
-import { findCounted, type AcknowledgedEvent } from './oracle.ts';
+import { findCounted, incarnationOf, type AcknowledgedEvent } from './oracle.ts';
 import type { World } from '../world/world.ts';
 
 /**
@@ -16,7 +15,7 @@ export function checkNames(world: World): string[] {
   const broken = world.defined.size === 0 ? findTooLong(world) : [];
   const lists = tables.nameLists();
   const hasPlaces = ({ event }: AcknowledgedEvent) => {
-    const { number } = tables.incarnationOf(experimentName(event.namespace, event.experiment));
+    const { number } = incarnationOf(event, tables);
     return namesOf(event, number)
       .flat()
       .every((name) => lists.get(listOf(name))?.has(memberOf(name)));
@@ -24,7 +23,7 @@ export function checkNames(world: World): string[] {
   const refused = new Map<string, AcknowledgedEvent[]>();
   for (const entry of acknowledged) {
     const { event, at } = entry;
-    const { number, since } = tables.incarnationOf(experimentName(event.namespace, event.experiment));
+    const { number, since } = incarnationOf(event, tables);
     if (at < since) continue;
     const id = claimId(event, number);
     const isRefused = tables.ownersOf(id).includes(TOMBSTONE_OWNER);

@@ -1,14 +1,20 @@
 import { claimId } from '../../../shared/counting/decode.ts';
 import { TOMBSTONE_OWNER } from '../../../shared/counting/ports.ts';
-import { EXPOSURE, type TrackedEvent } from '../../../shared/contract/event.ts';
-import { experimentId, experimentName, fieldOf } from '../../../shared/contract/experiment-id.ts';
+import { EXPOSURE, type StreamEvent, type TrackedEvent } from '../../../shared/contract/event.ts';
+import {
+  experimentId,
+  experimentName,
+  fieldOf,
+  FIRST_INCARNATION,
+  type Incarnation,
+} from '../../../shared/contract/experiment-id.ts';
 import { CLAIM_WINDOW_MS, type Tables } from '../world/tables.ts';
 
 /** An event as it lies in the stream. All of these were acknowledged. */
 export interface AcknowledgedEvent {
   /** `stream/shard/sequence#index` */
   place: string;
-  event: TrackedEvent;
+  event: StreamEvent;
   at: number;
   /** How often everything had been counted before this one was acknowledged. */
   settled: number;
@@ -35,8 +41,9 @@ export function expect(
 ): Map<string, Expected> {
   const experiments = new Map<string, TrackedEvent[]>();
   const expected = new Map<string, Expected>();
-  for (const { event, at } of findCounted(acknowledged, tables).filter(isHeld)) {
-    const { number } = tables.incarnationOf(experimentName(event.namespace, event.experiment));
+  const counted = findCounted(acknowledged, tables).filter(isHeld);
+  for (const { event, at } of writeOut(counted, tables)) {
+    const { number } = incarnationOf(event, tables);
     const id = experimentId({ namespace: event.namespace, experiment: event.experiment, incarnation: number });
     const counters = getOr(expected, id, noCounters);
     const name = fieldOf(event.variant, event.event);
@@ -50,6 +57,34 @@ export function expect(
   return expected;
 }
 
+interface NamedEvent {
+  event: TrackedEvent;
+  at: number;
+}
+
+const ATTRIBUTED_MS = 30 * 86_400_000;
+
+/** Goals that name no experiment, written out as if each had been sent for every experiment that its visitor had seen. */
+function writeOut(counted: readonly AcknowledgedEvent[], tables: Tables): NamedEvent[] {
+  const seen = new Map<string, NamedEvent[]>();
+  return counted.flatMap(({ event, at }): NamedEvent[] => {
+    const exposures = getOr(seen, JSON.stringify([event.namespace, event.unit]), () => []);
+    if (event.experiment === undefined) {
+      return exposures
+        .filter((exposure) => at - exposure.at <= ATTRIBUTED_MS && at >= incarnationOf(exposure.event, tables).since)
+        .map(({ event: { experiment, variant } }) => ({ event: { ...event, experiment, variant }, at }));
+    }
+    const isFirst = !exposures.some((exposure) => exposure.event.experiment === event.experiment);
+    if (event.event === EXPOSURE && event.unit !== undefined && isFirst) exposures.push({ event, at });
+    return [{ event, at }];
+  });
+}
+
+/** Where an event's experiment begins; a goal that names none belongs to no incarnation. */
+export function incarnationOf({ namespace, experiment }: StreamEvent, tables: Tables): Incarnation {
+  return experiment === undefined ? FIRST_INCARNATION : tables.incarnationOf(experimentName(namespace, experiment));
+}
+
 function noCounters(): Expected {
   return { counts: new Map(), days: new Map(), moments: new Map(), uniques: new Map() };
 }
@@ -58,7 +93,7 @@ function noCounters(): Expected {
 export function findCounted(acknowledged: readonly AcknowledgedEvent[], tables: Tables): AcknowledgedEvent[] {
   const copies = new Map<string, { id: Uint8Array; events: AcknowledgedEvent[] }>();
   for (const entry of acknowledged) {
-    const { number, since } = tables.incarnationOf(experimentName(entry.event.namespace, entry.event.experiment));
+    const { number, since } = incarnationOf(entry.event, tables);
     if (entry.at < since) continue;
     const id = claimId(entry.event, number);
     getOr(copies, Buffer.from(id).toString('hex'), () => ({ id, events: [] })).events.push(entry);

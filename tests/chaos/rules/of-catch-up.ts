@@ -1,5 +1,6 @@
+import { incarnationOf } from '../laws/oracle.ts';
 import { claimId } from '../../../shared/counting/decode.ts';
-import { type Incarnation, experimentName } from '../../../shared/contract/experiment-id.ts';
+import type { Incarnation } from '../../../shared/contract/experiment-id.ts';
 import { InvalidRecord } from '../../../shared/runtime/errors.ts';
 import { decodeRecord, type EventBundle } from '../../../shared/counting/stream-record.ts';
 import type { StoredRecord } from '../../../shared/counting/ports.ts';
@@ -116,7 +117,7 @@ function withOwnEvents(
 function placesOf({ sequence, data }: StoredRecord, shard: string, { tables }: World): Place[] {
   const { at, events } = decodeOrNothing(data);
   return events.flatMap((event, index) => {
-    const { number, since } = tables.incarnationOf(experimentName(event.namespace, event.experiment));
+    const { number, since } = incarnationOf(event, tables);
     return at < since ? [] : [{ id: claimId(event, number), owner: `${shard}/${sequence}#${index}`, at }];
   });
 }

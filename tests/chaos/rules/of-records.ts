@@ -44,7 +44,9 @@ export const recordRules: readonly Rule[] = [
   {
     name: 'a code relies on the names that have taken those before it',
     shownBy: { weather: {}, seed: 30_138 },
-    breakIt: () => ({ fold: (records, visits, dictionaries) => fold(records, visits, withoutTaken(dictionaries)) }),
+    breakIt: () => ({
+      fold: (records, visits, dictionaries, isLiving) => fold(records, visits, withoutTaken(dictionaries), isLiving),
+    }),
   },
 ];
 

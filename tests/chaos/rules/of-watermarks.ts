@@ -41,10 +41,10 @@ export const watermarkRules: readonly Rule[] = [
     name: 'what a unit does is folded in stream order',
     shownBy: { weather: {}, seed: 1 },
     breakIt: () => ({
-      fold: (records, visits, dictionaries) => {
+      fold: (records, visits, dictionaries, isLiving) => {
         const exposures = visits.filter(({ goal }) => goal === '');
         const goals = visits.filter(({ goal }) => goal !== '');
-        return fold(records, [...exposures, ...goals], dictionaries);
+        return fold(records, [...exposures, ...goals], dictionaries, isLiving);
       },
     }),
   },

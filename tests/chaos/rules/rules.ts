@@ -7,6 +7,7 @@ import { deletionRules } from './of-deletions.ts';
 import { generationRules } from './of-generations.ts';
 import type { ScenarioName } from '../schedules/scenarios.ts';
 import { recordRules } from './of-records.ts';
+import { visitorGoalRules } from './of-visitor-goals.ts';
 import { watermarkRules } from './of-watermarks.ts';
 
 /** A rule that exactly-once counting needs, and the product with that rule taken out. */
@@ -24,7 +25,7 @@ export interface Rule {
 
 /** Random schedules in such weather; the difference showed at this seed. */
 export interface Weathered {
-  weather: Partial<Weather> | 'long' | 'outage' | 'log' | 'astray';
+  weather: Partial<Weather> | 'long' | 'long with visitor goals' | 'outage' | 'log' | 'astray';
   seed: number;
 }
 
@@ -38,6 +39,7 @@ export const rules: readonly Rule[] = [
   ...claimRules,
   ...watermarkRules,
   ...recordRules,
+  ...visitorGoalRules,
   ...checkpointRules,
   ...catchUpRules,
   ...generationRules,

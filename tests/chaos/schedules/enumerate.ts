@@ -32,9 +32,11 @@ const SIZE = 12;
 /** What clients send, to one experiment, and strangers to any: the same for the same seed. */
 export function requests(seed: number, count: number, strangers = 0): Step[] {
   const random = createRandom(seed);
-  const { request } = createTraffic(random, strangers);
+  const { request } = createTraffic(random, { strangers });
   return Array.from({ length: count }, (_, index) => {
-    const events = request(3, 0.25).map((event) => (strangers > 0 ? event : { ...event, ...EXPERIMENTS[0] }));
+    const events = request(3, 0.25).map((event) =>
+      strangers > 0 || event.experiment === undefined ? event : { ...event, ...EXPERIMENTS[0] },
+    );
     return { do: 'put', events, key: `k${seed}-${index}`, twice: index % 4 === 3 };
   });
 }

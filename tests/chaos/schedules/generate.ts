@@ -1,4 +1,4 @@
-import type { TrackedEvent } from '../../../shared/contract/event.ts';
+import type { StreamEvent } from '../../../shared/contract/event.ts';
 import type { Limits } from '../../../shared/contract/limits.ts';
 import { createRandom, type Random } from './random.ts';
 import type { Schedule, Step } from './schedule.ts';
@@ -29,9 +29,11 @@ export interface Weather {
   forgetPositions: number;
   /** How likely an event has a name that nobody asked for; then there are few places for names. */
   strangers: number;
+  /** How likely a visitor's goal names no experiment. */
+  visitorGoals: number;
 }
 
-type StepKind = Exclude<keyof Weather, 'events' | 'strangers'>;
+type StepKind = Exclude<keyof Weather, 'events' | 'strangers' | 'visitorGoals'>;
 
 const FAIR: Weather = {
   events: 200,
@@ -55,10 +57,11 @@ const FAIR: Weather = {
   archive: 0,
   forgetPositions: 0,
   strangers: 0,
+  visitorGoals: 0,
 };
 
 /** One more of each kind than those that are no strangers have. */
-const NARROW: Limits = { namespaces: 3, experiments: 3, variants: 3, goals: 3, segments: 4 };
+const NARROW: Limits = { namespaces: 3, experiments: 3, variants: 3, goals: 3, segments: 4, visitorGoals: 3 };
 
 const ACCIDENTS: Accident[] = ['throw before', 'throw after', 'crash before', 'crash after', 'throttle'];
 /** Operators' clocks are right, a little less wrong than deletions allow for, or minutes ahead or behind. */
@@ -81,15 +84,15 @@ export function generateSchedule(seed: number, weather: Partial<Weather> = {}): 
   ];
   const shards = 1 + random.below(3);
   const mood = { ...FAIR, ...random.pick(moods), ...weather };
-  const traffic = createTraffic(random, mood.strangers);
+  const traffic = createTraffic(random, mood);
   const steps = generateSteps(random, mood, traffic.request);
   return { seed, shards, steps, ...(mood.strangers > 0 && { limits: NARROW }) };
 }
 
 /** Strangers send names: where nothing but their limits stops them, and where places are given back or added. */
-export function generateStrangeSchedule(seed: number): Schedule {
+export function generateStrangeSchedule(seed: number, weather: Partial<Weather> = {}): Schedule {
   const changing = { release: 1, delete: 1.5, define: 0.5, raiseLimits: 0.5 };
-  return generateSchedule(seed, { strangers: 0.4, ...(seed % 20 < 10 && changing) });
+  return generateSchedule(seed, { strangers: 0.4, ...(seed % 20 < 10 && changing), ...weather });
 }
 
 /**
@@ -107,9 +110,9 @@ export function generateAstraySchedule(seed: number): Schedule {
  * Copies that come around the end of the window of 30 days, and are processed when it is over: one is still a copy, one
  * is a new event, and both may be in one batch.
  */
-export function generateLongSchedule(seed: number): Schedule {
+export function generateLongSchedule(seed: number, weather: Partial<Weather> = {}): Schedule {
   const random = createRandom(seed);
-  const traffic = createTraffic(random);
+  const traffic = createTraffic(random, weather);
   const mood = { ...FAIR, replay: 0, delete: 0, pass: 0, wipe: 0 };
   const steps = generateSteps(random, { ...mood, events: 40 }, traffic.request);
   const old = [...traffic.sent];
@@ -172,7 +175,7 @@ export function generateLoggedSchedule(seed: number, weather: Partial<Weather> =
 function generateSteps(
   random: Random,
   weather: Weather,
-  request: (size: number, copies: number) => TrackedEvent[],
+  request: (size: number, copies: number) => StreamEvent[],
 ): Step[] {
   const steps: Step[] = [];
   let tasks = 0;
@@ -231,16 +234,20 @@ function generateSteps(
   return steps;
 }
 
-function put(random: Random, events: TrackedEvent[]): Step {
+function put(random: Random, events: StreamEvent[]): Step {
   return { do: 'put', events, key: `k${random.below(1_000)}`, twice: random.chance(0.1) };
 }
 
-/** Of twenty seeds two are long schedules, four are of strangers, two have an event log, one has an outage, one stray visitors. */
+/**
+ * Of twenty seeds two are long schedules, four are of strangers, two have an event log, one has an outage, one stray
+ * visitors. In two of three there are goals that name no experiment.
+ */
 export function scheduleOf(seed: number): Schedule {
+  const weather = { visitorGoals: seed % 3 === 0 ? 0 : 0.25 };
   const digit = seed % 10;
-  if (digit === 0) return generateLongSchedule(seed);
+  if (digit === 0) return generateLongSchedule(seed, weather);
   if (seed % 20 === 1) return generateAstraySchedule(seed);
   if (seed % 20 === 5) return generateOutageSchedule(seed);
-  if (digit === 3 || digit === 7) return generateStrangeSchedule(seed);
-  return digit === 4 ? generateLoggedSchedule(seed) : generateSchedule(seed);
+  if (digit === 3 || digit === 7) return generateStrangeSchedule(seed, weather);
+  return digit === 4 ? generateLoggedSchedule(seed, weather) : generateSchedule(seed, weather);
 }

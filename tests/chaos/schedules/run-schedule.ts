@@ -215,13 +215,14 @@ async function define(world: World, experiment: string): Promise<void> {
 
 /** Old processes go on for a while; new ones remember nothing. */
 function raiseLimits(world: World): void {
-  const { namespaces, experiments, variants, goals, segments } = world.limits;
+  const { namespaces, experiments, variants, goals, segments, visitorGoals } = world.limits;
   world.limits = {
     namespaces: namespaces + 1,
     experiments: experiments + 1,
     variants: variants + 1,
     goals: goals + 1,
     segments: segments + 1,
+    visitorGoals: visitorGoals + 1,
   };
   world.processes = [createNameCache(), ...world.processes];
   world.placesChanged = true;

@@ -31,7 +31,7 @@ export const scenarios = [
     shards: 1,
     before: [...requests(15, 3, 0.5), ...deliveries(1, 1, 6), { do: 'snapshot', name: 1 }, ...requests(16, 6, 0.6)],
     target: deliverTarget,
-    limits: { namespaces: 3, experiments: 3, variants: 3, goals: 3, segments: 3 },
+    limits: { namespaces: 3, experiments: 3, variants: 3, goals: 3, segments: 3, visitorGoals: 3 },
   },
   {
     name: 'a batch after Redis has lost writes',

@@ -1,4 +1,4 @@
-import type { TrackedEvent } from '../../../shared/contract/event.ts';
+import type { StreamEvent } from '../../../shared/contract/event.ts';
 import type { Limits } from '../../../shared/contract/limits.ts';
 import type { Accident } from '../world/tasks.ts';
 
@@ -9,9 +9,9 @@ import type { Accident } from '../world/tasks.ts';
  */
 export type Step =
   /** A request is acknowledged; some of its records twice, as after a PutRecords without an answer. */
-  | { do: 'put'; events: TrackedEvent[]; key: string; twice: boolean }
+  | { do: 'put'; events: StreamEvent[]; key: string; twice: boolean }
   /** Somebody puts a visitor's event under a key that is not the visitor's, and so into any shard. */
-  | { do: 'put astray'; events: TrackedEvent[]; key: string }
+  | { do: 'put astray'; events: StreamEvent[]; key: string }
   /** A record that nobody can read. */
   | { do: 'put garbage'; key: string }
   /** A batch goes to the consumer. A task that was on that shard is given up: it goes on as a zombie. */
@@ -65,7 +65,7 @@ export function describeStep(step: Step): string {
   return `${step.do} ${details.map(([key, value]) => `${key}=${shorten(value)}`).join(' ')}${events}`.trimEnd();
 }
 
-function describeEvent({ experiment, variant, event, uuid, unit, value }: TrackedEvent): string {
+function describeEvent({ experiment, variant, event, uuid, unit, value }: StreamEvent): string {
   const who = unit === undefined ? '' : ` of ${unit}`;
   const worth = value === undefined ? '' : ` worth ${value}`;
   return `${experiment}/${variant}/${event}#${uuid}${who}${worth}`;

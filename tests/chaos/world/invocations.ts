@@ -105,10 +105,11 @@ function generationStoreOf(world: World): SimStores['generationStore'] {
 }
 
 /** With the memory of the process that the task runs in. */
-function countEventsOf({ codes, mutation }: World, { name }: Task, { counters }: SimStores): CountEvents {
+function countEventsOf({ codes, mutation }: World, { name }: Task, { counters, deletions }: SimStores): CountEvents {
   const memory = codes[name % codes.length];
   return createCountEvents({
     counters,
+    deletions,
     ...(memory && { memory }),
     ...(mutation.fold && { foldVisits: mutation.fold }),
   });

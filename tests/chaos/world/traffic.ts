@@ -1,4 +1,4 @@
-import { EXPOSURE, type TrackedEvent } from '../../../shared/contract/event.ts';
+import { EXPOSURE, type StreamEvent, type TrackedEvent, type VisitorGoal } from '../../../shared/contract/event.ts';
 import type { Random } from '../schedules/random.ts';
 
 export const EXPERIMENTS = [
@@ -36,10 +36,12 @@ export function strangeName(random: Random): string {
 
 /**
  * Makes events that are hard to count: crossovers, goals before exposures, one uuid for several goals, resends.
- * @param strangers how likely an event has a name that nobody asked for
+ * @param weather `strangers`: how likely an event has a name that nobody asked for; `visitorGoals`: how likely a
+ *   visitor's goal names no experiment
  */
-export function createTraffic(random: Random, strangers = 0) {
-  const sent: TrackedEvent[] = [];
+export function createTraffic(random: Random, weather: { strangers?: number; visitorGoals?: number } = {}) {
+  const { strangers = 0, visitorGoals = 0 } = weather;
+  const sent: StreamEvent[] = [];
   let uuids = 0;
 
   function newEvent(): TrackedEvent {
@@ -58,8 +60,20 @@ export function createTraffic(random: Random, strangers = 0) {
     };
   }
 
-  function makeStrange(event: TrackedEvent): TrackedEvent {
+  function anyEvent(): StreamEvent {
+    const event = newEvent();
+    const isVisitors = visitorGoals > 0 && event.event !== EXPOSURE && random.chance(visitorGoals);
+    return isVisitors ? (withoutExperiment(event) ?? event) : event;
+  }
+
+  function makeStrange(event: StreamEvent): StreamEvent {
     const strange = strangeName(random);
+    if (event.experiment === undefined) {
+      return {
+        ...event,
+        ...random.pick([{ namespace: strange }, { event: strange }, { segments: { platform: strange } }]),
+      };
+    }
     const changes: Partial<TrackedEvent>[] = [
       { namespace: strange },
       { experiment: strange },
@@ -79,15 +93,20 @@ export function createTraffic(random: Random, strangers = 0) {
   return {
     sent,
     /** The events of one request: new ones, and copies of what was sent before. */
-    request: (size: number, copies: number): TrackedEvent[] =>
+    request: (size: number, copies: number): StreamEvent[] =>
       Array.from({ length: size }, () => {
         const old = sent[random.below(sent.length)];
         // A resend is the same event, and it comes soon: mostly of what was sent last.
         const recent = sent[sent.length - 1 - random.below(Math.min(12, Math.max(1, sent.length)))];
         const copied = random.chance(copies) ? (random.chance(0.7) ? recent : old) : undefined;
-        const event = copied ?? (strangers > 0 && random.chance(strangers) ? makeStrange(newEvent()) : newEvent());
+        const event = copied ?? (strangers > 0 && random.chance(strangers) ? makeStrange(anyEvent()) : anyEvent());
         if (!copied) sent.push(event);
         return event;
       }),
   };
+}
+
+function withoutExperiment({ namespace, event, uuid, unit, value, segments }: TrackedEvent): VisitorGoal | undefined {
+  if (unit === undefined) return undefined;
+  return { namespace, event, uuid, unit, ...(value !== undefined && { value }), ...(segments && { segments }) };
 }

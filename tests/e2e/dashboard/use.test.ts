@@ -68,6 +68,37 @@ test('an experiment that is defined but silent shows its first event', async () 
   await page.getByText('5 participants', { exact: true }).waitFor();
 });
 
+test('an experiment that never was is said, with names that are near, and comes alive with its first event', async () => {
+  const page = await open('?experiment=chekout-button');
+  await page.getByText('Nothing is known of this experiment').waitFor();
+  expect(await page.getByText('Running').count()).toBe(0);
+  await page.getByRole('link', { name: 'checkout-button' }).click();
+  await page.getByText('Guardrails').first().waitFor();
+  await page.goBack();
+  await page.getByText('Nothing is known of this experiment').waitFor();
+  server.stores.plans.push({ name: 'chekout-button', participants: { blue: 1 }, days: 1 });
+  await page.getByText('Waiting for the first goal').waitFor();
+});
+
+test('a link whose baseline, segment and goals were renamed finds its way, and says what it named', async () => {
+  const parts = ['baseline', 'segment', 'goal', 'only'];
+  const page = await open(`?experiment=checkout-button&${parts.map((part) => `${part}=old%20${part}`).join('&')}`);
+  await page.getByText('old baseline').waitFor();
+  for (const part of ['segment', 'goal', 'only']) await page.getByText(`old ${part}`).waitFor();
+  await page.getByText('Guardrails').first().waitFor();
+  expect(parts.flatMap((part) => param(page, part))).toEqual([]);
+});
+
+test('what is printed is light, also of a dark page', async () => {
+  const page = await open('?experiment=checkout-button', { colorScheme: 'dark' });
+  await page.getByText('Guardrails').first().waitFor();
+  const brightness = () =>
+    page.evaluate<number[]>('getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)');
+  expect(Math.max(...(await brightness()))).toBeLessThan(64);
+  await page.emulateMedia({ media: 'print' });
+  expect(Math.min(...(await brightness()))).toBe(255);
+});
+
 test('an outage keeps the last figures, says so, and ends by itself or at a press', async () => {
   const page = await open(`?experiment=${checkout.name}`);
   server.stores.down = true;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/fast-check.ts';
 import { contextKey } from '../../../sdk/src/key/context-key.ts';
 import { hmacNode } from '../../../sdk/src/node/identify.ts';
 import { bucket } from '../../../sdk/src/rollout.ts';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/fast-check.ts';
 import { InvalidContextError } from '../../../sdk/src/errors.ts';
 import { canonicalJson } from '../../../sdk/src/key/context-key.ts';
 import { contextKey } from '../../../sdk/src/key/context-key.ts';

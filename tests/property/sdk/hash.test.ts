@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/fast-check.ts';
 import { toHex } from '../../../sdk/src/key/sha256.ts';
 import { hmacSha256 } from '../../../sdk/src/key/sha256.ts';
 import { md5 } from '../../../sdk/src/key/legacy-key.ts';

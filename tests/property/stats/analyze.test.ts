@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/fast-check.ts';
 import { analyze } from '../../../stats/analyze.ts';
 import { excludesZero } from '../../../stats/estimate.ts';
 import { type Comparison, type Method, methods, type Verdict } from '../../../shared/contract/statistics.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/fast-check.ts';
 import { chanceToBeBest, credibleDifference, credibleLift, expectedLoss } from '../../../stats/methods/bayesian.ts';
 import { createPosterior, type Posterior } from '../../../stats/methods/posterior.ts';
 import { inverted, proportions, runs } from './counts.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/fast-check.ts';
 import type { Proportion } from '../../../stats/rates.ts';
 import type { Sample } from '../../../stats/means.ts';
 

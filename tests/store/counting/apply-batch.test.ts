@@ -6,7 +6,7 @@ import type { TrackedEvent } from '../../../shared/contract/event.ts';
 import { bucketBits, bucketOf, createRedisKeys, type RedisKeys } from '../../../shared/stores/redis/keys.ts';
 import { visitorOf } from '../../../shared/counting/visitors/visitor-record.ts';
 import { readCounters, readCounts, snapshot } from '../../support/counting/consumer.ts';
-import { anEvent, NOON, sequenceOf } from '../../support/counting/events.ts';
+import { anEvent, NOON, nothingDeleted, sequenceOf } from '../../support/counting/events.ts';
 import { createWorld, type World } from '../../support/counting/world.ts';
 
 let base: World;
@@ -57,7 +57,7 @@ function apply(changes: Partial<Move> = {}, events: TrackedEvent[] = [anEvent({ 
     incarnation: 0,
     claim: { id: new Uint8Array(), owner: '', at: NOON },
   }));
-  return createCountEvents({ counters })({ ...first, ...changes }, countable);
+  return createCountEvents({ counters, deletions: nothingDeleted })({ ...first, ...changes }, countable);
 }
 
 describe('applying a batch', () => {

@@ -144,7 +144,7 @@ describe('a record that cannot be read', () => {
     const [kept, ...more] = await quarantined();
     expect(more).toEqual([]);
     expect(kept?.sk?.S).toBe(`${world.stream}/${SHARD}/${sequenceOf(2)}`);
-    expect(kept?.reason?.S).toBe('events[0]: namespace: expected a value, got none');
+    expect(kept?.reason?.S).toBe('events[0]: experiment: expected a value, got none');
     expect(Buffer.from(kept?.data?.B ?? []).toString()).toBe(Buffer.from(poison.data).toString());
   });
 

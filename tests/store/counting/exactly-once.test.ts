@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createCountEvents } from '../../../shared/counting/visitors/count-events.ts';
-import fc from 'fast-check';
+import fc from '../../support/fast-check.ts';
 import { consume, type ConsumerDeps } from '../../../shared/counting/consume.ts';
 import type { ShardRecord } from '../../../shared/counting/decode.ts';
 import { createCounters } from '../../../shared/stores/redis/counters.ts';
 import { createRedisKeys } from '../../../shared/stores/redis/keys.ts';
 import { plenty, readCounters, SHARD, withCounters } from '../../support/counting/consumer.ts';
-import { aRecord, DAY_MS, NOON } from '../../support/counting/events.ts';
+import { aRecord, DAY_MS, NOON, nothingDeleted } from '../../support/counting/events.ts';
 import { memoryStores } from '../../support/counting/memory-stores.ts';
 import { expectedCounters, type ReceivedEvent } from '../../support/counting/oracle.ts';
 import { createWorld, type World } from '../../support/counting/world.ts';
@@ -86,7 +86,7 @@ async function checkRun(
   const deps: ConsumerDeps = {
     stream: 'stream',
     counters,
-    countEvents: createCountEvents({ counters }),
+    countEvents: createCountEvents({ counters, deletions: nothingDeleted }),
     carryOver: () => Promise.resolve('nothing'),
     lineage: { ancestorsOf: () => Promise.resolve([]) },
     catchUp: () => Promise.resolve(false),

@@ -45,7 +45,7 @@ function foldSlices(slices: readonly TrackedEvent[][], codeOf: CodeOf): Map<stri
   };
   const moments = new Map<string, number[]>();
   for (const slice of slices) {
-    const folded = fold(records, added(slice).visits, dictionaryOf);
+    const folded = fold(records, added(slice).visits, dictionaryOf, () => false);
     expect(folded.unknown.size).toBe(0);
     for (const [key, content] of folded.records) records.set(key, content);
     for (const [id, deltas] of folded.deltas) {
@@ -69,7 +69,8 @@ function applyOld(redis: Redis, prefix: string, slices: readonly TrackedEvent[][
   slices.forEach((slice, index) => {
     const keys = [`${prefix}:generation`, `${prefix}:hold`, `${prefix}:marks`, `${prefix}:experiments`];
     const byExperiment = new Map<string, unknown[]>();
-    for (const { visitor, experiment, variant, goal, value, segments } of added(slice).visits) {
+    const named = added(slice).visits.filter((visit) => visit.experiment !== undefined);
+    for (const { visitor, experiment, variant, goal, value, segments } of named) {
       ids.add(experiment);
       const visits = byExperiment.get(experiment) ?? [];
       byExperiment.set(experiment, visits);

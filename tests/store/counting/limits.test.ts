@@ -20,7 +20,7 @@ import {
   SHARD,
   withCounters,
 } from '../../support/counting/consumer.ts';
-import { anEvent, aRecord, DAY_MS, sequenceOf } from '../../support/counting/events.ts';
+import { anEvent, aRecord, aVisitorGoal, DAY_MS, sequenceOf } from '../../support/counting/events.ts';
 import { createReport } from '../../support/report/report.ts';
 import { createWorld, type World } from '../../support/counting/world.ts';
 
@@ -105,6 +105,35 @@ describe('beyond the limits', () => {
       'red:participate': 1,
     });
     expect((await inQuarantine()).map((entry) => entry.reason)).toEqual([expect.stringContaining(reason)]);
+  });
+
+  test('goals without experiment have one of their own in the namespace, unless a definition there names them', async () => {
+    await define({ goals: { primary: [{ name: 'defined' }] } });
+    const deps = aConsumer({ limits: { visitorGoals: 1, goals: 1 } });
+    const goals = ['bought', 'strange', 'defined'].map((event) => aVisitorGoal({ event }));
+    await count(deps, aRecord(1, [anEvent({ unit: 'ann' }), anEvent({ event: 'clicked' }), ...goals]));
+    expect(await readCounts(world)).toEqual({
+      'red:participate': 1,
+      'red:clicked': 1,
+      'red:bought': 1,
+      'red:defined': 1,
+    });
+    expect((await inQuarantine()).map(({ code, reason }) => ({ code, reason }))).toEqual([
+      {
+        code: 'too_many_visitorGoals',
+        reason:
+          'goal "strange" of namespace "alephbet" is beyond the limit of 1 goals without experiment: ' +
+          'raise limits.visitorGoals, or name it in the definition of an experiment there',
+      },
+    ]);
+  });
+
+  test('with countOnlyDefined, goals without experiment need a definition that names them', async () => {
+    await define({ goals: { primary: [{ name: 'bought' }] } });
+    const deps = aConsumer({ countOnlyDefined: true });
+    await count(deps, aRecord(1, [anEvent({ unit: 'ann' }), aVisitorGoal(), aVisitorGoal({ event: 'strange' })]));
+    expect(await readCounts(world)).toEqual({ 'red:participate': 1, 'red:bought': 1 });
+    expect((await inQuarantine()).map(({ code }) => code)).toEqual(['undefined_goals']);
   });
 
   test('a refused uuid never counts, also when there is room later; a new one does', async () => {

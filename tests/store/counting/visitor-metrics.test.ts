@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/fast-check.ts';
 import { consume } from '../../../shared/counting/consume.ts';
 import type { ExperimentAnswer } from '../../../shared/contract/answers.ts';
 import type { TrackedEvent } from '../../../shared/contract/event.ts';
@@ -104,7 +104,7 @@ describe('metrics on visitors', () => {
     let run = 0;
     await fc.assert(
       fc.asyncProperty(
-        fc.array(events('to be named'), { maxLength: 80 }),
+        fc.array(events('to be named'), { minLength: 1, maxLength: 80 }),
         fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 6 }),
         async (drawn, cuts) => {
           run += 1;

@@ -104,7 +104,14 @@ describe('a refused request', () => {
       400,
       {
         accepted: 0,
-        rejected: [{ index: 0, code: 'missing_property', message: 'experiment: expected a value, got none' }],
+        rejected: [
+          {
+            index: 0,
+            code: 'missing_property',
+            message:
+              'experiment: expected a value, or a unit, whose goal counts in all of its experiments, got neither',
+          },
+        ],
       },
     ],
     [
@@ -113,7 +120,14 @@ describe('a refused request', () => {
       200,
       {
         accepted: 0,
-        rejected: [{ index: 0, code: 'missing_property', message: 'experiment: expected a value, got none' }],
+        rejected: [
+          {
+            index: 0,
+            code: 'missing_property',
+            message:
+              'experiment: expected a value, or a unit, whose goal counts in all of its experiments, got neither',
+          },
+        ],
       },
     ],
     [

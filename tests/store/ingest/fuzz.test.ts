@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
-import { anEvent, trackedEvents } from '../../support/counting/events.ts';
+import fc from '../../support/fast-check.ts';
+import { anEvent, queryOf, trackedEvents } from '../../support/counting/events.ts';
 import { callHandler, type HttpAnswer, type HttpRequest } from '../../support/aws/gateway.ts';
 import { useIngest } from '../../support/aws/use-ingest.ts';
 
@@ -27,11 +27,7 @@ const queries = fc.oneof(
   fc
     .array(fc.tuple(parameters, fc.oneof(fc.string({ unit: 'binary' }), fc.double().map(String))))
     .map((pairs) => new URLSearchParams(pairs).toString()),
-  trackedEvents.map((event) =>
-    new URLSearchParams(
-      Object.entries(event).map(([name, value]): [string, string] => [name, String(value)]),
-    ).toString(),
-  ),
+  trackedEvents.map(queryOf),
 );
 
 /** An event that is valid, nearly so, or nothing of the kind. */

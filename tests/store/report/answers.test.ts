@@ -96,14 +96,31 @@ describe('the answer of one experiment', () => {
     expect(metrics[1]?.results[1]).toMatchObject({ units: 410, converted: 120 });
   });
 
-  it('of an unknown experiment is 200 with no data', async () => {
-    expect(await report.experiment('nobody')).toMatchObject({
+  it.each(['/v1/experiment?experiment=Buton', '/v1/experiments/Buton', '/v1/series?experiment=Buton&goal=x'])(
+    'of an experiment that never was is 404, and names what may be meant: %s',
+    async (path) => {
+      const answer = await report.request(path);
+      expect(answer.status).toBe(404);
+      expect(await answer.json()).toMatchObject({ title: 'unknown_experiment', near: ['button'] });
+    },
+  );
+
+  it('of an experiment in the wrong namespace says where there is one', async () => {
+    const answer = await report.request('/v1/experiment?experiment=button&namespace=shop');
+    expect(answer.status).toBe(404);
+    expect(await answer.text()).toContain('there is one of this name in the namespace \\"alephbet\\"');
+  });
+
+  it('of an experiment that has a definition alone is 200 with no data', async () => {
+    await report.define('only planned', { status: 'draft' });
+    expect(await report.experiment('only planned')).toMatchObject({
       data: 'no data',
       baseline: null,
       variants: [],
       goals: [],
       warnings: [],
     });
+    await report.request('/v1/experiment?experiment=only%20planned', { method: 'DELETE' });
   });
 
   it.each([
@@ -237,10 +254,6 @@ describe('the series', () => {
     expect(series.goal).toBeNull();
     expect(series.variants[1]?.conversions).toEqual([0, 0, 0]);
   });
-
-  it('of an unknown experiment is empty', async () => {
-    expect(await report.read('/v1/series?experiment=nobody&goal=x')).toMatchObject({ days: [], variants: [] });
-  });
 });
 
 describe('what was deleted', () => {
@@ -248,8 +261,7 @@ describe('what was deleted', () => {
     await report.count([anEvent({ experiment: 'gone' })]);
     await report.define('gone', { hidden: true });
     expect((await report.request('/v1/experiment?experiment=gone', { method: 'DELETE' })).status).toBe(204);
-    expect(await report.experiment('gone')).toMatchObject({ data: 'no data', definition: null, firstEvent: null });
+    expect((await report.request('/v1/experiment?experiment=gone')).status).toBe(404);
     expect((await report.list()).experiments.map(({ name }) => name)).not.toContain('gone');
-    expect(codesOf(await report.experiment('gone'))).toEqual([]);
   });
 });

@@ -125,7 +125,7 @@ describe('what is written for an experiment', () => {
     expect(await imports.read('alephbet', 'gone')).toBeUndefined();
 
     await imports.write(importedOf('gone', [['red', 'participate', 5]]), false);
-    expect((await report.experiment('gone')).data).toBe('no data');
+    expect((await report.request('/v1/experiment?experiment=gone')).status).toBe(404);
     expect((await report.list()).experiments.map(({ name }) => name)).not.toContain('gone');
     expect(await report.read('/experiments?scope=gone')).toMatchObject([{}, { goals: [] }]);
 

@@ -54,7 +54,7 @@ describe('keys', () => {
     await operator.add('boss', 'admin');
     now += CACHED_MS;
     const path = '/v1/experiment?experiment=x';
-    expect([await status('reader', path), await status('reader', path, 'DELETE')]).toEqual([200, 403]);
+    expect([await status('reader', path), await status('reader', path, 'DELETE')]).toEqual([404, 403]);
     expect(await status('boss', path, 'DELETE')).toBe(204);
   });
 

@@ -2,6 +2,7 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { context, httpEvent, type HttpRequest } from '../../../bench/functions/lambda-events.ts';
 import type * as IngestHandler from '../../../functions/ingest/handler.ts';
+import { nothingDeleted } from '../../support/counting/events.ts';
 import { createCountEvents } from '../../../shared/counting/visitors/count-events.ts';
 import { toRequest, toResult } from '../../../shared/runtime/fetch-adapter.ts';
 import { createRoutes, type ReportDeps } from '../../../functions/report/routes.ts';
@@ -123,7 +124,6 @@ describe('what docs/api/openapi.yaml promises', () => {
       ['GET /v1/experiment', '/v1/experiment', 'experiment=a%2Fb'],
       ['GET /v1/experiment', '/v1/experiment', 'experiment=a%2Fb&segment=platform%3Dios&method=bayesian&baseline=red'],
       ['GET /v1/experiment', '/v1/experiment', 'experiment=a%2Fb&method=abba'],
-      ['GET /v1/experiment', '/v1/experiment', 'experiment=unknown&namespace='],
       ['GET /v1/experiment', '/v1/experiment', 'experiment=a%2Fb&format=csv'],
       ['GET /v1/experiments/{name}', '/v1/experiments/a%2Fb'],
       ['GET /v1/series', '/v1/series', 'experiment=a%2Fb&goal=clicked'],
@@ -163,6 +163,8 @@ describe('what docs/api/openapi.yaml promises', () => {
       ['GET /v1/experiments/{name}', '/v1/experiments/a', 'method=guessing'],
       ['GET /v1/series', '/v1/series'],
       ['DELETE /v1/experiment', '/v1/experiment'],
+      ['DELETE /v1/experiments/{name}', '/v1/experiments/a', 'namespace=%00'],
+      ['GET /experiments', '/experiments', 'namespace=%00'],
       ['PUT /v1/experiment', '/v1/experiment', 'experiment=a', '{"alpha":2,"colour":1}'],
       ['PUT /v1/experiments/{name}', '/v1/experiments/a', '', '{'],
     ];
@@ -179,6 +181,13 @@ describe('what docs/api/openapi.yaml promises', () => {
           ...(body !== undefined && { body }),
         }),
       );
+    }
+    for (const [operation, path, query = ''] of [
+      ['GET /v1/experiment', '/v1/experiment', 'experiment=unknown&namespace='],
+      ['GET /v1/experiments/{name}', '/v1/experiments/unknown'],
+      ['GET /v1/series', '/v1/series', 'experiment=unknown'],
+    ] as const) {
+      check(operation, 404, await report(deps, { method: 'GET', path, query, headers: { 'x-api-key': 'admin' } }));
     }
     const tooLarge = JSON.stringify({ hypothesis: 'x'.repeat(300_000) });
     for (const [operation, path] of [
@@ -303,7 +312,7 @@ async function countSomething({ redis, prefix }: World): Promise<void> {
     })),
   );
   const move = { pointer: generation, generation, shard: 'stream/shard', expected: undefined, next: '1' };
-  const countEvents = createCountEvents({ counters });
+  const countEvents = createCountEvents({ counters, deletions: nothingDeleted });
   const result = await countEvents({ ...move, ancestors: [], watermarks: new Map(), respectHold: true }, events);
   expect(result).toBe('applied');
 }

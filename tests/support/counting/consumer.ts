@@ -14,7 +14,7 @@ import { createNameRegistry } from '../../../shared/counting/limits/name-registr
 import { DEFAULT_LIMITS } from '../../../shared/contract/limits.ts';
 import { createQuarantine } from '../../../shared/stores/dynamodb/quarantine.ts';
 import { createRedisKeys } from '../../../shared/stores/redis/keys.ts';
-import { DAY_MS } from './events.ts';
+import { DAY_MS, nothingDeleted } from './events.ts';
 import type { StoresWorld, World } from './world.ts';
 
 export const SHARD = 'shardId-000000000000';
@@ -25,18 +25,19 @@ export function realDeps(world: StoresWorld, changes: Partial<ConsumerDeps> = {}
   const { dynamodb, claimsTable, stateTable } = world;
   const counters = createCounters(world.redis, world.prefix);
   const config = { claimsTable, claimWindowMs: CLAIM_WINDOW_MS, retentionMs: 7 * DAY_MS };
+  const deletions = createDeletions(dynamodb, stateTable, {
+    now: () => Promise.resolve(Date.now()),
+    sleep: () => Promise.resolve(),
+  });
   return {
     stream: world.stream,
     counters,
-    countEvents: createCountEvents({ counters }),
+    countEvents: createCountEvents({ counters, deletions }),
     carryOver: () => Promise.resolve('nothing'),
     claims: createClaims(dynamodb, config, () => undefined),
     checkpoints: createCheckpoints(dynamodb, stateTable),
     quarantine: createQuarantine(dynamodb, stateTable, Date.now),
-    deletions: createDeletions(dynamodb, stateTable, {
-      now: () => Promise.resolve(Date.now()),
-      sleep: () => Promise.resolve(),
-    }),
+    deletions,
     noticeGap: () => Promise.resolve(),
     samples: createSamples(Date.now),
     admit: realAdmission(world),
@@ -50,7 +51,7 @@ export function realDeps(world: StoresWorld, changes: Partial<ConsumerDeps> = {}
 
 /** Counting with other counters than the real ones. */
 export function withCounters(counters: Counters): Pick<ConsumerDeps, 'counters' | 'countEvents'> {
-  return { counters, countEvents: createCountEvents({ counters }) };
+  return { counters, countEvents: createCountEvents({ counters, deletions: nothingDeleted }) };
 }
 
 /** As a process that has just started. */

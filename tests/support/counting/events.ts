@@ -1,5 +1,6 @@
-import fc from 'fast-check';
-import type { TrackedEvent } from '../../../shared/contract/event.ts';
+import type { Deletions } from '../../../shared/counting/ports.ts';
+import fc from '../fast-check.ts';
+import type { StreamEvent, TrackedEvent, VisitorGoal } from '../../../shared/contract/event.ts';
 import type { ShardRecord } from '../../../shared/counting/decode.ts';
 
 let made = 0;
@@ -27,8 +28,11 @@ export function sequenceOf(n: number): string {
 }
 
 /** The n-th record of a shard. */
-export function aRecord(n: number, events: readonly TrackedEvent[], at = NOON): ShardRecord {
-  return { sequence: sequenceOf(n), data: bytesOf({ v: 1, at, events }) };
+export function aRecord(n: number, events: readonly StreamEvent[], at = NOON): ShardRecord {
+  return {
+    sequence: sequenceOf(n),
+    data: bytesOf({ v: events.some(({ experiment }) => experiment === undefined) ? 2 : 1, at, events }),
+  };
 }
 
 export function bytesOf(value: unknown): Uint8Array {
@@ -71,3 +75,20 @@ export const trackedEvents: fc.Arbitrary<TrackedEvent> = fc.record(
   },
   { requiredKeys: ['namespace', 'experiment', 'variant', 'event', 'uuid'] },
 );
+
+/** A goal that names no experiment; its uuid is another at each call. */
+export function aVisitorGoal(changes: Partial<VisitorGoal> = {}): VisitorGoal {
+  made += 1;
+  return { namespace: 'alephbet', event: 'bought', uuid: `uuid-${made}`, unit: 'ann', ...changes };
+}
+
+/** Marks of deletion, of which there are none. */
+export const nothingDeleted: Pick<Deletions, 'read'> = { read: () => Promise.resolve(new Map()) };
+
+/** The event as the query of GET /track. */
+export function queryOf({ segments = {}, value, ...names }: TrackedEvent): string {
+  const query = new URLSearchParams(names);
+  if (value !== undefined) query.set('value', String(value));
+  for (const [key, label] of Object.entries(segments)) query.set(`segment.${key}`, label);
+  return query.toString();
+}

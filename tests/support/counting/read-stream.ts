@@ -1,6 +1,6 @@
 import { GetRecordsCommand, GetShardIteratorCommand, ListShardsCommand } from '@aws-sdk/client-kinesis';
 import type { ShardRecord } from '../../../shared/counting/decode.ts';
-import type { TrackedEvent } from '../../../shared/contract/event.ts';
+import type { StreamEvent } from '../../../shared/contract/event.ts';
 import { decodeRecord } from '../../../shared/counting/stream-record.ts';
 import type { World } from './world.ts';
 
@@ -26,6 +26,6 @@ export async function readShards({ kinesis, stream }: World): Promise<Map<string
 }
 
 /** All events of a stream, copies too. */
-export async function readEvents(world: World): Promise<TrackedEvent[]> {
+export async function readEvents(world: World): Promise<StreamEvent[]> {
   return [...(await readShards(world)).values()].flat().flatMap(({ data }) => decodeRecord(data).events);
 }

@@ -1,3 +1,4 @@
+import { nothingDeleted } from '../counting/events.ts';
 import { createCountEvents } from '../../../shared/counting/visitors/count-events.ts';
 import { RETENTION_MS } from '../../chaos/world/tables.ts';
 import { createNoticeGap } from '../../../shared/counting/gap.ts';
@@ -42,7 +43,7 @@ export function createUntouchedWorld(redis: Redis, prefix: string): UntouchedWor
     ...world,
     stream: stream.name,
     counters: box.counters,
-    countEvents: createCountEvents(box),
+    countEvents: createCountEvents({ ...box, deletions: nothingDeleted }),
     carryOver: () => Promise.resolve('nothing' as const),
     counterReader: box.counterReader,
     generationStore: box.generationStore,

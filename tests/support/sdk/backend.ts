@@ -8,7 +8,7 @@ import { readConsumerConfig } from '../../../shared/runtime/config.ts';
 import { connectStores, type AllStores } from '../../../shared/stores/connect.ts';
 import { EXPOSURE } from '../../../shared/contract/event.ts';
 import { fieldOf } from '../../../shared/contract/experiment-id.ts';
-import { readJson, waitUntilCounted } from '../local/local-client.ts';
+import { readReport, waitUntilCounted } from '../local/local-client.ts';
 import { startLocalSystem, type LocalSystem } from '../local/local-system.ts';
 
 export interface CounterName {
@@ -66,13 +66,13 @@ export const useBackend = (): Backend => {
     },
     settle: () => waitUntilCounted(system.url),
     async count({ namespace, experiment, variant, event }) {
-      const { variants, goals } = await readReport(system.url, namespace, experiment);
+      const { variants, goals } = await readAnswer(system.url, namespace, experiment);
       if (event === EXPOSURE) return variants.find(({ name }) => name === variant)?.participants ?? 0;
       const results = goals.find(({ name }) => name === event)?.results ?? [];
       return results.find((result) => result.variant === variant)?.count ?? 0;
     },
     async visitors({ namespace, experiment, variant, event }) {
-      const { variants, goals, metrics } = await readReport(system.url, namespace, experiment);
+      const { variants, goals, metrics } = await readAnswer(system.url, namespace, experiment);
       const { units, crossovers } = variants.find(({ name }) => name === variant) ?? {};
       const onVisitors = [...goals, ...metrics].find(({ name, metric }) => name === event && metric === 'n');
       const { converted } = onVisitors?.results.find((result) => result.variant === variant) ?? {};
@@ -85,5 +85,7 @@ export const useBackend = (): Backend => {
   };
 };
 
-const readReport = (url: string, namespace: string, experiment: string): Promise<ExperimentAnswer> =>
-  readJson(`${url}/v1/experiment?${new URLSearchParams({ namespace, experiment }).toString()}`);
+const NOTHING: Pick<ExperimentAnswer, 'variants' | 'goals' | 'metrics'> = { variants: [], goals: [], metrics: [] };
+
+const readAnswer = (url: string, namespace: string, experiment: string) =>
+  readReport(`${url}/v1/experiment?${new URLSearchParams({ namespace, experiment }).toString()}`, NOTHING);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Command } from 'commander';
-import fc from 'fast-check';
+import fc from '../../support/fast-check.ts';
 import { allowOnlyInside, INSIDE_COMMANDS, pathOf } from '../../../cli/inside-commands.ts';
 import { createProgram } from '../../../cli/program.ts';
 

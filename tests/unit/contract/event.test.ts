@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/fast-check.ts';
 import { checkEvent, withDefaultNamespace, type RejectionCode } from '../../../shared/contract/event.ts';
-import { anEvent, trackedEvents } from '../../support/counting/events.ts';
+import { anEvent, aVisitorGoal, trackedEvents } from '../../support/counting/events.ts';
 
 const refusals: [title: string, candidate: unknown, code: RejectionCode, message: string][] = [
   ['null', null, 'not_an_object', 'expected an event as a JSON object, got null'],
@@ -10,6 +10,24 @@ const refusals: [title: string, candidate: unknown, code: RejectionCode, message
   ['an array', [], 'not_an_object', 'expected an event as a JSON object, got an array'],
   ['no uuid', { ...anEvent(), uuid: undefined }, 'missing_property', 'uuid: expected a value, got none'],
   ['no variant', { namespace: 'n', experiment: 'e' }, 'missing_property', 'variant: expected a value, got none'],
+  [
+    'no experiment beside a variant',
+    { ...aVisitorGoal(), variant: 'red' },
+    'missing_property',
+    'experiment: expected a value, got none',
+  ],
+  [
+    'an exposure without experiment',
+    { ...aVisitorGoal(), event: 'participate' },
+    'missing_property',
+    'experiment: expected a value for an exposure, got none',
+  ],
+  [
+    'neither experiment nor unit',
+    { ...aVisitorGoal(), unit: undefined },
+    'missing_property',
+    'experiment: expected a value, or a unit, whose goal counts in all of its experiments, got neither',
+  ],
   ['a property that is not ours', { ...anEvent(), extra: 1 }, 'unknown_property', 'unknown property "extra"'],
   [
     'a __proto__ of its own',
@@ -158,6 +176,10 @@ const refusals: [title: string, candidate: unknown, code: RejectionCode, message
 describe('the schema of an event', () => {
   test.each(refusals)('refuses %s and says why', (_title, candidate, code, message) => {
     expect(checkEvent(candidate)).toEqual({ ok: false, rejection: { code, message } });
+  });
+
+  test('takes a goal of a visitor without experiment and variant', () => {
+    expect(checkEvent(aVisitorGoal())).toMatchObject({ ok: true });
   });
 
   test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/fast-check.ts';
 import { compareSequence, padSequence, unpadSequence } from '../../../shared/contract/sequence-number.ts';
 
 const sequences = fc.bigInt({ min: 0n, max: 2n ** 186n }).map(String);

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { applyRecords, cutSlices, type ApplyDeps, type Target } from '../../../shared/counting/apply.ts';
+import { applyRecords, type ApplyDeps, type Target } from '../../../shared/counting/apply.ts';
+import { cutSlices } from '../../../shared/counting/visitors/slices.ts';
 import type { CountableRecord } from '../../../shared/counting/decode.ts';
 import type { Settled } from '../../../shared/counting/dedupe.ts';
 import { visits } from '../../support/counting/visits.ts';
@@ -28,11 +29,12 @@ function largeRecord(sequence: string): CountableRecord {
 const records = ['1', '2', '3', '4', '5'].map(largeRecord);
 
 /** Everything is ours, in the first so many records of each slice in turn. */
-async function applyWhere(decided: readonly number[]) {
+async function applyWhere(decided: readonly number[], isTooLarge: (next: string) => boolean = () => false) {
   const moves: string[] = [];
   const turns = [...decided];
   const deps: ApplyDeps = {
-    countEvents({ expected, next }) {
+    countEvents({ expected, next }, _events, canBeCut) {
+      if (canBeCut && isTooLarge(next)) return Promise.resolve('too large');
       moves.push(`${expected ?? 'the beginning'} to ${next}`);
       return Promise.resolve('applied');
     },
@@ -73,4 +75,15 @@ test('nor after a slice of which nothing is decided', async () => {
     outcome: { result: 'applied', through: '2' },
     moves: ['the beginning to 2'],
   });
+});
+
+test('a slice that turns out to change too much for one call is cut in two', async () => {
+  expect(await applyWhere([], (next) => next === '4')).toEqual({
+    outcome: { result: 'applied', through: '5' },
+    moves: ['the beginning to 2', '2 to 3', '3 to 4', '4 to 5'],
+  });
+});
+
+test('a single record is counted, however much it changes', async () => {
+  expect(await applyWhere([], () => true)).toMatchObject({ outcome: { result: 'applied', through: '5' } });
 });

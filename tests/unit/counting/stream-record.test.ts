@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/fast-check.ts';
 import { InvalidRecord } from '../../../shared/runtime/errors.ts';
-import type { TrackedEvent } from '../../../shared/contract/event.ts';
+import type { StreamEvent, TrackedEvent } from '../../../shared/contract/event.ts';
 import { decodeRecord, encodeRecords, MAX_RECORD_BYTES } from '../../../shared/counting/stream-record.ts';
-import { anEvent, bytesOf, NOON, trackedEvents } from '../../support/counting/events.ts';
+import { anEvent, aVisitorGoal, bytesOf, NOON, trackedEvents } from '../../support/counting/events.ts';
 
 const requests = fc.array(
   fc.tuple(trackedEvents, fc.constantFrom('ann', 'bob', undefined)).map(([event, unit]) => withUnit(event, unit)),
@@ -33,6 +33,34 @@ describe('the records of a request', () => {
     const events = [anEvent(), anEvent({ unit: 'ann' }), anEvent({ unit: 'bob' }), anEvent({ unit: 'ann' })];
     const records = encodeRecords({ at: NOON, events }, () => keys.shift() ?? '').flat();
     expect(records.map(({ partitionKey }) => partitionKey)).toEqual(['one', 'ann', 'bob']);
+  });
+
+  test('are of version 2 where they hold a goal without experiment, and else of version 1', () => {
+    const versionOf = (events: StreamEvent[]) => {
+      const [[record] = []] = encodeRecords({ at: NOON, events }, () => 'random');
+      return (JSON.parse(Buffer.from(record?.data ?? []).toString()) as { v: number }).v;
+    };
+    expect(versionOf([anEvent({ unit: 'ann' }), aVisitorGoal()])).toBe(2);
+    expect(versionOf([anEvent({ unit: 'ann' })])).toBe(1);
+  });
+
+  test('of version 1 name an experiment in each event', () => {
+    const data = bytesOf({ v: 1, at: NOON, events: [aVisitorGoal()] });
+    expect(() => decodeRecord(data)).toThrow(
+      'events[0]: experiment: expected a value in a record of version 1, got none',
+    );
+  });
+
+  test('hold at most 25 different goals without experiment, and then few other events', () => {
+    const goals = Array.from({ length: 60 }, (_, goal) => aVisitorGoal({ event: `goal ${goal}` }));
+    const others = Array.from({ length: 250 }, () => anEvent({ unit: 'ann' }));
+    const lengths = (events: StreamEvent[]) =>
+      encodeRecords({ at: NOON, events }, () => 'random').map(
+        ([record]) => decodeRecord(record?.data ?? new Uint8Array()).events.length,
+      );
+    expect(lengths(goals)).toEqual([25, 25, 10]);
+    expect(lengths([aVisitorGoal(), ...others])).toEqual([200, 51]);
+    expect(lengths([...others, aVisitorGoal()])).toEqual([250, 1]);
   });
 
   test('never have half a character at the end of a partition key', () => {
@@ -66,9 +94,9 @@ describe('reading a record', () => {
     ['nothing', new Uint8Array(), /expected JSON/],
     ['what is not UTF-8', Uint8Array.of(0xff, 0xfe), /expected JSON/],
     ['null', bytesOf(null), /expected a JSON object/],
-    ['an array', bytesOf([]), /expected a record of version 1, got undefined/],
-    ['another version', bytesOf({ v: 2, at: NOON, events: [] }), /expected a record of version 1, got 2/],
-    ['a version nested deeper than the stack', deep('v', 30_000), /expected a record of version 1, got an object/],
+    ['an array', bytesOf([]), /expected a record of version 1 or 2, got undefined/],
+    ['another version', bytesOf({ v: 3, at: NOON, events: [] }), /expected a record of version 1 or 2, got 3/],
+    ['a version nested deeper than the stack', deep('v', 30_000), /expected a record of version 1 or 2, got an object/],
     ['no time', bytesOf({ v: 1, events: [] }), /at: expected ms since 1970, got undefined/],
     ['a time before 1970', bytesOf({ v: 1, at: -1, events: [] }), /at: expected ms/],
     ['half a millisecond', bytesOf({ v: 1, at: 0.5, events: [] }), /at: expected ms/],
@@ -78,7 +106,7 @@ describe('reading a record', () => {
     [
       'an event that is not one',
       bytesOf({ v: 1, at: NOON, events: [anEvent(), {}] }),
-      /events\[1\]: namespace: expected/,
+      /events\[1\]: experiment: expected/,
     ],
     [
       'more bytes than we write',
@@ -124,7 +152,7 @@ function withUnit(event: TrackedEvent, unit: string | undefined): TrackedEvent {
   return { namespace, experiment, variant, event: name, uuid, ...(unit !== undefined && { unit }) };
 }
 
-function ofUnit(events: TrackedEvent[], unit: string | undefined): TrackedEvent[] {
+function ofUnit(events: StreamEvent[], unit: string | undefined): StreamEvent[] {
   return events.filter((event) => event.unit === unit);
 }
 

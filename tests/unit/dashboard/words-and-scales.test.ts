@@ -1,6 +1,6 @@
 import type { Conclusion } from '../../../shared/contract/report/conclusion.ts';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/fast-check.ts';
 import { sharedExtent, timeExtent } from '../../../dashboard/charts/extent.ts';
 import { orderExperiments } from '../../../dashboard/list/order.ts';
 import { atMost } from '../../../dashboard/list/at-most.ts';

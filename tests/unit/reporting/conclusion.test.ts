@@ -34,6 +34,13 @@ function column(csv: string, name: string): string[] {
   return [...new Set(rows.slice(1).map((row) => row[at] ?? ''))];
 }
 
+let list: ExperimentList;
+let listCsv: string;
+beforeAll(async () => {
+  list = JSON.parse(await get('/v1/experiments')) as ExperimentList;
+  listCsv = await get('/v1/experiments?format=csv');
+});
+
 describe.each(cases)('an experiment that $plan.name', ({ plan: { name }, advice, title, codes }) => {
   let answer: ExperimentAnswer;
   beforeAll(async () => {
@@ -52,12 +59,11 @@ describe.each(cases)('an experiment that $plan.name', ({ plan: { name }, advice,
 
   test('comes to the same in the list, in CSV, in a terminal and as HTML', async () => {
     const { conclusion } = answer;
-    const list = JSON.parse(await get('/v1/experiments')) as ExperimentList;
     expect(list.experiments.find((item) => item.name === name)?.conclusion).toEqual(conclusion);
     if (answer.goals.length > 0) {
       expect(column(await get(`${pathOf(name)}&format=csv`), 'conclusion_title')).toEqual([conclusion.title]);
     }
-    expect(column(await get('/v1/experiments?format=csv'), 'conclusion_title')).toContain(conclusion.title);
+    expect(column(listCsv, 'conclusion_title')).toContain(conclusion.title);
     expect(reportText(answer)).toContain(conclusion.title);
     expect(reportHtml(answer, 'now')).toContain(`<h2><bdi>${conclusion.title}</bdi></h2>`);
   });

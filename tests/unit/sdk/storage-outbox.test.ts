@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/fast-check.ts';
 import { createStorageOutbox } from '../../../sdk/src/tracker/storage-outbox.ts';
 import type { KeyValueStorage } from '../../../sdk/src/tracker/storage-outbox.ts';
 import type { Outbox } from '../../../sdk/src/tracker/outbox.ts';

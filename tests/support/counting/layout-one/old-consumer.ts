@@ -36,6 +36,7 @@ export function createOldConsumer(redis: Redis, prefix: string, generation: stri
         received: [received.first, received.last],
         uniques: [...uniques].map(([pair, members]) => [keyOf(`uniques:${name}:${pair}`), ...members]),
         visits: visits
+          .filter((visit) => visit.experiment !== undefined)
           .filter(({ experiment }) => experiment === name)
           .map(({ visitor, variant, goal, value, segments: of }) => [
             byVisitor.get(visitor) ?? '',
