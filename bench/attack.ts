@@ -1,6 +1,7 @@
 // Floods a local system with strange names while a site counts on: npm run attack -- --events 100000
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { fillExperiment } from './attack/fill-experiment.ts';
 import { runAttack } from './attack/run-attack.ts';
 
 const { values } = parseArgs({
@@ -10,6 +11,7 @@ const { values } = parseArgs({
     system: { type: 'string', default: '.mem/system.json' },
     events: { type: 'string', default: '100000' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
+    fill: { type: 'boolean', default: false },
     patience: { type: 'string', default: '900' },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -21,6 +23,7 @@ Floods a system that npm start has brought up with made-up names, while a site's
 counts on; then says what became of both.
 
   --events N      how many events the flood has (100000)
+  --fill          instead of a flood: one experiment at all default limits, and what reading it takes
   --url URL       where it is sent (http://127.0.0.1:3000)
   --key KEY       an API key, to read what was counted (local)
   --system FILE   the settings that npm start has written (.mem/system.json)
@@ -40,6 +43,7 @@ else {
 
 async function main(): Promise<void> {
   const { REDIS_URL = '' } = JSON.parse(readFileSync(values.system, 'utf8')) as Record<string, string>;
+  if (values.fill) return fill(REDIS_URL);
   const { answers, sent, counted, settled, seconds, redis } = await runAttack({
     url: values.url,
     apiKey: values.key,
@@ -56,5 +60,16 @@ async function main(): Promise<void> {
   attack        ${values.events} events in ${seconds.toFixed(1)} s, answers ${JSON.stringify(answers)}
   the site      ${site.join(', ')}${settled ? '' : ': NOT counted within the time given'}
   Redis         ${redis.keys} keys, ${redis.experiments} experiments, at most ${redis.mostCounters} counters in one, ${(redis.usedBytes / 2 ** 20).toFixed(1)} MB
+`);
+}
+
+async function fill(redisUrl: string): Promise<void> {
+  const options = { url: values.url, apiKey: values.key, redisUrl, patienceSeconds: Number(values.patience) };
+  const { events, seconds, counters, list, experiment, listsAtOnce, unanswered, slowest } =
+    await fillExperiment(options);
+  console.log(`
+  filled        ${events} events in ${seconds.toFixed(1)} s, ${counters} counters in the largest hash
+  answers       list ${list.toFixed(0)} ms, experiment ${experiment.toFixed(0)} ms, four lists at once ${listsAtOnce.toFixed(0)} ms, ${unanswered} unanswered
+  Redis         the longest command took ${slowest.ms.toFixed(1)} ms: ${slowest.command}
 `);
 }

@@ -1,4 +1,4 @@
-// Counts events, replays them under traffic, and compares: npm run bench:replay [EVENTS]
+// Counts events, replays them under traffic, and compares: npm run bench:replay [EVENTS] [-- --limits]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -11,15 +11,19 @@ import { countClaimUnits } from './replay/counted-stores.ts';
 import { startPipeline, type Pipeline } from './replay/pipeline.ts';
 
 process.env.LOG_LEVEL ??= 'ERROR';
-const events = Number(process.argv[2] ?? 20_000);
+const limited = process.argv.includes('--limits');
+const [given] = process.argv.slice(2).filter((argument) => argument !== '--limits');
+const events = Number(given ?? 20_000);
 if (!Number.isInteger(events) || events < 100 || events > 1_000_000) {
-  console.error(`npm run bench:replay [EVENTS]: expected 100 to 1000000, got ${process.argv[2]}`);
+  console.error(`npm run bench:replay -- [EVENTS] [--limits]: expected 100 to 1000000, got ${given}`);
   process.exit(2);
 }
 
 const REQUEST = 25;
 /** Of the events, that many are sent a second time. */
 const COPIES = 0.2;
+/** More at once, and the local DynamoDB, which is slower than AWS', lets requests wait for longer than they may. */
+const MOST_WAITING = 4_000;
 /** Traffic while the replay runs. */
 const LIVE_PAUSE_MS = 20;
 
@@ -30,14 +34,18 @@ main().catch((error: unknown) => {
 
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'mem-replay-'));
-  const pipeline = await startPipeline(resolve(), folder);
+  const pipeline = await startPipeline(resolve(), folder, limited);
   try {
     const sent: TrackedEvent[] = [];
     const live = await measure(pipeline, async () => {
-      while (sent.length < events) sent.push(...(await sendRequest(pipeline, sent)));
+      while (sent.length < events) {
+        sent.push(...(await sendRequest(pipeline, sent)));
+        while (sent.length - pipeline.handled() > MOST_WAITING) await sleep(20);
+      }
       while (pipeline.handled() < sent.length) await sleep(50);
     });
 
+    const lagBefore = pipeline.takeLag();
     const traffic = { stopped: false, backwards: 0, during: [] as TrackedEvent[] };
     const running = Promise.all([keepSending(pipeline, traffic), watch(pipeline, traffic)]);
     let result: ReplayResult | undefined;
@@ -54,6 +62,7 @@ async function main(): Promise<void> {
       });
     });
     traffic.stopped = true;
+    const lagMeanwhile = pipeline.takeLag();
     await running;
     while (pipeline.handled() < sent.length + traffic.during.length) await sleep(50);
 
@@ -64,6 +73,8 @@ async function main(): Promise<void> {
   outcome                      ${result?.outcome}, ${result?.differences.length} counters differ
   exposures                    ${counted} counted, ${expected} expected
   served figures went back     ${traffic.backwards} times
+  oldest record delivered      ${(lagBefore / 1_000).toFixed(1)} s after it came, ${(lagMeanwhile / 1_000).toFixed(1)} s while the replay ran
+  refused at AWS' limits       ${limited ? JSON.stringify(pipeline.refusals()) : 'no limits: --limits'}
   DynamoDB write units/event   ${(live.writes / sent.length).toFixed(3)} first, ${(units.writes / sent.length).toFixed(3)} replayed
   DynamoDB read units/event    ${(live.reads / sent.length).toFixed(3)} first, ${(units.reads / sent.length).toFixed(3)} replayed
   CPU/event                    ${(live.cpuMicros / sent.length).toFixed(0)} µs first (with sending), ${(replayed.cpuMicros / sent.length).toFixed(0)} µs replayed (with the traffic)

@@ -22,7 +22,9 @@ export interface MemConfig {
   redisSnapshot?: string;
   throttling?: { requestsPerSecond: number; burst: number };
   configThrottling?: { requestsPerSecond: number; burst: number };
-  eventLimits?: { perSecond?: number; perSecondByAddress?: number };
+  eventLimits?: { perSecond?: number; perSecondByAddress?: number; perHourByUnit?: number };
+  signedOnly?: Record<string, string[]>;
+  signingSecretParameter?: string;
   reservedConcurrency?: { ingest?: number; report?: number };
   retentionHours?: number;
   claimWindowDays?: number;

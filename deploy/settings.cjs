@@ -17,7 +17,7 @@ const THROTTLING = { requestsPerSecond: 1_000, burst: 2_000 };
 /** Of `GET /v1/config`: anybody may ask, and caches do not. */
 const CONFIG_THROTTLING = { requestsPerSecond: 200, burst: 400 };
 /** A request may hold 500 events: throttling alone would let half a million of them through each second. */
-const EVENT_LIMITS = { perSecond: 10_000, perSecondByAddress: 2_500 };
+const EVENT_LIMITS = { perSecond: 10_000, perSecondByAddress: 2_500, perHourByUnit: 1_000 };
 
 /** HTTP routes of the ingest function. Preflight questions to any path are answered there, too. */
 function ingestEvents(trackPaths) {
@@ -109,6 +109,10 @@ function extensions({ throttling = THROTTLING, configThrottling = CONFIG_THROTTL
   return { HttpApiStage: stage, ...Object.fromEntries(functions) };
 }
 
+function isSigned({ signedOnly = {} }) {
+  return Object.keys(signedOnly).length > 0;
+}
+
 module.exports = ({ options }) => {
   const config = readConfig(process.env.MEM_FOLDER ?? join(__dirname, '..')); // `mem deploy` says whose folder it is
   const {
@@ -125,6 +129,7 @@ module.exports = ({ options }) => {
   const files = ['stores.yml', 'roles.yml', 'outputs.yml', redis.file, ...eventLog.files];
   if (redis === OWN_REDIS && eventLog.place !== '') files.push('event-log-network.yml');
   if (claimsCapacity) files.push('claims-capacity.yml');
+  if (isSigned(config)) files.push('signing.yml');
   if (config.alarmEmail) files.push('alarm-email.yml');
   return {
     stage,
@@ -134,6 +139,8 @@ module.exports = ({ options }) => {
     allowedOrigins: (config.allowedOrigins ?? []).join(','),
     countCrawlers: String(config.countCrawlers ?? false),
     eventLimits: JSON.stringify({ ...EVENT_LIMITS, ...config.eventLimits }),
+    signedOnly: JSON.stringify(config.signedOnly ?? {}),
+    signingSecretParameter: isSigned(config) ? (config.signingSecretParameter ?? `/mem/${stage}/signing-secret`) : '',
     limits: JSON.stringify(config.limits ?? {}),
     countOnlyDefined: String(config.countOnlyDefined ?? false),
     retentionHours: String(retentionHours),

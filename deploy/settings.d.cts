@@ -3,6 +3,8 @@ interface Settings {
   allowedOrigins: string;
   countCrawlers: string;
   eventLimits: string;
+  signedOnly: string;
+  signingSecretParameter: string;
   limits: string;
   countOnlyDefined: string;
   batchWindowSeconds: number;

@@ -33,6 +33,12 @@ export function createRecoverDeps(
       logger.error('a file of the event log cannot be used', { fault, reason: message });
       meter.count('UnusableLogFiles', 1);
     },
+    onOrphaned(generation) {
+      logger.error('redis has lost how far it had counted: all is counted again into another generation', {
+        generation,
+      });
+      meter.count('FailedHeals', 1);
+    },
     onBehind: (shards) => meter.count('ShardsBehind', shards),
     onPage: ({ records }) => meter.count('HealedRecords', records),
     onRecovered: ({ shard, result }) => logger.warn('shard recovered', { shard, result }),

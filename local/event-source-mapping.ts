@@ -15,6 +15,8 @@ import type { Positions } from './positions.ts';
 export interface MappingSettings {
   batchSize: number;
   batchWindowSeconds: number;
+  /** How long it waits between two reads of a shard, ms; Lambda a second. Without it it reads on while there is more. */
+  pollMs?: number;
 }
 
 export interface MappingDeps {
@@ -114,7 +116,8 @@ export function startEventSourceMapping(deps: MappingDeps): EventSourceMapping {
         return;
       }
       iterator = NextShardIterator;
-      if (Records.length === 0) await pause(POLL_MS);
+      const { pollMs = Records.length === 0 ? POLL_MS : 0 } = deps.settings;
+      if (pollMs > 0) await pause(pollMs);
     }
   }
 

@@ -183,6 +183,8 @@ function localEnvironment(servers: Servers, names: Record<string, string>, folde
     STREAM_STOPS: 'true',
     // One machine has no bill to bound. Asked for, it works here, too.
     EVENT_LIMITS: process.env.MEM_EVENT_LIMITS ?? '',
+    // No parameter store is here.
+    SIGNING_SECRETS: process.env.MEM_SIGNING_SECRETS ?? '',
     DYNAMODB_ENDPOINT: servers.dynamodbEndpoint,
     EVENT_LOG: process.env.MEM_EVENT_LOG === 'true' ? join(folder, 'log') : '',
     POWERTOOLS_METRICS_DISABLED: 'true',

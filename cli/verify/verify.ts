@@ -125,10 +125,12 @@ async function listLiving(active: string, listed: ReadonlySet<string>, stores: S
   return [...known].flatMap((id) => parseExperimentId(id) ?? []).filter(isLiving);
 }
 
+const REPLACED = 'the next batch, or the run every five minutes, counts all again into a new generation';
+
 /** Without watermarks the stream would be counted again on top of what is there. */
 async function checkWatermarks(active: string, events: number, { generationStore }: Stores): Promise<Fault[]> {
   if (events === 0 || (await generationStore.watermarks(active)).size > 0) return [];
-  return [{ fault: 'how far was counted (watermarks) is gone, beside counters that are there' }];
+  return [{ fault: `how far was counted (watermarks) is gone, beside counters that are there: ${REPLACED}` }];
 }
 
 /** @throws Error where what another system had counted cannot be read any more */

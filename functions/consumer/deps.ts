@@ -4,6 +4,7 @@ import type { Meter } from '../../shared/runtime/metrics.ts';
 import { createNameRegistry } from '../../shared/counting/limits/name-registry.ts';
 import type { AllStores } from '../../shared/stores/connect.ts';
 import { createAdmission } from '../../shared/counting/limits/admit.ts';
+import { boundUnits } from '../../shared/counting/limits/unit-bound.ts';
 import { createSamples } from '../../shared/counting/limits/samples.ts';
 import type { ConsumerDeps, ConsumerEvent } from '../../shared/counting/consume.ts';
 import { createNoticeGap } from '../../shared/counting/gap.ts';
@@ -18,9 +19,13 @@ export function createConsumerDeps(stores: AllStores, logger: Logger, meter: Met
     ...stores,
     countEvents: recoverDeps.countEvents,
     carryOver: recoverDeps.carryOver,
+    ...(recoverDeps.onOrphaned && { onOrphaned: recoverDeps.onOrphaned }),
     noticeGap: createNoticeGap(recoverDeps),
     samples: createSamples(stores.now),
-    admit: createAdmission({ ...stores, registry: createNameRegistry(stores.nameLists, stores.limits, stores.now) }),
+    admit: boundUnits(
+      createAdmission({ ...stores, registry: createNameRegistry(stores.nameLists, stores.limits, stores.now) }),
+      stores.eventLimits.perHourByUnit,
+    ),
     catchUp: (behind, generation, timeLeft) => recoverShards(behind, generation, recoverDeps, timeLeft),
     observe: (event) => observe(event, logger, meter),
   };

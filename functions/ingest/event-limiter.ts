@@ -9,6 +9,8 @@ import type { EventLimits } from '../../shared/contract/limits.ts';
  */
 export type AddToTally = (name: string, events: number, windowEnds: number) => Promise<number>;
 
+type RateLimits = Pick<EventLimits, 'perSecond' | 'perSecondByAddress'>;
+
 export interface EventLimiter {
   /** How long a source has to wait, whole seconds; undefined where its events may come. */
   secondsToWait: (address: string) => number | undefined;
@@ -43,7 +45,7 @@ const ALL = 'all';
  * @param limits 0 for no bound
  * @param now ms since 1970
  */
-export function createEventLimiter(limits: EventLimits, addToTally: AddToTally, now: () => number): EventLimiter {
+export function createEventLimiter(limits: RateLimits, addToTally: AddToTally, now: () => number): EventLimiter {
   let window = 0;
   let tallies = new Map<string, Tally>();
 

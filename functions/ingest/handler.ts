@@ -11,6 +11,9 @@ import { createEventLimiter } from './event-limiter.ts';
 import { createEventTallies } from './event-tallies.ts';
 import { ingest, refuseOrigin, unavailable, type IngestAnswer, type IngestOutcome } from './ingest.ts';
 import { createPutRecords } from '../../shared/stores/kinesis/put.ts';
+import { startOnce } from '../../shared/runtime/start-once.ts';
+import { createRefuseUnsigned } from './signed-exposures.ts';
+import { readSigningSecrets } from './signing-secrets.ts';
 import type { IngestRequest } from './parse-request.ts';
 
 const config = readIngestConfig(process.env);
@@ -22,6 +25,9 @@ const addToTally = createEventTallies(
   config.dynamodbEndpoint,
   config.stateTable,
 );
+const signed = startOnce(async () =>
+  createRefuseUnsigned({ ...config, secrets: await readSigningSecrets(config), now: Date.now }),
+);
 const deps = {
   // Retries are ours, so that there is one time budget: the client itself makes none.
   putRecords: createPutRecords(createKinesisClient(config.kinesisEndpoint, { maxAttempts: 1 }), config.streamName),
@@ -31,6 +37,7 @@ const deps = {
   randomKey: randomUUID,
   limiter: createEventLimiter(config.eventLimits, addToTally, Date.now),
   countCrawlers: config.countCrawlers,
+  ...(Object.keys(config.signedOnly).length > 0 && { signed }),
   observe: ({ accepted, rejected, ofCrawlers = 0, leftOut = 0, throttled, failure }: IngestOutcome) => {
     if (accepted > 0) meter.count('AcceptedEvents', accepted);
     if (rejected > 0) meter.count('RejectedEvents', rejected);

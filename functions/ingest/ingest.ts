@@ -5,6 +5,7 @@ import { RequestError, StreamUnavailable, messageOf } from '../../shared/runtime
 import { encodeRecords } from '../../shared/counting/stream-record.ts';
 import type { EventLimiter } from './event-limiter.ts';
 import { parseRequest, type IngestRequest } from './parse-request.ts';
+import type { RefuseUnsigned } from './signed-exposures.ts';
 import { tidyEvent, type LeftOut } from './tidy-event.ts';
 import { putWithRetries, type StreamDeps } from '../../shared/stores/kinesis/put.ts';
 
@@ -14,6 +15,8 @@ export interface IngestDeps extends StreamDeps {
   randomKey: () => string;
   /** Bounds how many events are let through; without it nothing does. */
   limiter?: EventLimiter;
+  /** Refuses exposures that have to be signed and are not; without it none has to be. Rejects where that cannot be told. */
+  signed?: () => Promise<RefuseUnsigned>;
   /** Told what became of each request's events, for metrics and logs. */
   observe: (outcome: IngestOutcome) => void;
 }
@@ -60,7 +63,7 @@ export async function ingest(request: IngestRequest, deps: IngestDeps, deadline:
   const secondsToWait = deps.limiter?.secondsToWait(address);
   if (secondsToWait !== undefined) return turnAway(secondsToWait, deps);
   try {
-    const { accepted: valid, rejected, leftOut } = sortOut(parseRequest(request));
+    const { accepted: valid, rejected, leftOut } = sortOut(parseRequest(request), await deps.signed?.());
     const isUncounted = !deps.countCrawlers && isCrawler(request.headers['user-agent']);
     const accepted = isUncounted ? [] : valid;
     const ofCrawlers = valid.length - accepted.length;
@@ -124,13 +127,14 @@ const internalError: IngestAnswer = {
 /** So many properties are named at most. */
 const MAX_NAMED = 20;
 
-function sortOut(candidates: unknown[]) {
+function sortOut(candidates: unknown[], refuseUnsigned: RefuseUnsigned | undefined) {
   const accepted: StreamEvent[] = [];
   const rejected: NonNullable<IngestBody['rejected']> = [];
   const leftOut = new Map<string, LeftOut & { events: number }>();
   candidates.forEach((given, index) => {
-    const tidy = tidyEvent(given);
-    const checked = check(tidy.candidate);
+    const { signature, event } = refuseUnsigned ? takeSignature(given) : { event: given };
+    const tidy = tidyEvent(event);
+    const checked = check(tidy.candidate, (valid) => refuseUnsigned?.(valid, signature));
     if (!checked.ok) {
       rejected.push({ index, ...checked.rejection });
       return;
@@ -141,9 +145,23 @@ function sortOut(candidates: unknown[]) {
   return { accepted, rejected, leftOut: [...leftOut.values()].slice(0, MAX_NAMED) };
 }
 
-function check(candidate: unknown): ReturnType<typeof checkEvent> {
-  const rejection = refuseUnit(candidate);
-  return rejection ? { ok: false, rejection } : checkEvent(candidate);
+/** It is for the door alone: the stream holds what it has vouched for. */
+function takeSignature(given: unknown): { signature?: unknown; event: unknown } {
+  if (typeof given !== 'object' || given === null || Array.isArray(given) || !('signature' in given)) {
+    return { event: given };
+  }
+  const { signature, ...event } = given;
+  return { signature, event };
+}
+
+function check(
+  candidate: unknown,
+  refuse: (event: StreamEvent) => Rejection | undefined,
+): ReturnType<typeof checkEvent> {
+  const unusable = refuseUnit(candidate);
+  const checked = unusable ? ({ ok: false, rejection: unusable } as const) : checkEvent(candidate);
+  const rejection = checked.ok ? refuse(checked.event) : undefined;
+  return rejection ? { ok: false, rejection } : checked;
 }
 
 /** Adds one event's properties; a property that it has twice, two segments say, counts once. */

@@ -33,7 +33,7 @@ export function parseRequest(request: IngestRequest): unknown[] {
 function eventFromQuery(query: [name: string, value: string][]): unknown {
   const first = new Map([...query].reverse());
   const event: Record<string, unknown> = {};
-  for (const name of ['namespace', 'experiment', 'variant', 'event', 'uuid', 'unit']) {
+  for (const name of ['namespace', 'experiment', 'variant', 'event', 'uuid', 'unit', 'signature']) {
     const given = first.get(name);
     if (given !== undefined) event[name] = given;
   }

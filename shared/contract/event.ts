@@ -50,7 +50,9 @@ export type RejectionCode =
   | 'out_of_range'
   | 'too_many_segments'
   | 'bad_segment_key'
-  | 'unusable_unit';
+  | 'unusable_unit'
+  | 'unsigned'
+  | 'bad_signature';
 
 export type CheckedEvent = { ok: true; event: StreamEvent } | { ok: false; rejection: Rejection };
 

@@ -21,13 +21,16 @@ export const DEFAULT_LIMITS: Limits = {
   visitorGoals: 100,
 };
 
-/** How many events may come, 0 where nothing bounds them: on average over ten seconds. */
+/** How many events may come, 0 where nothing bounds them. */
 export interface EventLimits {
+  /** On average over ten seconds. */
   perSecond: number;
-  /** From one IPv4 address, or from one /64 of IPv6. */
+  /** From one IPv4 address, or from one /64 of IPv6, on average over ten seconds. */
   perSecondByAddress: number;
+  /** Of one visitor: those beyond are taken, and do not count. */
+  perHourByUnit: number;
 }
 
-export const NO_EVENT_LIMITS: EventLimits = { perSecond: 0, perSecondByAddress: 0 };
+export const NO_EVENT_LIMITS: EventLimits = { perSecond: 0, perSecondByAddress: 0, perHourByUnit: 0 };
 
 export type NameKind = keyof Limits;

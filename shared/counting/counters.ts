@@ -65,6 +65,10 @@ export interface Counters extends VisitorRecords {
   /** Sets the pointer where there is none, and answers what it is then. */
   initPointer: (generation: string) => Promise<string>;
   readWatermarks: (generation: string, shards: readonly string[]) => Promise<Watermarks>;
+  /** Whether a generation has counters and no watermark of any shard: that key was lost, and nothing tells what is in it. */
+  isOrphaned: (generation: string) => Promise<boolean>;
+  /** Serves another generation in the place of an orphaned one; changes nothing if it is whole, or not served. */
+  replaceOrphaned: (generation: string, other: string) => Promise<void>;
   /** Makes the update and moves the watermark in one step, or changes nothing and says why. */
   apply: (move: Move, update: SliceUpdate) => Promise<ApplyResult>;
 }

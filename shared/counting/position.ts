@@ -26,12 +26,14 @@ export interface ShardBehind {
 export interface PositionDeps {
   /** The stream's name: one Redis and one table may serve several. */
   stream: string;
-  counters: Pick<Counters, 'readPointer' | 'initPointer' | 'readWatermarks'>;
+  counters: Pick<Counters, 'readPointer' | 'initPointer' | 'readWatermarks' | 'isOrphaned' | 'replaceOrphaned'>;
   checkpoints: Pick<Checkpoints, 'read'>;
   generations: Generations;
   lineage: ShardLineage;
   /** Carries counters of the layout before over, where there are any. */
   carryOver: () => Promise<CarriedOver>;
+  /** Told of a generation that is not served any more, since Redis has lost how far it had counted. */
+  onOrphaned?: (generation: string) => void;
 }
 
 /** Another process carries counters over at this moment: what needs them waits, and is tried again. */
@@ -57,12 +59,28 @@ export async function readPosition(shardId: string, deps: PositionDeps): Promise
   const ancestors = (await deps.lineage.ancestorsOf(shardId)).map((id) => shardName(deps.stream, id));
   const shard = shardName(deps.stream, shardId);
   const shards = [...ancestors, shard];
-  const generation = await readGeneration(deps);
-  const watermarks = await deps.counters.readWatermarks(generation, shards);
+  const { generation, watermarks } = await readServed(shards, deps);
   const checkpoints = await deps.checkpoints.read(shards);
 
   const behind = findBehind(shards, watermarks, checkpoints);
   return { generation, ancestors, watermarks, checkpoint: checkpoints.get(shard), behind };
+}
+
+/**
+ * The served generation and its watermarks of some shards. One that has lost all of them is replaced by a new one: going
+ * on with it would begin at nothing, and count everything twice.
+ */
+export async function readServed(
+  shards: readonly string[],
+  deps: Omit<PositionDeps, 'stream' | 'checkpoints' | 'lineage'>,
+): Promise<Pick<Position, 'generation' | 'watermarks'>> {
+  const { counters, generations, onOrphaned } = deps;
+  const generation = await readGeneration(deps);
+  const watermarks = await counters.readWatermarks(generation, shards);
+  if (watermarks.size > 0 || !(await counters.isOrphaned(generation))) return { generation, watermarks };
+  onOrphaned?.(generation);
+  await counters.replaceOrphaned(generation, await generations.next());
+  return readServed(shards, deps);
 }
 
 /** The shards whose watermark is behind their checkpoint, or missing while there is a checkpoint. */

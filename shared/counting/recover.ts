@@ -2,16 +2,10 @@ import type { Counters } from './counters.ts';
 import type { ShardLineage, Checkpoints } from './ports.ts';
 import { catchUp, type CatchUpDeps } from './catch-up.ts';
 import { noteEnds, type EndDeps } from './gap.ts';
-import {
-  ancestorsOf,
-  findBehind,
-  oldestFirst,
-  readGeneration,
-  type PositionDeps,
-  type ShardBehind,
-} from './position.ts';
+import { ancestorsOf, findBehind, oldestFirst, readServed, type PositionDeps, type ShardBehind } from './position.ts';
 
-export interface RecoverDeps extends CatchUpDeps, EndDeps, Pick<PositionDeps, 'stream' | 'generations' | 'carryOver'> {
+export interface RecoverDeps
+  extends CatchUpDeps, EndDeps, Pick<PositionDeps, 'stream' | 'generations' | 'carryOver' | 'onOrphaned'> {
   counters: Counters;
   checkpoints: Pick<Checkpoints, 'read' | 'readAll' | 'sawEnd'>;
   lineage: ShardLineage;
@@ -54,8 +48,7 @@ export async function recoverAll(deps: RecoverDeps, timeLeft: () => number): Pro
   const checkpoints = await deps.checkpoints.readAll(deps.stream);
   if (checkpoints.size === 0) return true;
   const shards = await oldestFirst([...checkpoints.keys()], deps);
-  const generation = await readGeneration(deps);
-  const watermarks = await deps.counters.readWatermarks(generation, shards);
+  const { generation, watermarks } = await readServed(shards, deps);
   const behind = findBehind(shards, watermarks, checkpoints);
   deps.onBehind(behind.length);
   const isRecovered = await recoverShards(behind, generation, deps, timeLeft);

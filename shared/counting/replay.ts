@@ -169,6 +169,7 @@ async function followServed(
     const shard = shards[index] ?? '';
     const ancestors = await ancestorsOf(shard, deps);
     const watermarks = await deps.counters.readWatermarks(replayed, [...ancestors, shard]);
+    if (watermarks.size === 0) await refuseOrphaned(replayed, deps);
     const target = { shard, pointer: served, generation: replayed, ancestors, watermarks, respectHold: false };
     const until = goals.get(shard) ?? '';
     const goal = { until, first: checkpoints.get(shard)?.first ?? until };
@@ -185,6 +186,11 @@ async function followServed(
     index = 0;
   }
   return 'level';
+}
+
+async function refuseOrphaned(replayed: string, { counters }: ReplayDeps): Promise<void> {
+  if (!(await counters.isOrphaned(replayed))) return;
+  throw new Error(`Redis has lost how far ${replayed} had counted: start another replay, without --resume`);
 }
 
 function areReached(shards: readonly string[], watermarks: Watermarks, goals: Watermarks): boolean {

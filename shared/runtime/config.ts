@@ -161,9 +161,35 @@ export interface IngestConfig extends OriginConfig {
   eventLimits: EventLimits;
   /** Whether what crawlers do counts as what visitors do. */
   countCrawlers: boolean;
+  /** Namespace -> experiments whose exposures have to be signed. */
+  signedOnly: Record<string, string[]>;
+  /** With what they are signed: the secrets, with white space between, or the SSM parameter that holds them. */
+  signingSecrets: string;
+  signingSecretParameter: string;
   /** How long one request may try to reach the stream, ms. */
   putBudgetMs: number;
 }
+
+/** `{"alephbet":["checkout"]}` */
+const namesByNamespace: Parser<Record<string, string[]>> = (value) => {
+  const wanted = 'expected JSON such as {"alephbet":["checkout"]}';
+  let given: unknown;
+  try {
+    given = JSON.parse(value);
+  } catch {
+    throw new Error(wanted);
+  }
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw new Error(wanted);
+  const isNames = (names: unknown) => Array.isArray(names) && names.every((name) => typeof name === 'string');
+  if (!Object.values(given).every(isNames)) throw new Error(wanted);
+  return given as Record<string, string[]>;
+};
+
+const eventLimitsSetting = {
+  variable: 'EVENT_LIMITS',
+  parse: wholeNumbers(NO_EVENT_LIMITS, MOST_EVENTS_PER_SECOND),
+  fallback: NO_EVENT_LIMITS,
+};
 
 export function readIngestConfig(environment: Environment): IngestConfig {
   return readConfig<IngestConfig>(environment, {
@@ -171,12 +197,11 @@ export function readIngestConfig(environment: Environment): IngestConfig {
     streamName: { variable: 'STREAM_NAME', parse: text },
     ...endpointSettings,
     stateTable: optionalText('STATE_TABLE'),
-    eventLimits: {
-      variable: 'EVENT_LIMITS',
-      parse: wholeNumbers(NO_EVENT_LIMITS, MOST_EVENTS_PER_SECOND),
-      fallback: NO_EVENT_LIMITS,
-    },
+    eventLimits: eventLimitsSetting,
     countCrawlers: { variable: 'COUNT_CRAWLERS', parse: yesOrNo, fallback: false },
+    signedOnly: { variable: 'SIGNED_ONLY', parse: namesByNamespace, fallback: {} },
+    signingSecrets: { ...optionalText('SIGNING_SECRETS'), secret: true },
+    signingSecretParameter: optionalText('SIGNING_SECRET_PARAMETER'),
     putBudgetMs: { variable: 'PUT_BUDGET_MS', parse: wholeNumber(100, 25_000), fallback: 5_000 },
   });
 }
@@ -199,6 +224,7 @@ export interface ConsumerConfig extends RedisConfig {
   /** Where the event log lies: `s3://bucket`, or a folder; empty where there is none. */
   eventLog: string;
   limits: Limits;
+  eventLimits: EventLimits;
   /** Whether an experiment needs a definition before it counts. */
   countOnlyDefined: boolean;
 }
@@ -245,6 +271,7 @@ export function readConsumerConfig(environment: Environment): ConsumerConfig {
     ...redisSettings,
     ...countingSettings,
     limits: { variable: 'LIMITS', parse: wholeNumbers(DEFAULT_LIMITS, MOST_NAMES), fallback: DEFAULT_LIMITS },
+    eventLimits: eventLimitsSetting,
     countOnlyDefined: { variable: 'COUNT_ONLY_DEFINED', parse: yesOrNo, fallback: false },
   });
   if (config.claimWindowMs < config.retentionMs) {

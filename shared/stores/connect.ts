@@ -24,7 +24,7 @@ import { createLosses } from './dynamodb/losses.ts';
 import { createLineage } from '../counting/log/lineage.ts';
 import { openEventLog } from './log/open.ts';
 import { createNameLists } from './dynamodb/name-lists.ts';
-import type { Limits } from '../contract/limits.ts';
+import type { EventLimits, Limits } from '../contract/limits.ts';
 import { createQuarantine } from './dynamodb/quarantine.ts';
 import { openSafeRedis, readInfo, readMemory, type RedisMemory } from './redis/client.ts';
 import { createRedisClock } from './redis/clock.ts';
@@ -41,6 +41,7 @@ export interface AllStores extends Stores {
   imports: Imports;
   nameLists: NameLists;
   limits: Limits;
+  eventLimits: EventLimits;
   /** How long the stream keeps a record, ms; Infinity where the stream stops with the system. */
   retentionMs: number;
   /** Whether an experiment needs a definition before it counts. */
@@ -63,7 +64,7 @@ export async function connectStores(
   config: ConsumerConfig,
   warn: (what: string, reason: string) => void,
 ): Promise<AllStores> {
-  const { streamName, stateTable, limits, countOnlyDefined } = config;
+  const { streamName, stateTable, limits, eventLimits, countOnlyDefined } = config;
   const { redis, dynamodb, owner, prefix } = await openOwn(config, warn);
   const kinesis = createKinesisClient(config.kinesisEndpoint, config.kinesisOverIpv6 ? overIpv6() : {});
   const log = await openEventLog(config.eventLog);
@@ -83,6 +84,7 @@ export async function connectStores(
     imports: createImports(dynamodb, stateTable),
     nameLists: createNameLists(dynamodb, stateTable),
     limits,
+    eventLimits,
     retentionMs: config.streamStops ? Infinity : config.retentionMs,
     countOnlyDefined,
     apiKeys: createApiKeys(dynamodb, stateTable, Date.now),

@@ -74,7 +74,12 @@ describe('the event log', () => {
   });
 
   test('leaves nothing behind where it is not wanted', async () => {
-    const without = await packageTemplate({ eventLog: false });
+    // Signed exposures are an option of their own, packaged with this one.
+    const without = await packageTemplate({ eventLog: false, signedOnly: { shop: ['checkout'] } });
+    const signing = resourceOf(without, 'SigningAccess').Properties;
+    expect(signing).toMatchObject({ Roles: [{ Ref: 'IngestRole' }] });
+    expect(JSON.stringify(signing)).toContain('parameter/mem/dev/signing-secret');
+    expect(JSON.stringify(resourceOf(without, 'IngestLambdaFunction').Properties)).toContain('shop');
     for (const type of ['AWS::S3::Bucket', 'AWS::IAM::Policy']) {
       expect(Object.keys(ofType(without, type)).filter((name) => name.startsWith('EventLog'))).toEqual([]);
     }

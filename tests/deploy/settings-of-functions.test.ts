@@ -17,7 +17,13 @@ async function readBack(environment: Record<string, string>) {
     options: {},
     resolveVariable: () => Promise.resolve('test'),
   });
-  const consumer = readConsumerConfig({ ...STORES, LIMITS: limits, COUNT_ONLY_DEFINED: countOnlyDefined });
+  const consumer = readConsumerConfig({
+    ...STORES,
+    LIMITS: limits,
+    COUNT_ONLY_DEFINED: countOnlyDefined,
+    EVENT_LIMITS: eventLimits,
+  });
+  expect(consumer.eventLimits).toEqual(JSON.parse(eventLimits));
   const ingest = readIngestConfig({ STREAM_NAME: 's', COUNT_CRAWLERS: countCrawlers, EVENT_LIMITS: eventLimits });
   return {
     limits: consumer.limits,
@@ -34,7 +40,7 @@ describe('settings reach the functions', () => {
       limits: DEFAULT_LIMITS,
       countOnlyDefined: false,
       countCrawlers: false,
-      eventLimits: { perSecond: 10_000, perSecondByAddress: 2_500 },
+      eventLimits: { perSecond: 10_000, perSecondByAddress: 2_500, perHourByUnit: 1_000 },
       allowedOrigins: [],
     });
   });
@@ -51,7 +57,7 @@ describe('settings reach the functions', () => {
       limits: { ...DEFAULT_LIMITS, experiments: 5 },
       countOnlyDefined: true,
       countCrawlers: true,
-      eventLimits: { perSecond: 10_000, perSecondByAddress: 0 },
+      eventLimits: { perSecond: 10_000, perSecondByAddress: 0, perHourByUnit: 1_000 },
       allowedOrigins: ['https://shop.example', 'https://www.shop.example'],
     });
   });

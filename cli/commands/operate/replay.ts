@@ -100,7 +100,7 @@ const outcomes: Record<ReplayResult['outcome'], (served: string, replayed: strin
   'would lose': (served, replayed) =>
     `${served} is still active: the stream no longer holds everything that was counted, and ${replayed} would count less. ` +
     `To switch all the same: mem replay --resume ${replayed} --accept-loss`,
-  overtaken: (_, replayed) => `Another replay was faster: its generation is active, and ${replayed} is not needed.`,
+  overtaken: (_, replayed) => `Another generation has become active meanwhile: ${replayed} is not needed.`,
 };
 
 function describeDifference({ experiment, kind, field, served, replayed }: Difference): string {

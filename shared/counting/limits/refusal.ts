@@ -9,7 +9,8 @@ export interface Refusal {
   reason: string;
 }
 
-export type RefusalCode = `too_many_${NameKind}` | `undefined_${'experiments' | 'variants' | 'goals'}`;
+export type RefusalCode =
+  `too_many_${NameKind}` | 'too_many_events_of_unit' | `undefined_${'experiments' | 'variants' | 'goals'}`;
 
 /** What is shown of a name; it may be 256 characters long. */
 const SHOWN = 60;
@@ -26,6 +27,14 @@ export function beyondLimit({ kind }: Name, event: StreamEvent, limits: Limits):
     code: `too_many_${kind}`,
     reason: `${placeOf(kind, event)} is beyond the limit of ${limit} ${noun}: ${cureOf(kind)}`,
   };
+}
+
+/** @param most events of a unit in an hour */
+export function beyondUnitBound({ namespace }: StreamEvent, most: number): Refusal {
+  const reason =
+    `expected at most ${most.toLocaleString('en')} events of a unit in an hour (eventLimits.perHourByUnit), got more in ` +
+    `namespace ${quote(namespace)}: made-up events, a crawler, or one unit for several visitors; raise it if they are right`;
+  return { code: 'too_many_events_of_unit', reason };
 }
 
 export function notDefined(kind: 'experiments' | 'variants' | 'goals', event: StreamEvent): Refusal {

@@ -1,14 +1,16 @@
 import type { ApplyResult, Counters, ExperimentSums } from '../../counting/counters.ts';
 import type { Result } from 'ioredis';
 import applySliceLua from './lua/apply-slice.lua';
+import replaceOrphanedLua from './lua/replace-orphaned.lua';
 import { createKeyList, type KeyList } from './key-list.ts';
-import { createRedisKeys, type RedisKeys } from './keys.ts';
+import { createRedisKeys, keysBesideWatermarks, type RedisKeys } from './keys.ts';
 import type { RedisClient } from './client.ts';
 import type { SequenceNumber } from '../../contract/sequence-number.ts';
 import { createVisitorStore, packRecords, toHex } from './visitor-store.ts';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
+    memReplaceOrphaned(numberOfKeys: number, ...keysAndArguments: string[]): Result<'replaced' | 'kept', Context>;
     memApplySlice(numberOfKeys: number, ...keysAndArguments: (string | Buffer)[]): Result<ApplyResult, Context>;
   }
 }
@@ -17,6 +19,7 @@ declare module 'ioredis' {
 export function createCounters(redis: RedisClient, prefix: string): Counters {
   const keys = createRedisKeys(prefix);
   redis.defineCommand('memApplySlice', { lua: applySliceLua });
+  redis.defineCommand('memReplaceOrphaned', { lua: replaceOrphanedLua });
   const visitors = createVisitorStore(redis, prefix);
 
   return {
@@ -35,6 +38,17 @@ export function createCounters(redis: RedisClient, prefix: string): Counters {
         if (value) watermarks.set(shard, value);
       });
       return watermarks;
+    },
+
+    async isOrphaned(generation) {
+      // One at a time, and the watermarks last: they are written together, and so never seem to be missing.
+      const counted = await redis.exists(...keysBesideWatermarks(generation, keys));
+      return counted > 0 && (await redis.exists(keys.watermarks(generation))) === 0;
+    },
+
+    async replaceOrphaned(generation, other) {
+      const orphan = [keys.watermarks(generation), ...keysBesideWatermarks(generation, keys)];
+      await redis.memReplaceOrphaned(orphan.length + 1, keys.pointer, ...orphan, generation, other);
     },
 
     readVisitors: visitors.readVisitors,

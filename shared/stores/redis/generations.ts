@@ -3,7 +3,7 @@ import type { SwitchResult, GenerationStore } from '../../counting/counters.ts';
 import { PermanentError } from '../../runtime/errors.ts';
 import removeGenerationLua from './lua/remove-generation.lua';
 import switchGenerationLua from './lua/switch-generation.lua';
-import { createRedisKeys, isGeneration } from './keys.ts';
+import { createRedisKeys, isGeneration, keysBesideWatermarks } from './keys.ts';
 import type { RedisClient } from './client.ts';
 import { findKeys, freeKeys } from './find-keys.ts';
 
@@ -22,14 +22,13 @@ export function createGenerationStore(redis: RedisClient, prefix: string): Gener
 
   return {
     async list() {
-      const suffix = ':watermarks';
       const beginning = keys.generations;
-      const names = [...(await findKeys(redis, beginning))]
-        .filter((key) => key.endsWith(suffix))
-        .map((key) => key.slice(beginning.length, -suffix.length))
+      const namesOfKeys = [...(await findKeys(redis, beginning))]
+        .map((key) => key.slice(beginning.length).split(':', 1)[0] ?? '')
         .filter(isGeneration);
+      const names = [...new Set(namesOfKeys)];
       const types = await Promise.all(names.map((name) => redis.type(keys.watermarks(name))));
-      return names.filter((_, index) => types[index] === 'hash');
+      return names.filter((_, index) => types[index] !== 'string'); // a text is in the place of what was removed
     },
 
     watermarks: async (generation) => new Map(Object.entries(await redis.hgetall(keys.watermarks(generation)))),
@@ -43,16 +42,11 @@ export function createGenerationStore(redis: RedisClient, prefix: string): Gener
       await freeKeys(redis, found);
     },
 
-    switchTo: (served, other) =>
-      redis.memSwitchGeneration(
-        4,
-        keys.pointer,
-        keys.hold,
-        keys.watermarks(served),
-        keys.watermarks(other),
-        served,
-        other,
-      ),
+    switchTo(served, other) {
+      const watermarks = [keys.watermarks(served), keys.watermarks(other)];
+      const concerned = [keys.pointer, keys.hold, ...watermarks, ...keysBesideWatermarks(served, keys)];
+      return redis.memSwitchGeneration(concerned.length, ...concerned, served, other);
+    },
     async hold(seconds) {
       await redis.set(keys.hold, 'replay', 'EX', seconds);
     },

@@ -90,6 +90,11 @@ export function createRedisKeys(prefix: string): RedisKeys {
   };
 }
 
+/** Every slice that counts anything writes these together with the watermarks. */
+export function keysBesideWatermarks(generation: string, keys: RedisKeys): string[] {
+  return [keys.experiments(generation), keys.totals(generation), keys.activity(generation)];
+}
+
 /** The key of the HyperLogLog for one variant and event of an experiment. */
 export function uniquesKey(keys: RedisKeys, generation: string, ref: ExperimentRef, variant: string, event: string) {
   return keys.uniques(generation, experimentId(ref), fieldOf(variant, event));

@@ -1,7 +1,7 @@
 import type { RedisClient } from './client.ts';
 
 /** Redis does nothing else while it answers one command: so many fields take it a few milliseconds. */
-const FIELDS_PER_READ = 5_000;
+const FIELDS_PER_READ = 2_000;
 
 /** All fields of a hash. A long one is read in pages, between which others may change it. */
 export async function readHash(redis: RedisClient, key: string): Promise<Record<string, string>> {

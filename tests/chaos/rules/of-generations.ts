@@ -9,6 +9,37 @@ const REPLAYING = { replay: 4, accident: 4, run: 60, rollBack: 0, wipe: 0 };
 /** Everything about replays, and which generation is served. */
 export const generationRules: readonly Rule[] = [
   {
+    name: 'a generation that has lost its watermarks is replaced',
+    shownBy: { weather: { loseKey: 1.5 }, seed: 1 },
+    keepsCounters: true,
+    breakIt: () => ({
+      stores: (stores) => ({
+        ...stores,
+        counters: { ...stores.counters, isOrphaned: () => Promise.resolve(false) },
+      }),
+    }),
+  },
+  {
+    name: 'a generation that has lost its watermarks is not counted into from nothing',
+    shownBy: { weather: { loseKey: 1.5 }, seed: 1 },
+    breakIt: () => ({
+      stores: (stores, { world, gate }) => ({
+        ...stores,
+        counters: {
+          ...stores.counters,
+          isOrphaned: () => Promise.resolve(false),
+          apply: (move, update) =>
+            gate('counters.apply', async () => {
+              const { redis, keys, counters } = world.box;
+              const isOrphaned = await counters.isOrphaned(move.generation);
+              if (isOrphaned) await redis.hset(keys.watermarks(move.generation), 'another shard', '0');
+              return counters.apply(move, update);
+            }),
+        },
+      }),
+    }),
+  },
+  {
     name: 'a replay switches only from the generation that was served when it began',
     shownBy: { weather: REPLAYING, seed: 1 },
     keepsCounters: true,

@@ -22,6 +22,7 @@ export interface Weather {
   snapshot: number;
   rollBack: number;
   wipe: number;
+  loseKey: number;
   release: number;
   define: number;
   raiseLimits: number;
@@ -51,6 +52,7 @@ const FAIR: Weather = {
   snapshot: 4,
   rollBack: 1.5,
   wipe: 0.2,
+  loseKey: 0,
   release: 0,
   define: 0,
   raiseLimits: 0,
@@ -66,6 +68,7 @@ const NARROW: Limits = { namespaces: 3, experiments: 3, variants: 3, goals: 3, s
 const ACCIDENTS: Accident[] = ['throw before', 'throw after', 'crash before', 'crash after', 'throttle'];
 /** Operators' clocks are right, a little less wrong than deletions allow for, or minutes ahead or behind. */
 const SKEWS_MS = [0, 90, -90, 600_000, -600_000];
+const LOSABLE = ['watermarks', 'watermarks', 'watermarks of a replay', 'pointer'] as const;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -104,6 +107,11 @@ export function generateAstraySchedule(seed: number): Schedule {
   const { steps, ...schedule } = generateSchedule(seed, { ...calm, putAstray: 25, put: 15, deliver: 30, run: 60 });
   const exposures = strayExposures.map((event): Step => ({ do: 'put astray', events: [event], key: event.uuid }));
   return { ...schedule, shards: 3, steps: [...exposures, { do: 'settle' }, ...steps] };
+}
+
+/** Single keys of Redis are lost, as by a server that evicts some. */
+export function generateEvictingSchedule(seed: number, weather: Partial<Weather> = {}): Schedule {
+  return generateSchedule(seed, { loseKey: 0.8, replay: 0.8, ...weather });
 }
 
 /**
@@ -220,6 +228,7 @@ function generateSteps(
     raiseLimits: () => ({ do: 'raise limits' }),
     archive: () => ({ do: 'archive', name: (tasks += 1) }),
     forgetPositions: () => ({ do: 'forget positions' }),
+    loseKey: () => ({ do: 'lose key', key: random.pick(LOSABLE) }),
   };
   const kinds = Object.keys(makers) as StepKind[];
   const total = kinds.reduce((sum, kind) => sum + weather[kind], 0);
@@ -240,7 +249,7 @@ function put(random: Random, events: StreamEvent[]): Step {
 
 /**
  * Of twenty seeds two are long schedules, four are of strangers, two have an event log, one has an outage, one stray
- * visitors. In two of three there are goals that name no experiment.
+ * visitors, one loses keys of Redis. In two of three there are goals that name no experiment.
  */
 export function scheduleOf(seed: number): Schedule {
   const weather = { visitorGoals: seed % 3 === 0 ? 0 : 0.25 };
@@ -248,6 +257,7 @@ export function scheduleOf(seed: number): Schedule {
   if (digit === 0) return generateLongSchedule(seed, weather);
   if (seed % 20 === 1) return generateAstraySchedule(seed);
   if (seed % 20 === 5) return generateOutageSchedule(seed);
+  if (seed % 20 === 9) return generateEvictingSchedule(seed, weather);
   if (digit === 3 || digit === 7) return generateStrangeSchedule(seed, weather);
   return digit === 4 ? generateLoggedSchedule(seed, weather) : generateSchedule(seed, weather);
 }

@@ -141,6 +141,8 @@ async function takeStep(world: World, step: Step): Promise<void> {
       return loseWrites(world, world.snapshots.get(step.to) ?? world.base);
     case 'wipe':
       return loseWrites(world, world.base);
+    case 'lose key':
+      return loseKey(world, step.key);
     case 'settle':
       await settle(world);
       world.settled += 1;
@@ -231,6 +233,14 @@ function raiseLimits(world: World): void {
 async function loseWrites(world: World, snapshot: World['base']): Promise<void> {
   await world.box.restore(snapshot);
   if (world.now() >= world.holdUntil) await world.box.generationStore.release();
+}
+
+/** Nothing that has left the stream is in the counters: else it could not be counted again. */
+async function loseKey({ box, base, replays }: World, key: Extract<Step, { do: 'lose key' }>['key']): Promise<void> {
+  const { redis, keys, counters } = box;
+  const generation = key === 'watermarks of a replay' ? replays.at(-1) : await counters.readPointer();
+  if (generation === undefined || base.length > 0) return;
+  await redis.del(key === 'pointer' ? keys.pointer : keys.watermarks(generation));
 }
 
 async function passTime(world: World, ms: number): Promise<void> {

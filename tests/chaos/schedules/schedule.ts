@@ -40,6 +40,8 @@ export type Step =
   /** …and is restarted from what it wrote some time ago. */
   | { do: 'roll back'; to: number }
   | { do: 'wipe' }
+  /** Redis loses one key alone, as one that evicts keys does. */
+  | { do: 'lose key'; key: 'watermarks' | 'watermarks of a replay' | 'pointer' }
   /** Everything is delivered and healed, without any accident; what is older than retention leaves the stream. */
   | { do: 'settle' }
   | { do: 'trim' }

@@ -6,6 +6,7 @@ import { findCountableEvents, decodeBatch, type ShardRecord } from '../../../sha
 import { createClaims } from '../../../shared/stores/dynamodb/claims.ts';
 import type { Definition } from '../../../shared/contract/definition.ts';
 import { createDefinitions } from '../../../shared/stores/dynamodb/definitions.ts';
+import { boundUnits } from '../../../shared/counting/limits/unit-bound.ts';
 import { createSamples } from '../../../shared/counting/limits/samples.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../../shared/contract/limits.ts';
 import { createQuarantine } from '../../../shared/stores/dynamodb/quarantine.ts';
@@ -293,6 +294,56 @@ describe('beyond the limits', () => {
     await count(deps, ...[0, 1, 2, 3, 4].map((part) => aRecord(part, strangers.slice(part * 200, (part + 1) * 200))));
     expect(await world.redis.scard(createRedisKeys(world.prefix).experiments('g1'))).toBe(3);
     expect((await world.redis.keys(createRedisKeys(world.prefix).counts('g1', '*'))).length).toBe(3);
+  });
+});
+
+describe('more events of a visitor than count in an hour', () => {
+  /** A consumer whose process has just started. */
+  const bounded = (most: number, changes: Partial<ConsumerDeps> = {}) => {
+    const deps = aConsumer({}, changes);
+    return { ...deps, admit: boundUnits(deps.admit, most) };
+  };
+  const clicks = (record: number, events: number, unit = 'ann') =>
+    aRecord(
+      record,
+      Array.from({ length: events }, (_, index) =>
+        anEvent({ uuid: `${unit} ${record} ${index}`, event: 'click', unit }),
+      ),
+    );
+
+  test('are refused, with samples in quarantine; others count', async () => {
+    await count(bounded(3), clicks(1, 2), clicks(2, 2), clicks(3, 2, 'bob'));
+    expect(await readCounts(world)).toEqual({ 'red:click': 5 });
+    expect(await inQuarantine()).toEqual([
+      expect.objectContaining({
+        ...{ code: 'too_many_events_of_unit', events: 1 },
+        reason: expect.stringContaining('at most 3 events of a unit in an hour (eventLimits.perHourByUnit)'),
+      }),
+    ]);
+  });
+
+  test('are decided once: whoever counts the records again, with another bound or none, finds that', async () => {
+    const records = [clicks(1, 2), clicks(2, 4)];
+    const dying = bounded(
+      3,
+      withCounters({ ...realDeps(world).counters, apply: () => Promise.reject(new Error('killed')) }),
+    );
+    expect(await count(dying, ...records)).toBe(sequenceOf(1));
+    expect(await count(bounded(0), ...records)).toBeUndefined();
+    expect(await readCounts(world)).toEqual({ 'red:click': 3 });
+  });
+
+  test('are not more by being delivered again', async () => {
+    const deps = bounded(3);
+    let refusals = 2;
+    const failing = withCounters({
+      ...deps.counters,
+      apply: (...slice) => ((refusals -= 1) >= 0 ? Promise.reject(new Error('down')) : deps.counters.apply(...slice)),
+    });
+    const same = { ...deps, ...failing };
+    for (let delivery = 0; delivery < 3; delivery += 1) await count(same, clicks(1, 3));
+    expect(await readCounts(world)).toEqual({ 'red:click': 3 });
+    expect(await inQuarantine()).toEqual([]);
   });
 });
 

@@ -85,6 +85,24 @@ describe('a Redis that fails over and loses acknowledged writes', () => {
   });
 });
 
+describe('a Redis that has lost the watermarks alone', () => {
+  test('is counted again into another generation, by a batch or by the scheduled run', async () => {
+    await system.put(visits(0, 20));
+    await waitForVisitors(20);
+    const before = (await system.stores.counters.readPointer()) ?? '';
+    await world.redis.del(box.keys.watermarks(before));
+    await system.put(visits(20, 10));
+    await waitForVisitors(30);
+    const between = (await system.stores.counters.readPointer()) ?? '';
+    expect(between).not.toBe(before);
+
+    await world.redis.del(box.keys.watermarks(between));
+    await waitUntil('healed', () => system.heal());
+    await waitForVisitors(30);
+    expect(await system.stores.counters.readPointer()).not.toBe(between);
+  });
+});
+
 describe('a shard that is idle or closed when Redis loses its last writes', () => {
   test('is brought back by the scheduled run, though it delivers nothing', async () => {
     await system.put(visits(0, 20));

@@ -104,6 +104,14 @@ describe('a replay', () => {
     expect(await system.counts()).toEqual(countsOf(30));
   });
 
+  test('that was killed, and of which Redis has lost the watermarks since, is not gone on with', async () => {
+    const killed = await system.replay({ forMs: 0 });
+    await world.redis.hset(createRedisKeys(world.prefix).totals(killed.replayed), 'alephbet:button@0', 1);
+    await expect(system.replay({ resume: killed.replayed })).rejects.toThrow('start another replay, without --resume');
+    expect((await system.replay()).outcome).toBe('switched');
+    expect(await system.counts()).toEqual(countsOf(30));
+  });
+
   test('leaves nothing of those that were killed before the active generation began', async () => {
     const killed = await system.replay({ forMs: 0 });
     expect(killed.outcome).toBe('unfinished');

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from '../../support/fast-check.ts';
-import { anEvent, queryOf, trackedEvents } from '../../support/counting/events.ts';
+import { queryOf, trackedEvents } from '../../support/counting/any-event.ts';
+import { anEvent } from '../../support/counting/events.ts';
 import { callHandler, type HttpAnswer, type HttpRequest } from '../../support/aws/gateway.ts';
 import { useIngest } from '../../support/aws/use-ingest.ts';
 

@@ -1,5 +1,4 @@
 import type { Deletions } from '../../../shared/counting/ports.ts';
-import fc from '../fast-check.ts';
 import type { StreamEvent, TrackedEvent, VisitorGoal } from '../../../shared/contract/event.ts';
 import type { ShardRecord } from '../../../shared/counting/decode.ts';
 
@@ -39,43 +38,6 @@ export function bytesOf(value: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value));
 }
 
-/** Text that may stand in an event: any Unicode but control characters and broken surrogates. */
-export function texts(minLength: number, maxLength: number): fc.Arbitrary<string> {
-  const special = fc.constantFrom(':', '@', '%', '/', '+', '&', '=', '"', '\\', ' ', 'א', 'é', '\u2028', '😀', '%3A');
-  const anything = fc
-    .string({ unit: 'binary', minLength: 1, maxLength: 1 })
-    .filter((text) => /^[^\p{Cc}\p{Cs}]$/u.test(text));
-  return fc
-    .array(fc.oneof(special, anything, fc.constantFrom('a', 'b', 'A', '1', '.', '_', '-')), {
-      minLength,
-      maxLength: Math.min(maxLength, 20),
-    })
-    .map((characters) => characters.join(''))
-    .filter((text) => Array.from(text).length >= minLength);
-}
-
-const segmentKeys = fc.oneof(
-  fc.constantFrom('platform', '__proto__', 'constructor', 'a.b-c_d'),
-  fc.stringMatching(/^[A-Za-z0-9_.-]{1,32}$/),
-);
-
-/** Any valid event. */
-export const trackedEvents: fc.Arbitrary<TrackedEvent> = fc.record(
-  {
-    namespace: texts(0, 256),
-    experiment: texts(1, 256),
-    variant: texts(1, 256),
-    event: fc.oneof(fc.constant('participate'), texts(1, 256)),
-    uuid: texts(1, 256),
-    unit: texts(1, 256),
-    value: fc.double({ min: -1e12, max: 1e12, noNaN: true }).map((value) => (Object.is(value, -0) ? 0 : value)),
-    segments: fc
-      .uniqueArray(fc.tuple(segmentKeys, texts(1, 64)), { maxLength: 8, selector: ([key]) => key })
-      .map((segments) => Object.fromEntries(segments)),
-  },
-  { requiredKeys: ['namespace', 'experiment', 'variant', 'event', 'uuid'] },
-);
-
 /** A goal that names no experiment; its uuid is another at each call. */
 export function aVisitorGoal(changes: Partial<VisitorGoal> = {}): VisitorGoal {
   made += 1;
@@ -84,11 +46,3 @@ export function aVisitorGoal(changes: Partial<VisitorGoal> = {}): VisitorGoal {
 
 /** Marks of deletion, of which there are none. */
 export const nothingDeleted: Pick<Deletions, 'read'> = { read: () => Promise.resolve(new Map()) };
-
-/** The event as the query of GET /track. */
-export function queryOf({ segments = {}, value, ...names }: TrackedEvent): string {
-  const query = new URLSearchParams(names);
-  if (value !== undefined) query.set('value', String(value));
-  for (const [key, label] of Object.entries(segments)) query.set(`segment.${key}`, label);
-  return query.toString();
-}

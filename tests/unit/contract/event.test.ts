@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from '../../support/fast-check.ts';
 import { checkEvent, withDefaultNamespace, type RejectionCode } from '../../../shared/contract/event.ts';
-import { anEvent, aVisitorGoal, trackedEvents } from '../../support/counting/events.ts';
+import { trackedEvents } from '../../support/counting/any-event.ts';
+import { anEvent, aVisitorGoal } from '../../support/counting/events.ts';
 
 const refusals: [title: string, candidate: unknown, code: RejectionCode, message: string][] = [
   ['null', null, 'not_an_object', 'expected an event as a JSON object, got null'],

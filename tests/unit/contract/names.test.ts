@@ -8,7 +8,8 @@ import {
   parseField,
   segmentLabel,
 } from '../../../shared/contract/experiment-id.ts';
-import { anEvent, texts } from '../../support/counting/events.ts';
+import { texts } from '../../support/counting/any-event.ts';
+import { anEvent } from '../../support/counting/events.ts';
 
 const refs = fc.record({ namespace: texts(0, 20), experiment: texts(1, 20), incarnation: fc.nat(3) });
 const parts = fc.array(texts(0, 6), { minLength: 2, maxLength: 4 });

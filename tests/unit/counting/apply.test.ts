@@ -63,6 +63,21 @@ test('a large batch is applied slice by slice, each from where the one before it
   });
 });
 
+test('events with many segments make smaller slices: each counts once more for each of them', () => {
+  const segments = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`key${i}`, 'label']));
+  const withSegments = records.map(({ sequence, events }) => ({
+    sequence,
+    events: events.slice(0, 200).map((one) => ({ ...one, event: { ...one.event, segments } })),
+  }));
+  expect([...cutSlices(withSegments)].map((slice) => slice.map(({ sequence }) => sequence))).toEqual([
+    ['1'],
+    ['2'],
+    ['3'],
+    ['4'],
+    ['5'],
+  ]);
+});
+
 test('after a slice that is decided in part nothing is counted: its other records would be passed over', async () => {
   expect(await applyWhere([2, 1])).toEqual({
     outcome: { result: 'applied', through: '3' },

@@ -3,7 +3,8 @@ import fc from '../../support/fast-check.ts';
 import { InvalidRecord } from '../../../shared/runtime/errors.ts';
 import type { StreamEvent, TrackedEvent } from '../../../shared/contract/event.ts';
 import { decodeRecord, encodeRecords, MAX_RECORD_BYTES } from '../../../shared/counting/stream-record.ts';
-import { anEvent, aVisitorGoal, bytesOf, NOON, trackedEvents } from '../../support/counting/events.ts';
+import { trackedEvents } from '../../support/counting/any-event.ts';
+import { anEvent, aVisitorGoal, bytesOf, NOON } from '../../support/counting/events.ts';
 
 const requests = fc.array(
   fc.tuple(trackedEvents, fc.constantFrom('ann', 'bob', undefined)).map(([event, unit]) => withUnit(event, unit)),

@@ -4,7 +4,7 @@ import fc from '../../support/fast-check.ts';
 import { parseRequest, MAX_BODY_BYTES, MAX_EVENTS } from '../../../functions/ingest/parse-request.ts';
 import { checkEvent } from '../../../shared/contract/event.ts';
 import { RequestError } from '../../../shared/runtime/errors.ts';
-import { queryOf, trackedEvents } from '../../support/counting/events.ts';
+import { queryOf, trackedEvents } from '../../support/counting/any-event.ts';
 
 describe('the query of a GET', () => {
   test('is the wire of Gimel and Lamed: a plus sign is a space', () => {

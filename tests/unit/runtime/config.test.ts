@@ -87,7 +87,7 @@ describe('the configuration', () => {
     '{"units":5}',
   ])('refuses the limits %s, with what was expected', (limits) => {
     expect(() => readConsumerConfig({ ...consumer, LIMITS: limits })).toThrow(
-      'LIMITS: expected JSON with whole numbers from 0 to 10000 for some of namespaces, experiments, variants, goals, segments, got',
+      'LIMITS: expected JSON with whole numbers from 0 to 10000 for some of namespaces, experiments, variants, goals, segments, visitorGoals, got',
     );
   });
 

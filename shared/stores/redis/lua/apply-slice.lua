@@ -17,7 +17,7 @@ ARGV  1 the pointer's expected value
       9 every record that was read, packed: index of its bucket's key (2 bytes), its field (12), the digest that was read
         (6, zeros if there was no record), what to do (1: KEEP, PUT, PUT_SMALL, PUT_LARGE), index of the key of large
         records (2), length (2) and bytes of the new value; integers are big-endian
-Answer  'applied', 'conflict' (a watermark is not what was expected), 'changed' (a record or an entry of a dictionary is
+Answer  'applied', 'conflict' (a watermark is not what was expected, or all are missing beside counters), 'changed' (a record or an entry of a dictionary is
         not what was read), 'stale generation' or 'held'.
 Errors  BADSTATE or WRONGTYPE where a stored value is not what Mem writes. Nothing has changed then.
 
@@ -114,6 +114,11 @@ local function spansOf(experiments)
   return spans
 end
 
+--- Counters without a watermark of any shard: their key was lost, and to begin at nothing would count everything twice.
+local function isOrphaned()
+  return redis.call('EXISTS', watermarksKey) == 0 and redis.call('EXISTS', experimentsKey, totalsKey, activityKey) > 0
+end
+
 local function checkHyperLogLog(key)
   local head = redis.call('GETRANGE', key, 0, 3)
   if head ~= '' and head ~= 'HYLL' then fail(key, '', 'not a HyperLogLog') end
@@ -161,6 +166,7 @@ local watched = { shard }
 for i, ancestor in ipairs(ancestors) do watched[i + 1] = ancestor[1] end
 local watermarks = readFields(watermarksKey, watched)
 if (watermarks[1] or '') ~= expected then return 'conflict' end
+if expected == '' and isOrphaned() then return 'conflict' end
 for i, ancestor in ipairs(ancestors) do
   if (watermarks[i + 1] or '') ~= ancestor[2] then return 'conflict' end
 end
