@@ -8,23 +8,31 @@ const apiKeys = [
   { pk: { S: 'api-key' }, sk: { S: createHash('sha256').update(API_KEY).digest('hex') }, role: { S: 'admin' } },
 ];
 
+/** Who the installation is, it has to know again: its Redis belongs to it. */
+const installations = new Map();
+
 const answers = {
   PutRecords: ({ Records }) => ({
     FailedRecordCount: 0,
     Records: Records.map(() => ({ SequenceNumber: '49'.padEnd(56, '0'), ShardId: 'shardId-000000000000' })),
   }),
   ListShards: () => ({ Shards: [{ ShardId: 'shardId-000000000000' }] }),
-  PutItem: () => ({}),
+  PutItem({ TableName, Item }) {
+    if (Item.pk?.S === 'installation') installations.set(TableName, Item);
+    return {};
+  },
   BatchExecuteStatement: ({ Statements }) => ({ Responses: Statements.map(() => ({})) }),
   UpdateItem: () => ({ Attributes: { number: { N: '1' } } }),
   BatchGetItem: ({ RequestItems }) => ({
-    Responses: Object.fromEntries(Object.keys(RequestItems).map((table) => [table, []])),
+    Responses: Object.fromEntries(Object.keys(RequestItems).map((table) => [table, installationOf(table)])),
     UnprocessedKeys: {},
   }),
   Query: ({ ExpressionAttributeValues }) => ({
     Items: ExpressionAttributeValues[':pk'].S === 'api-key' ? apiKeys : [],
   }),
 };
+
+const installationOf = (table) => (installations.has(table) ? [installations.get(table)] : []);
 
 const server = createServer((request, response) => {
   const chunks = [];

@@ -17,7 +17,7 @@ const KILOBYTE = 1_024;
 
 const firstEvents = {
   ingest: () => httpEvent({ path: '/track', query: 'experiment=e&variant=v&event=participate&uuid=1' }),
-  consumer: () => streamEvent('shardId-000000000000', nextRecords(1, false)),
+  consumer: () => streamEvent('shardId-000000000000', nextRecords(1_000, false)),
   report: () => httpEvent({ path: '/experiments', headers: { 'x-api-key': 'bench' } }),
 };
 
@@ -42,15 +42,21 @@ export async function benchBundles({ redisUrl, awsEndpoint, folder }: BenchServe
     await build({ ...options, entryPoints: [`functions/${name}/handler.ts`], outfile: bundle, logLevel: 'warning' });
     const code = readFileSync(bundle);
 
-    const times: number[] = [];
+    const starts: ColdStart[] = [];
     for (let start = 0; start < STARTS; start += 1) {
       writeFileSync(event, JSON.stringify(firstEvent()));
-      times.push(await timeToAnswer(bundle, event, environment));
+      starts.push(await startCold(bundle, event, environment));
     }
     rows.push(
       { what: `${name}: bundle, minified`, value: code.byteLength / KILOBYTE, unit: 'KB' },
       { what: '  gzip', value: gzipSync(code, { level: 9 }).byteLength / KILOBYTE, unit: 'KB', target: 400 },
-      { what: '  first answer of a cold process', value: median(times), unit: 'ms' },
+      { what: '  first answer of a cold process', value: median(starts.map(({ ms }) => ms)), unit: 'ms' },
+      { what: '  its CPU', value: median(starts.map(({ cpuMicros }) => cpuMicros)) / 1_000, unit: 'ms' },
+      {
+        what: '  its largest memory',
+        value: median(starts.map(({ peakKilobytes }) => peakKilobytes)) / KILOBYTE,
+        unit: 'MB',
+      },
     );
   }
   return rows;
@@ -66,27 +72,33 @@ function readBuildOptions(): BuildOptions {
 
 const FOR_THE_PLUGIN = ['plugins', 'exclude', 'outputFileExtension'];
 
-/** ms from the start of a process until its answer is here, Node's own start included. */
-function timeToAnswer(bundle: string, event: string, env: NodeJS.ProcessEnv): Promise<number> {
+interface ColdStart {
+  /** From the start of the process until its answer is here, Node's own start included. */
+  ms: number;
+  cpuMicros: number;
+  peakKilobytes: number;
+}
+
+function startCold(bundle: string, event: string, env: NodeJS.ProcessEnv): Promise<ColdStart> {
   return new Promise((resolve, reject) => {
     const began = performance.now();
     const child = spawn(process.execPath, ['bench/functions/cold-start.cjs', bundle, event], {
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    let answer = '';
-    child.stdout.on('data', (text: Buffer) => (answer += text.toString()));
+    let said = '';
+    child.stdout.on('data', (text: Buffer) => (said += text.toString()));
     child.stdout.once('data', () => {
-      const taken = performance.now() - began;
+      const ms = performance.now() - began;
       child.once('exit', () => {
-        if (isGood(answer)) resolve(taken);
-        else reject(new Error(`${bundle} answered ${answer}`));
+        if (isGood(said)) resolve({ ...(JSON.parse(said) as Omit<ColdStart, 'ms'>), ms });
+        else reject(new Error(`${bundle} answered ${said}`));
       });
     });
     child.once('error', reject);
   });
 }
 
-function isGood(answer: string): boolean {
-  return answer.includes('"statusCode":200') || answer === '{"batchItemFailures":[]}';
+function isGood(said: string): boolean {
+  return said.includes('"statusCode":200') || said.includes('"batchItemFailures":[]');
 }

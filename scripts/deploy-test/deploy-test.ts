@@ -9,6 +9,7 @@ import { startChildServer } from '../../local/child-server.ts';
 import { findFreePorts } from '../../local/free-ports.ts';
 import { findSystemProgram } from '../../local/system-program.ts';
 import { startEmulator } from './emulator.ts';
+import { lintTemplate } from './python-tools.ts';
 import { createStage, type Stage } from './stage.ts';
 
 const EVENTS = 5_000;
@@ -44,6 +45,7 @@ async function play(stage: Stage, firstRedis: string, secondRedis: string): Prom
   say('\n1. A first deployment');
   stage.configure({ redisUrl: firstRedis });
   await stage.mem('deploy', '--yes');
+  await lintTemplate(stage.template);
   const apiKey = await addKey(stage);
   const loads = [await load(stage, apiKey, EVENTS)];
   await stage.mem('verify', '--stage', 'try');

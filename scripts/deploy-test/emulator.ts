@@ -1,12 +1,11 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, existsSync, mkdirSync } from 'node:fs';
+import { createWriteStream, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { findFreePorts } from '../../local/free-ports.ts';
+import { installPythonTools } from './python-tools.ts';
 
-const VERSION = '1.5.33';
 const START_MS = 60_000;
 
 /** MiniStack: CloudFormation, Lambda as processes, Kinesis with its mapping, DynamoDB, HTTP API, in one process. */
@@ -23,7 +22,7 @@ export interface Emulator {
  * @param folder where it keeps its data and its log
  */
 export async function startEmulator(folder: string): Promise<Emulator> {
-  const python = await installOnce();
+  const python = join(await installPythonTools(), 'python');
   const [port = 0] = await findFreePorts(1);
   const url = `http://127.0.0.1:${port}`;
   const temporary = join(folder, 'tmp');
@@ -62,23 +61,6 @@ export async function startEmulator(folder: string): Promise<Emulator> {
     },
   };
 }
-
-async function installOnce(): Promise<string> {
-  const folder = resolve(`node_modules/.cache/mem/ministack-${VERSION}`);
-  const python = join(folder, 'bin', 'python');
-  if (existsSync(join(folder, 'bin', 'ministack'))) return python;
-  await run('python3', ['-m', 'venv', folder]);
-  await run(python, ['-m', 'pip', 'install', '--quiet', `ministack==${VERSION}`]);
-  return python;
-}
-
-const run = async (program: string, args: string[]): Promise<void> => {
-  await promisify(execFile)(program, args).catch((error: unknown) => {
-    throw new Error(`the deployment test needs Python 3.10 with venv, and PyPI: ${program} ${args.join(' ')}`, {
-      cause: error,
-    });
-  });
-};
 
 async function waitUntilReady(url: string, hasEnded: () => boolean): Promise<void> {
   const deadline = Date.now() + START_MS;

@@ -13,6 +13,8 @@ const OUTPUT_BYTES = 64 * 1024 * 1024;
 export interface Stage {
   /** Runs `mem` in the folder. @throws Error with what it said, where it does not end with 0 */
   mem: (...args: string[]) => Promise<string>;
+  /** The template of the last deployment. */
+  template: string;
   configure: (settings: Record<string, unknown>) => void;
   /** Its HTTP API. */
   url: () => Promise<string>;
@@ -33,6 +35,7 @@ export function createStage(name: string, folder: string, emulator: Emulator): S
       });
       return stdout;
     },
+    template: join(folder, '.mem/deploy/.serverless/cloudformation-template-update-stack.json'),
     configure(changed) {
       const file = join(folder, 'mem.config.json');
       writeFileSync(file, JSON.stringify({ ...readIfThere(file), stage: name, region: 'us-east-1', ...changed }));

@@ -9,17 +9,6 @@ const REPLAYING = { replay: 4, accident: 4, run: 60, rollBack: 0, wipe: 0 };
 /** Everything about replays, and which generation is served. */
 export const generationRules: readonly Rule[] = [
   {
-    name: 'a generation that has lost its watermarks is replaced',
-    shownBy: { weather: { loseKey: 1.5 }, seed: 1 },
-    keepsCounters: true,
-    breakIt: () => ({
-      stores: (stores) => ({
-        ...stores,
-        counters: { ...stores.counters, isOrphaned: () => Promise.resolve(false) },
-      }),
-    }),
-  },
-  {
     name: 'a generation that has lost its watermarks is not counted into from nothing',
     shownBy: { weather: { loseKey: 1.5 }, seed: 1 },
     breakIt: () => ({
