@@ -3,6 +3,7 @@ const { ofApi, ofCache, ofClaims, ofFunction, ofMem, ofStream, withReferences } 
 
 const PERIOD_SECONDS = 300;
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const GB = 1_000_000_000;
 
 /**
@@ -41,6 +42,26 @@ const notCounted = () => {
     { statistic: 'Maximum', above: HOUR_MS / 2, periods: 2 },
   );
   return { ...told, Properties: { ...told.Properties, Period: 3 * PERIOD_SECONDS, TreatMissingData: 'breaching' } };
+};
+
+/** The run of every hour measures it, whether there is traffic or not: its silence is a fault, too. */
+const notLogged = () => {
+  const told = alarm(
+    'The event log is a day behind what is counted, or nobody writes it. The log group of archive has the reason.',
+    ofMem('archive')('OldestUnloggedAge'),
+    { statistic: 'Maximum', above: DAY_MS },
+  );
+  return { ...told, Properties: { ...told.Properties, Period: (6 * HOUR_MS) / 1_000, TreatMissingData: 'breaching' } };
+};
+
+/** It runs every hour, and fails of it are tried again at once. */
+const archiveFails = () => {
+  const told = alarm(
+    'The function archive fails, hour after hour. Its log group has the reason.',
+    ofFunction('Archive')('Errors'),
+    lasting,
+  );
+  return { ...told, Properties: { ...told.Properties, Period: HOUR_MS / 1_000 } };
 };
 
 /** As a share of what is delivered: a small site that loses every event hears of it, and a stranger's few tell nobody. */
@@ -169,4 +190,14 @@ const ofGivenRedis = {
   ),
 };
 
-module.exports = { always, ofOwnRedis, ofGivenRedis };
+/** Where an event log is kept. */
+const ofEventLog = {
+  ArchiveErrors: archiveFails(),
+  EventLogBehind: notLogged(),
+  EventLogLost: alarm(
+    'Records left the stream before they were in the event log: a rebuild from it lacks them.',
+    ofMem('archive')('LostRanges'),
+  ),
+};
+
+module.exports = { always, ofEventLog, ofOwnRedis, ofGivenRedis };

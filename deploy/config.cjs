@@ -67,12 +67,20 @@ function lettersOf(path) {
   return path.replace(/[^A-Za-z0-9]/g, '').toLowerCase();
 }
 
+/** Settings of earlier versions, and what came in their place. */
+const REPLACED = {
+  archive:
+    'the event log has taken its place, which is kept unless eventLog is false. Take it away (mem configure --unset archive); the bucket with what was archived stays',
+};
+
 /** What was expected, and what came; the URL of Redis may hold a password, and is not repeated. */
 function faultOf({ instancePath, keyword, message, params, parentSchema, data }) {
   const { additionalProperty, missingProperty } = params;
   const where = [instancePath.slice(1).replaceAll('/', '.'), additionalProperty ?? missingProperty]
     .filter(Boolean)
     .join('.');
+  if (additionalProperty in REPLACED && instancePath === '')
+    return `${where} is not a setting any more: ${REPLACED[where]}`;
   if (additionalProperty !== undefined) return `${where} is not a setting`;
   if (missingProperty !== undefined) return `${where} is missing`;
   const expected =

@@ -30,7 +30,7 @@ export interface MemConfig {
   claimWindowDays?: number;
   claimsCapacity?: { least: number; most: number };
   batchWindowSeconds?: number;
-  archive?: boolean;
+  eventLog?: boolean;
   alarmEmail?: string;
 }
 

@@ -14,7 +14,7 @@ const graph = (title, stat, metrics) => ({ title, lines: metrics.map((metric) =>
 
 const ingest = ofMem('ingest');
 const consumer = ofMem('consumer');
-const functions = ['Ingest', 'Consumer', 'Recover', 'Report'].map(ofFunction);
+const functions = ['Ingest', 'Consumer', 'Recover', 'Archive', 'Report'].map(ofFunction);
 
 const graphs = [
   graph(

@@ -6,10 +6,10 @@ const of = (Namespace, dimensions) => (MetricName) => ({
   Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
 });
 
-/** @param {'Ingest' | 'Consumer' | 'Recover' | 'Report'} name */
+/** @param {'Ingest' | 'Consumer' | 'Recover' | 'Archive' | 'Report'} name */
 const ofFunction = (name) => of('AWS/Lambda', { FunctionName: `\${${name}LambdaFunction}` });
 
-/** As shared/runtime/metrics.ts writes them. @param {'ingest' | 'consumer'} service */
+/** As shared/runtime/metrics.ts writes them. @param {'ingest' | 'consumer' | 'archive'} service */
 const ofMem = (service) => of('Mem', { service: `mem-${service}`, stage: '${sls:stage}' });
 
 const ofApi = of('AWS/ApiGateway', { ApiId: '${HttpApi}' });

@@ -76,6 +76,18 @@ function givenRedis({ redisUrlParameter, redisCluster = false }, stage) {
   };
 }
 
+const LOG_EVERY = 'rate(1 hour)';
+
+/** Counted events in files of S3. Without it the function that writes them is there, and nobody calls it. */
+function eventLogOf({ eventLog = true }) {
+  if (!eventLog) return { place: '', events: [], files: [] };
+  return {
+    place: { 'Fn::Sub': 's3://${EventLogBucket}' },
+    events: [{ schedule: LOG_EVERY }],
+    files: ['event-log.yml'],
+  };
+}
+
 /** What is set on resources that the framework makes, only where there is something to set. */
 function extensions({ throttling = THROTTLING, configThrottling = CONFIG_THROTTLING, reservedConcurrency = {} }) {
   const settingsOf = ({ requestsPerSecond, burst }) => ({
@@ -113,9 +125,10 @@ module.exports = ({ options }) => {
   const region = options.region ?? config.region ?? 'us-east-1';
   checkConfig({ ...config, stage, region }); // options, too
   const redis = config.redisUrl || config.redisUrlParameter ? givenRedis(config, stage) : OWN_REDIS;
-  const files = ['stores.yml', 'roles.yml', 'outputs.yml', redis.file];
+  const eventLog = eventLogOf(config);
+  const files = ['stores.yml', 'roles.yml', 'outputs.yml', redis.file, ...eventLog.files];
+  if (redis === OWN_REDIS && eventLog.place !== '') files.push('event-log-network.yml');
   if (claimsCapacity) files.push('claims-capacity.yml');
-  if (config.archive) files.push('archive.yml');
   if (isSigned(config)) files.push('signing.yml');
   if (config.alarmEmail) files.push('alarm-email.yml');
   return {
@@ -135,6 +148,7 @@ module.exports = ({ options }) => {
     batchWindowSeconds: config.batchWindowSeconds ?? BATCH_WINDOW_SECONDS,
     claimsCapacity: claimsCapacity ?? {},
     redis,
+    eventLog,
     redisPrefix: config.redisPrefix ?? '',
     // Another one makes functions start anew, and read the URL again: see `mem deploy`.
     redisUrlVersion: process.env.MEM_REDIS_URL_VERSION ?? '',
@@ -147,6 +161,7 @@ module.exports = ({ options }) => {
       {
         Resources: {
           ...alarms.always,
+          ...(eventLog.place === '' ? {} : alarms.ofEventLog),
           ...(redis === OWN_REDIS ? alarms.ofOwnRedis(config.redisMaxGb ?? REDIS_MAX_GB) : alarms.ofGivenRedis),
         },
       },

@@ -4,8 +4,11 @@ import { join, parse } from 'node:path';
 import type { Context } from 'aws-lambda';
 import type { FunctionDefinition, Service } from './service.ts';
 
-/** Runs a function in this process. Rejects where its handler does. */
-export type Invoke = (event: unknown) => Promise<unknown>;
+/**
+ * Runs a function in this process. Rejects where its handler does.
+ * @param stopping once it is aborted, the function hears that no time is left
+ */
+export type Invoke = (event: unknown, stopping?: AbortSignal) => Promise<unknown>;
 
 /** Lambda's own, where serverless.yml says nothing. */
 const DEFAULT_TIMEOUT_SECONDS = 6;
@@ -33,20 +36,20 @@ function createInvoke(name: string, definition: FunctionDefinition, load: NodeJS
   const { handler: path, timeout = DEFAULT_TIMEOUT_SECONDS } = definition;
   const { dir, name: file, ext } = parse(path);
   const find = () => (load(`./${dir}/${file}.cjs`) as Record<string, Handler | undefined>)[ext.slice(1)];
-  return async (event) => {
+  return async (event, stopping) => {
     // As at a cold start: what nobody calls, takes no memory.
     const handler = find();
     if (!handler) throw new Error(`serverless.yml: the handler ${path} of ${name} is not there.`);
-    return handler(event, createContext(name, timeout));
+    return handler(event, createContext(name, timeout, stopping));
   };
 }
 
-function createContext(functionName: string, timeoutSeconds: number): Context {
+function createContext(functionName: string, timeoutSeconds: number, stopping?: AbortSignal): Context {
   const deadline = Date.now() + timeoutSeconds * 1_000;
   const context: Partial<Context> = {
     functionName,
     awsRequestId: randomUUID(),
-    getRemainingTimeInMillis: () => deadline - Date.now(),
+    getRemainingTimeInMillis: () => (stopping?.aborted ? 0 : deadline - Date.now()),
   };
   return context as Context;
 }

@@ -3,7 +3,6 @@ import { join, resolve } from 'node:path';
 import type { KinesisStreamBatchResponse } from 'aws-lambda';
 import { createDynamoDBClient, createKinesisClient } from '../shared/stores/aws-clients.ts';
 import { createApiKeys } from '../shared/stores/dynamodb/api-keys.ts';
-import { createArchiver } from './archiver.ts';
 import { banner } from './banner.ts';
 import { createStores } from './create-stores.ts';
 import { deleteExpired, expiringTables } from './data/expire.ts';
@@ -36,6 +35,9 @@ const STORED = ['redis', 'kinesis', 'dynamodb', 'log', 'positions.json', 'system
 
 /** On AWS events wait longer for others, since batches are paid for. Here nobody pays, and somebody is watching. */
 const LONGEST_WINDOW_SECONDS = 1;
+
+/** On AWS a file is written every hour, since many small ones cost. Here they cost nothing. */
+const LONGEST_PAUSE_MS: Record<string, number> = { archive: 60 * 1_000 };
 
 /** DynamoDB takes up to two days to let go of what has ended. */
 const SWEEP_MS = 60 * 60 * 1_000;
@@ -103,8 +105,7 @@ async function start({ root, programs, port, data, fresh }: StartOptions, stops:
     everyMs: SWEEP_MS,
     run: (signal) => deleteExpired(table, dynamodb, Date.now(), signal),
   }));
-  const archiver = await createArchiver(environment, warn);
-  stops.push(startSchedules([...schedulesOf(service, functions), ...sweeps, ...archiver], warn));
+  stops.push(startSchedules([...schedulesOf(service, functions), ...sweeps], warn));
   stops.push((await startGateway({ port: httpPort, routes: routesOf(service), functions, warn })).stop);
   process.stdout.write(banner({ httpPort, apiKey, folder, servers }));
 }
@@ -157,7 +158,13 @@ function schedulesOf({ functions }: Service, invokes: Record<string, Invoke>): S
     events.flatMap(({ schedule }): Schedule[] => {
       const invoke = invokes[name];
       if (schedule === undefined || !invoke) return [];
-      return [{ name, everyMs: readRate(schedule), run: () => invoke({}) }];
+      return [
+        {
+          name,
+          everyMs: Math.min(readRate(schedule), LONGEST_PAUSE_MS[name] ?? Infinity),
+          run: (signal) => invoke({}, signal),
+        },
+      ];
     }),
   );
 }

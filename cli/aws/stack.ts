@@ -17,7 +17,7 @@ type OutputKey =
   | 'RedisUrlParameter'
   | 'RedisEndpoint'
   | 'OperateFunction'
-  | 'ArchiveBucket'
+  | 'EventLogBucket'
   | 'MetricsUrl';
 
 export function stackName(stage: string): string {

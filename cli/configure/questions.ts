@@ -5,7 +5,7 @@ import { maskUrl } from './config-file.ts';
 
 type TextSetting = 'region' | 'stage' | 'alarmEmail' | 'redisUrlParameter';
 type ListSetting = 'trackPaths' | 'allowedOrigins';
-type SwitchSetting = 'countOnlyDefined' | 'archive' | 'redisCluster';
+type SwitchSetting = 'countOnlyDefined' | 'eventLog' | 'redisCluster';
 
 const EXAMPLES: Record<TextSetting | ListSetting, string> = {
   region: 'eu-central-1',
@@ -25,7 +25,7 @@ export async function askForSettings(before: MemConfig, ask: Ask): Promise<MemCo
   await askList('trackPaths', config, ask);
   await askList('allowedOrigins', config, ask);
   await askSwitch('countOnlyDefined', config, ask);
-  await askSwitch('archive', config, ask);
+  await askSwitch('eventLog', config, ask, true);
   await askText('alarmEmail', config, ask);
   return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
 }
@@ -87,10 +87,11 @@ async function askList(setting: ListSetting, config: Draft, ask: Ask): Promise<v
   config[setting] = answer.length === 0 ? undefined : answer;
 }
 
-async function askSwitch(setting: SwitchSetting, config: Draft, ask: Ask): Promise<void> {
+/** @param usual how it is where it is not set */
+async function askSwitch(setting: SwitchSetting, config: Draft, ask: Ask, usual = false): Promise<void> {
   const before = config[setting];
-  const answer = await ask.yes(`${schema.properties[setting].description}?`, before ?? false);
-  if (answer || before !== undefined) config[setting] = answer;
+  const answer = await ask.yes(`${schema.properties[setting].description}?`, before ?? usual);
+  if (answer !== usual || before !== undefined) config[setting] = answer;
 }
 
 function messageOf(setting: TextSetting | ListSetting, required: boolean): string {

@@ -1,5 +1,5 @@
 import type { Prices } from './prices.ts';
-import { ASSUMED, BATCH, CONFIG_REQUEST, EVENT, INGEST_LINE, REQUEST, SETTINGS, VISITOR_BYTES } from './usage.ts';
+import { ASSUMED, BATCH, CONFIG_REQUEST, EVENT, INGEST_LINE, LOG, REQUEST, SETTINGS, VISITOR_BYTES } from './usage.ts';
 
 /** What is to be paid for. */
 export interface Load {
@@ -17,6 +17,8 @@ export interface Load {
   claims: 'on-demand' | 'provisioned';
   /** How much is used of what is provisioned, above 0 and up to 1. */
   capacityUse: number;
+  /** Whether counted events are kept in files, too. */
+  eventLog: boolean;
   /** For `GET /v1/config`, beyond what caches answer. */
   configRequests?: number;
 }
@@ -42,16 +44,43 @@ const DAYS = HOURS / 24;
 export function priceOf(load: Load, prices: Prices): Part[] {
   return [
     ...eventParts(load, prices),
+    ...logParts(load, prices),
     ...configParts(load, prices),
     ...batchParts(load, prices),
     ...monthParts(load, prices),
   ];
 }
 
+/** The archiver reads the stream and the claims of all events once more. */
+function logParts(load: Load, prices: Prices): Part[] {
+  if (!load.eventLog) return [];
+  const { events, streamGb } = trafficOf(load);
+  const reads = events * LOG.claimReads;
+  const keptGb = (load.events * ASSUMED.logMonths * LOG.rowBytes) / GB;
+  const isOnDemand = load.claims === 'on-demand';
+  const readsPrice = isOnDemand
+    ? (reads / MILLION) * prices.tableReadsPerMillion
+    : (reads / 3_600 / load.capacityUse) * prices.tableReadUnitPerHour;
+  return [
+    part('event', 'event log, claims', readsPrice, `${millions(reads)} reads${isOnDemand ? '' : '; provisioned'}`),
+    part('event', 'event log, Kinesis out', streamGb * prices.streamOutPerGb, `${digits(streamGb)} GB, read again`),
+    part(
+      'event',
+      'event log, Lambda time',
+      gbSeconds(SETTINGS.logMb, events * ASSUMED.logMsPerEvent) * prices.lambdaPerGbSecond,
+      `${ASSUMED.logMsPerEvent} ms of ${SETTINGS.logMb} MB an event`,
+    ),
+    part(
+      'event',
+      'event log, files',
+      keptGb * prices.objectsPerGbMonth,
+      `${digits(keptGb)} GB: ${LOG.rowBytes} B a row, ${ASSUMED.logMonths} months`,
+    ),
+  ];
+}
+
 function eventParts(load: Load, prices: Prices): Part[] {
-  const { events, requests, records } = trafficOf(load);
-  const recordBytes = REQUEST.envelopeBytes + load.perRequest * EVENT.bytes;
-  const streamGb = (records * Math.ceil(recordBytes / KB) * KB) / GB;
+  const { events, requests, recordBytes, streamGb } = trafficOf(load);
   const keptGb = streamGb * ((SETTINGS.retentionDays - 1) / DAYS);
   const milliseconds = load.ingestMs + (load.perRequest - 1) * ASSUMED.ingestMsPerEvent;
   const claimGb = (load.events * EVENT.claimBytes * (SETTINGS.claimDays / DAYS)) / GB;
@@ -199,7 +228,17 @@ function monthParts(load: Load, prices: Prices): Part[] {
       ? [part('month', 'DynamoDB reads of claims', reads, `${SETTINGS.claimReadUnits} units that are ready`)]
       : []),
     part('month', 'recovery', recovery, `a run every ${SETTINGS.healEveryMinutes} minutes`),
+    ...(load.eventLog ? [logRunsPart(prices)] : []),
   ];
+}
+
+function logRunsPart(prices: Prices): Part {
+  const runs = HOURS / SETTINGS.logEveryHours;
+  const dollars =
+    (runs / MILLION) * prices.lambdaPerMillion +
+    gbSeconds(SETTINGS.logMb, runs * ASSUMED.logRunMs) * prices.lambdaPerGbSecond +
+    ((runs * ASSUMED.shards * LOG.putsAndLists) / MILLION) * prices.objectWritesPerMillion;
+  return part('month', 'event log, runs', dollars, `one an hour, ${ASSUMED.shards} shards`);
 }
 
 /**
@@ -210,9 +249,11 @@ function trafficOf({ events: different, duplicates, perRequest, batchWindowSecon
   const events = different * (1 + duplicates);
   const requests = events / perRequest;
   const records = requests * REQUEST.records;
+  const recordBytes = REQUEST.envelopeBytes + perRequest * EVENT.bytes;
+  const streamGb = (records * Math.ceil(recordBytes / KB) * KB) / GB;
   const perShardAndSecond = records / (ASSUMED.shards * SECONDS);
   const perBatch = Math.min(SETTINGS.batchSize, 1 + perShardAndSecond * batchWindowSeconds);
-  return { events, requests, records, batches: records / perBatch };
+  return { events, requests, records, recordBytes, streamGb, batches: records / perBatch };
 }
 
 function part(kind: Part['kind'], name: string, dollars: number, because: string): Part {

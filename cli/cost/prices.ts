@@ -21,6 +21,9 @@ export interface Prices {
   logsPerGb: number;
   metricPerMonth: number;
   alarmPerMonth: number;
+  objectsPerGbMonth: number;
+  /** To write or to list. */
+  objectWritesPerMillion: number;
   redisPerGbHour: number;
   redisPerMillionUnits: number;
   transferPerGb: number;
@@ -29,7 +32,7 @@ export interface Prices {
 /**
  * On demand, without free tiers, discounts of volume, or savings plans. What the price pages of AWS have the last word on: API Gateway (HTTP
  * API, first 300 million), Lambda, Kinesis Data Streams (on-demand standard), DynamoDB (on-demand capacity), CloudWatch,
- * ElastiCache (Serverless, Valkey), EC2 (data transfer out to the internet).
+ * ElastiCache (Serverless, Valkey), S3 (standard), EC2 (data transfer out to the internet).
  */
 export const PRICES: readonly Prices[] = [
   {
@@ -50,6 +53,8 @@ export const PRICES: readonly Prices[] = [
     logsPerGb: 0.5,
     metricPerMonth: 0.3,
     alarmPerMonth: 0.1,
+    objectsPerGbMonth: 0.023,
+    objectWritesPerMillion: 5,
     redisPerGbHour: 0.084,
     redisPerMillionUnits: 0.0023,
     transferPerGb: 0.09,

@@ -53,6 +53,16 @@ export const CONFIG_REQUEST = {
   everySeconds: 2,
 } as const;
 
+/** Of the event log, which reads all events once more. */
+export const LOG = {
+  /** Strongly consistent, one for each event and each duplicate. */
+  claimReads: 1,
+  /** Of a row, packed, with a unit: `npm run bench:replay`. */
+  rowBytes: 45,
+  /** Of one run for each shard: the file, and the lists of files before it. */
+  putsAndLists: 3,
+} as const;
+
 /** One line of metrics of ingest: not more often than once a second in each environment. */
 export const INGEST_LINE = { bytes: 330, everySeconds: 1 } as const;
 
@@ -65,13 +75,15 @@ export const SETTINGS = {
   consumerMb: 1769,
   healMb: 512,
   healEveryMinutes: 5,
+  logMb: 1769,
+  logEveryHours: 1,
   batchSize: 1000,
   batchWindowSeconds: 5,
   retentionDays: 7,
   claimDays: 38,
-  metrics: 22,
+  metrics: 23,
   /** At most; one that looks at three metrics is paid for three times. */
-  alarms: 23,
+  alarms: 25,
   /** Where claims are provisioned: always ready. */
   claimReadUnits: 5,
 } as const;
@@ -94,6 +106,12 @@ export const ASSUMED = {
   environments: 5,
   experimentsPerBatch: 4,
   healMs: 200,
+  /** Of a run of the archiver that finds little. */
+  logRunMs: 1_000,
+  /** CPU, claims included: `npm run bench:replay`. */
+  logMsPerEvent: 0.05,
+  /** So many months of files are kept. */
+  logMonths: 12,
   /** Of provisioned capacity, over the month: what scaling aims at. Less where traffic jumps. */
   capacityUse: 0.7,
   /** Four alarms that scaling makes for the writes of a table, and four for its reads. */

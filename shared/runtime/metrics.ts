@@ -23,6 +23,7 @@ export type MetricName =
   | 'UnusableLogFiles'
   | 'OldestRecordAge'
   | 'OldestUncountedAge'
+  | 'OldestUnloggedAge'
   | 'RedisUsedMemory';
 
 export interface Meter {
@@ -41,7 +42,7 @@ export interface Meter {
  * @param everyMs how often a line is written at most: CloudWatch adds up whole minutes, and a line costs the door as
  *   much as a tenth of a request. What is not written when the process ends is missing in the metrics, and nowhere else
  */
-export function createMeter(service: 'ingest' | 'consumer', stage: string, everyMs: number): Meter {
+export function createMeter(service: 'ingest' | 'consumer' | 'archive', stage: string, everyMs: number): Meter {
   const metrics = new Metrics({ namespace: 'Mem', serviceName: `mem-${service}`, defaultDimensions: { stage } });
   let written = 0;
   return {

@@ -12,7 +12,7 @@ import { AWS_PACE_MS, createShardReader } from './kinesis/reader.ts';
 import { openEventLog } from './log/open.ts';
 import { createArchivePositions } from './log/positions.ts';
 
-export type ArchiveStores = Omit<ArchiveDeps, 'maxRows' | 'onFile' | 'onBehind'>;
+export type ArchiveStores = Omit<ArchiveDeps, 'maxRows' | 'inTurn' | 'onFile' | 'onBehind'>;
 
 /**
  * Connects to what the archiver reads and writes: everything but Redis.

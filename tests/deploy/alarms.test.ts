@@ -30,7 +30,10 @@ const metricsOf = (alarms: Record<string, Alarm>) =>
   );
 
 /** Which metrics each of our services writes; the compiler knows the names. */
-const WRITTEN: Record<'ingest' | 'consumer', MetricName[]> = {
+type Service = 'ingest' | 'consumer' | 'archive';
+
+const WRITTEN: Record<Service, MetricName[]> = {
+  archive: ['OldestUnloggedAge', 'LostRanges'],
   ingest: ['AcceptedEvents', 'RejectedEvents', 'StreamUnavailable', 'ThrottledRequests'],
   consumer: [
     ...(['CountedEvents', 'DuplicateEvents', 'QuarantinedRecords', 'QuarantinedEvents'] as const),
@@ -52,19 +55,21 @@ describe('alarms', () => {
   let template: Template;
   let alarms: Record<string, Alarm>;
   beforeAll(async () => {
-    template = await packageTemplate({ stage: 'shop', archive: true });
+    template = await packageTemplate({ stage: 'shop' });
     alarms = alarmsOf(template);
   });
 
   test('there is one for everything that somebody has to look at', () => {
     expect(Object.keys(alarms).sort()).toEqual([
       'ApiErrors',
-      'ArchiveFarBehind',
+      'ArchiveErrors',
       'BatchesFail',
       'ClaimsThrottled',
       'ConsumerErrors',
       'ConsumerFarBehind',
       'CountersBehind',
+      'EventLogBehind',
+      'EventLogLost',
       'EventsNotCounted',
       'EventsQuarantined',
       'EventsThrottled',
@@ -87,18 +92,20 @@ describe('alarms', () => {
   });
 
   test('no traffic is no fault', () => {
-    const { EventsNotCounted, ...others } = alarms;
+    const { EventsNotCounted, EventLogBehind, ...others } = alarms;
     for (const { TreatMissingData } of Object.values(others)) expect(TreatMissingData).toBe('notBreaching');
-    expect(EventsNotCounted?.TreatMissingData).toBe('breaching'); // it is measured whether there is traffic or not
+    // These are measured whether there is traffic or not.
+    for (const told of [EventsNotCounted, EventLogBehind]) expect(told?.TreatMissingData).toBe('breaching');
   });
 
-  test.each(['ingest', 'consumer'] as const)(
+  test.each(['ingest', 'consumer', 'archive'] as const)(
     'those of our own metrics name the dimensions that %s writes',
     (service) => {
       const { namespace, dimensions } = writtenBy(service);
       expect(dimensions).toEqual({ service: `mem-${service}`, stage: 'shop' });
       const ours = metricsOf(alarms).filter(
-        ({ Namespace, MetricName }) => Namespace === namespace && isOf(service, MetricName),
+        ({ Namespace, MetricName, Dimensions }) =>
+          Namespace === namespace && isOf(service, MetricName) && !isElsewhere(service, Dimensions),
       );
       expect(ours).not.toEqual([]);
       for (const { Dimensions } of ours) {
@@ -136,10 +143,14 @@ describe('alarms', () => {
   });
 });
 
-const isOf = (service: 'ingest' | 'consumer', metric: string) => (WRITTEN[service] as string[]).includes(metric);
+const isOf = (service: Service, metric: string) => (WRITTEN[service] as string[]).includes(metric);
+
+/** Two services write losses. */
+const isElsewhere = (service: Service, dimensions: Alarm['Dimensions']) =>
+  Object.keys(WRITTEN).some((other) => other !== service && dimensions.some(({ Value }) => Value === `mem-${other}`));
 
 /** The line that a function of the stage `shop` writes to its log. */
-function writtenBy(service: 'ingest' | 'consumer'): { namespace: unknown; dimensions: Record<string, unknown> } {
+function writtenBy(service: Service): { namespace: unknown; dimensions: Record<string, unknown> } {
   const lines: string[] = [];
   const write = jest.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
   process.env.POWERTOOLS_METRICS_DISABLED = 'false';

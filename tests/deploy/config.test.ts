@@ -21,12 +21,13 @@ describe('mem.config.json', () => {
     [{ limits: { goals: 'many' } }, 'limits.goals: expected integer, got "many"'],
     [{ throttling: { burst: 5 } }, 'throttling.requestsPerSecond is missing'],
     [{ limits: { colours: 5 } }, 'limits.colours is not a setting'],
+    [{ archive: true }, 'archive is not a setting any more: the event log has taken its place'],
   ])('%j: what was expected, and what came', (config, fault) => {
     expect(faultsOf(config)).toContain(fault);
   });
 
   test('names every fault at once', () => {
-    expect(faultsOf({ region: 'Mars', archive: 'yes', alarmEmail: 3 })).toMatch(/region: .*archive: .*alarmEmail: /);
+    expect(faultsOf({ region: 'Mars', eventLog: 'yes', alarmEmail: 3 })).toMatch(/region: .*eventLog: .*alarmEmail: /);
   });
 
   test('does not repeat a URL of Redis, which may hold a password', () => {

@@ -20,6 +20,7 @@ describe('what is packaged for AWS', () => {
   test('every function runs on arm64 and Node 22 or newer', () => {
     const lambdas = Object.values(ofType(template, 'AWS::Lambda::Function')).map(({ Properties }) => Properties);
     expect(lambdas.map(({ Handler }) => Handler).sort()).toEqual([
+      'functions/archive/handler.handler',
       'functions/config/handler.handler',
       'functions/consumer/handler.handler',
       'functions/ingest/handler.handler',
@@ -52,14 +53,12 @@ describe('what is packaged for AWS', () => {
     expect(RouteSettings).toMatchObject({ 'GET /v1/config': { ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 } });
   });
 
-  test('nothing is reserved, archived or sent to anybody unless it is asked for', () => {
+  test('nothing is reserved or sent to anybody unless it is asked for', () => {
     for (const name of FUNCTIONS) {
       const { Properties } = resourceOf(template, `${name}LambdaFunction`);
       expect(Properties).not.toHaveProperty('ReservedConcurrentExecutions');
     }
-    for (const type of ['AWS::KinesisFirehose::DeliveryStream', 'AWS::SNS::Topic']) {
-      expect(ofType(template, type)).toEqual({});
-    }
+    expect(ofType(template, 'AWS::SNS::Topic')).toEqual({});
   });
 
   test('both tables are on demand, forget what expires, are protected from deletion, and outlive the stack', () => {
@@ -164,6 +163,7 @@ describe('what is packaged for AWS', () => {
         'ClaimsTable',
         'StateTable',
         'MetricsUrl',
+        'EventLogBucket',
       ]),
     );
     expect(template.Outputs.StreamName?.Value).toEqual({ Ref: 'EventStream' });
@@ -185,6 +185,7 @@ describe('the files of a package', () => {
       ingest: ['functions/ingest/handler.cjs'],
       consumer: ['functions/consumer/handler.cjs'],
       recover: ['functions/recover/handler.cjs'],
+      archive: ['functions/archive/handler.cjs'],
       operate: ['functions/operate/handler.cjs'],
       report: ['functions/report/handler.cjs'],
       config: ['functions/config/handler.cjs'],

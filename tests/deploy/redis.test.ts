@@ -95,7 +95,7 @@ describe('without a Redis that is given', () => {
       expect(ofType(template, `AWS::EC2::${type}`)).toEqual({});
     }
     const endpoints = Object.values(ofType(template, 'AWS::EC2::VPCEndpoint'));
-    expect(endpoints.map(({ Properties }) => Properties.VpcEndpointType)).toEqual(['Gateway']);
+    expect(endpoints.map(({ Properties }) => Properties.VpcEndpointType)).toEqual(['Gateway', 'Gateway']);
     const routes = Object.values(ofType(template, 'AWS::EC2::Route'));
     expect(routes.map(({ Properties }) => Properties)).toEqual([
       expect.objectContaining({ DestinationIpv6CidrBlock: '::/0', EgressOnlyInternetGatewayId: { Ref: 'WayOut' } }),

@@ -25,14 +25,14 @@ const WIDE: readonly { reason: string; actions: RegExp; resource: RegExp }[] = [
     resource: /:kms:\$\{AWS::Region\}:\$\{AWS::AccountId\}:key\/\*"/,
   },
   {
-    reason: 'objects of the archive',
-    actions: /^s3:(AbortMultipartUpload|GetObject|PutObject)$/,
-    resource: /\$\{ArchiveBucket\.Arn\}\/\*/,
+    reason: 'files of the event log',
+    actions: /^s3:(GetObject|PutObject)$/,
+    resource: /\$\{EventLogBucket\.Arn\}\/events\/\*/,
   },
 ];
 
 describe.each([
-  ['with a Redis of our own and an archive', { archive: true }],
+  ['with a Redis of our own', {}],
   ['with a given Redis', { redisUrlParameter: '/shop/redis' }],
 ])('%s', (_, settings) => {
   let template: Template;
@@ -49,7 +49,7 @@ describe.each([
         'Fn::GetAtt': [`${name}Role`, 'Arn'],
       });
     }
-    expect(roles().filter((role) => role !== 'ArchiveRole')).toEqual(FUNCTIONS.map((name) => `${name}Role`));
+    expect(roles()).toEqual(FUNCTIONS.map((name) => `${name}Role`));
   });
 
   test('roles name every action, and every resource but those that have no narrower name', () => {

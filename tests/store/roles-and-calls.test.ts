@@ -1,12 +1,21 @@
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Context, KinesisStreamEvent } from 'aws-lambda';
 import { createApiKeys } from '../../shared/stores/dynamodb/api-keys.ts';
 import { callHandler } from '../support/aws/gateway.ts';
-import { environmentOf, loadConsumer, loadIngest, loadRecover, loadReport } from '../support/aws/load-handler.ts';
-import { actionsOf, allows, neededFor, type Needed } from '../support/aws/role-of-calls.ts';
+import {
+  environmentOf,
+  loadArchive,
+  loadConsumer,
+  loadIngest,
+  loadRecover,
+  loadReport,
+} from '../support/aws/load-handler.ts';
+import { actionsOf, allows, neededFor, neededForFiles, type Needed } from '../support/aws/role-of-calls.ts';
 import { anEvent } from '../support/counting/events.ts';
 import { readShards } from '../support/counting/read-stream.ts';
 import { createWorld, type World } from '../support/counting/world.ts';
+import { startS3Stub, type S3Stub } from '../support/log/s3-stub.ts';
 import { startCountingProxy, type CountingProxy } from '../support/local/counting-proxy.ts';
 import { runMem } from '../support/local/run-mem.ts';
 
@@ -15,26 +24,34 @@ const context = { getRemainingTimeInMillis: () => 60_000 } as Context;
 let world: World;
 let kinesis: CountingProxy;
 let dynamodb: CountingProxy;
+let files: S3Stub;
 let environment: Record<string, string>;
 /** What each function has asked AWS for. */
 const needed = new Map<string, Needed[]>();
 
 beforeAll(async () => {
   world = await createWorld();
-  [kinesis, dynamodb] = await Promise.all([
+  [kinesis, dynamodb, files] = await Promise.all([
     startCountingProxy(world.kinesisEndpoint),
     startCountingProxy(world.dynamodbEndpoint),
+    startS3Stub(),
   ]);
   environment = {
     ...environmentOf(world),
     KINESIS_ENDPOINT: kinesis.endpoint,
     DYNAMODB_ENDPOINT: dynamodb.endpoint,
+    EVENT_LOG: 's3://log',
+    AWS_ENDPOINT_URL_S3: files.endpoint,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
   };
   await createApiKeys(world.dynamodb, world.stateTable, Date.now).add('admin', 'admin');
 });
 afterAll(async () => {
   kinesis.close();
   dynamodb.close();
+  files.close();
   await world.close();
 });
 
@@ -45,7 +62,11 @@ async function during<T>(role: string, work: () => Promise<T>): Promise<T> {
     [world.stateTable, 'StateTable'],
   ]);
   const calls = [...kinesis.take(), ...dynamodb.take()];
-  needed.set(role, [...(needed.get(role) ?? []), ...calls.flatMap((call) => neededFor(call, tables))]);
+  needed.set(role, [
+    ...(needed.get(role) ?? []),
+    ...calls.flatMap((call) => neededFor(call, tables)),
+    ...files.take().map(neededForFiles),
+  ]);
   return result;
 }
 
@@ -102,6 +123,27 @@ async function useReport(): Promise<void> {
   });
 }
 
+/** Once with files to write, once without knowing any more where they end. */
+async function writeLog(): Promise<void> {
+  await during('ArchiveRole', async () => {
+    const archive = await loadArchive(environment);
+    await archive(undefined, context);
+    await forgetPositions();
+    await archive(undefined, context);
+  });
+  const keys = [...files.objects.keys()];
+  expect(keys.length).toBeGreaterThan(0);
+  expect(keys.filter((key) => !/^events\/v1\/.+\/shardId-\d+\/(start|\d+)\.parquet$/.test(key))).toEqual([]);
+}
+
+async function forgetPositions(): Promise<void> {
+  const shards = [...files.objects.keys()].map((key) => key.split('/').slice(2, -1).join('/'));
+  for (const sk of shards) {
+    const Key = { pk: { S: 'log' }, sk: { S: sk } };
+    await world.dynamodb.send(new DeleteItemCommand({ TableName: world.stateTable, Key }));
+  }
+}
+
 async function recoverFromLoss(): Promise<void> {
   await world.redis.del(await world.redis.keys(`${world.prefix}:*`));
   await during('RecoverRole', async () => (await loadRecover(environment))(undefined, context));
@@ -131,6 +173,7 @@ test('every call that a function makes, its role allows, and a role allows nothi
   await ingestAndConsume();
   await useReport();
   await ingestAndConsume();
+  await writeLog();
   await recoverFromLoss();
   await operate();
 
@@ -148,10 +191,13 @@ test('every call that a function makes, its role allows, and a role allows nothi
     const used = new Set(calls.map(({ action }) => action));
     return [...new Set(actionsOf(role))].filter((action) => !used.has(action)).map((action) => `${role} ${action}`);
   });
-  // Lambda's delivery reads with the consumer's role, and so does its catching up.
-  expect(unused).toEqual(
-    ['DescribeStream', 'DescribeStreamSummary', 'GetRecords', 'GetShardIterator'].map(
+  expect(unused).toEqual([
+    // Lambda's delivery reads with the consumer's role, and so does its catching up.
+    ...['DescribeStream', 'DescribeStreamSummary', 'GetRecords', 'GetShardIterator'].map(
       (action) => `ConsumerRole kinesis:${action}`,
     ),
-  );
+    'ConsumerRole s3:GetObject',
+    'ConsumerRole s3:ListBucket',
+    'ArchiveRole dynamodb:PutItem', // where the stream no longer holds what the log lacks
+  ]);
 });

@@ -16,6 +16,7 @@ const load: Load = {
   redis: 'serverless',
   claims: 'on-demand',
   capacityUse: ASSUMED.capacityUse,
+  eventLog: true,
 };
 /** Dollars for what a million events make grow, at 100 million a month, without duplicates. */
 const GOAL = { single: 2.3, inBatchesOf10: 0.8 };
@@ -42,9 +43,11 @@ describe('docs/cost.md', () => {
 
   test.each<[string, Partial<Load>]>([
     ['claims on demand', {}],
+    ['claims on demand, no event log', { eventLog: false }],
     ['claims on demand, window of 1 s', { batchWindowSeconds: 1 }],
     ['claims on demand, window of 30 s', { batchWindowSeconds: 30 }],
     ['claims provisioned', { claims: 'provisioned' }],
+    ['claims provisioned, no event log', { claims: 'provisioned', eventLog: false }],
     ['claims provisioned, half in use', { claims: 'provisioned', capacityUse: 0.5 }],
   ])('says how near it is to the goal: %s', (what, changes) => {
     const cells = [1, 10, 25].flatMap((perRequest) =>
@@ -53,8 +56,8 @@ describe('docs/cost.md', () => {
     expect(page).toContain(`| ${what} | ${cells.join(' | ')} |`);
   });
 
-  test('the goal is met: single events without duplicates, batches of 10 where claims are provisioned, duplicates or not', () => {
-    expect(growing({ duplicates: 0 })).toBeLessThanOrEqual(GOAL.single);
+  test('the goal is met: single events without duplicates and event log, both where claims are provisioned, duplicates or not', () => {
+    expect(growing({ duplicates: 0, eventLog: false })).toBeLessThanOrEqual(GOAL.single);
     expect(growing({ claims: 'provisioned' })).toBeLessThanOrEqual(GOAL.single);
     expect(growing({ claims: 'provisioned', perRequest: 10 })).toBeLessThanOrEqual(GOAL.inBatchesOf10);
     const [single, inBatches] = [GOAL.single, GOAL.inBatchesOf10].map((dollars) => `**${dollars.toFixed(2)}**`);
@@ -107,6 +110,16 @@ describe('the price of a month', () => {
     expect(configOf(0)).toBe(0);
     expect(configOf(1e6)).toBeGreaterThan(1.2);
     expect(configOf(10e6)).toBeLessThan(10 * configOf(1e6));
+  });
+
+  test('of the event log is what it reads again, and what it keeps; nothing where there is none', () => {
+    const logOf = (changes: Partial<Load>) =>
+      priceOf({ ...load, ...changes }, prices).filter(({ name }) => name.startsWith('event log'));
+    expect(logOf({ eventLog: false })).toEqual([]);
+    const perMillion = sumOf(logOf({ duplicates: 0 }), ['event']) / 100;
+    expect(perMillion).toBeGreaterThan(prices.tableReadsPerMillion); // a claim is read for each event
+    expect(perMillion).toBeLessThan(2 * prices.tableReadsPerMillion);
+    expect(sumOf(logOf({ claims: 'provisioned' }))).toBeLessThan(sumOf(logOf({})));
   });
 
   test('is without Redis where there is one already, and grows with the visitors that it remembers', () => {

@@ -56,7 +56,7 @@ describe('figures of the README are those of', () => {
     const [prices] = PRICES as [Prices];
     const load: Load = {
       ...{ events: 100e6, perRequest: 10, duplicates: 0, visitors: 0, redis: 'serverless', claims: 'on-demand' },
-      ...{ ingestMs: ASSUMED.ingestMs, capacityUse: ASSUMED.capacityUse },
+      ...{ ingestMs: ASSUMED.ingestMs, capacityUse: ASSUMED.capacityUse, eventLog: true },
       batchWindowSeconds: SETTINGS.batchWindowSeconds,
     };
     const millionOf = (changes: Partial<Load>) =>

@@ -20,6 +20,7 @@ interface Options {
   claims: Load['claims'];
   capacityUse: number;
   configRequests: number;
+  eventLog: boolean;
   peak?: number;
   json?: boolean;
 }
@@ -52,6 +53,7 @@ export function addCostCommand(program: Command): void {
         .default('on-demand'),
     )
     .option('--capacity-use <share>', 'how much is used of what is provisioned', parseUse, ASSUMED.capacityUse)
+    .option('--no-event-log', 'without the event log: eventLog is false')
     .option('--config-requests <number>', 'for /v1/config, beyond what caches answer, a month', parseMany, 0)
     .option('--peak <number>', 'instead: what each part needs at so many events a second, and its quota', parseMany)
     .option('--json', 'print as JSON')
@@ -116,6 +118,7 @@ function toLoad({
   claims,
   capacityUse,
   configRequests,
+  eventLog,
 }: Options): Load {
   return {
     events,
@@ -128,6 +131,7 @@ function toLoad({
     claims,
     capacityUse,
     configRequests,
+    eventLog,
   };
 }
 

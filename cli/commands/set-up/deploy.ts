@@ -155,12 +155,12 @@ export function addRemoveCommand(program: Command): void {
 }
 
 function whatStays(stage: string, outputs: DeployedStage['outputs']): string[][] {
-  const { StreamName, ClaimsTable, StateTable, ArchiveBucket, RedisUrlParameter, RedisEndpoint } = outputs;
+  const { StreamName, ClaimsTable, StateTable, EventLogBucket, RedisUrlParameter, RedisEndpoint } = outputs;
   const named: [string, string | undefined][] = [
     ['stream', StreamName],
     ['claims table', ClaimsTable],
     ['state table', StateTable],
-    ['archive bucket', ArchiveBucket],
+    ['bucket of the event log', EventLogBucket],
     ['SSM parameter', RedisUrlParameter],
     ['last snapshot of its Redis', RedisEndpoint && `${stackName(stage)}-…`],
   ];
@@ -169,7 +169,7 @@ function whatStays(stage: string, outputs: DeployedStage['outputs']): string[][]
 
 const REMOVE_HELP = `
 Functions, routes and roles go, and a Redis that mem deploy has made. What holds what
-was counted stays: stream, tables, archive, a Redis of your own. Tables are protected:
+was counted stays: stream, tables, event log, a Redis of your own. Tables are protected:
 aws dynamodb update-table --no-deletion-protection-enabled comes before delete-table.
 
 Example:

@@ -50,6 +50,8 @@ export interface ArchiveDeps {
   now: () => number;
   /** A file's rows are in memory until it is written: with so many it is. */
   maxRows: number;
+  /** In which order the shards are read: a run that runs out of time does not come to the last ones. */
+  inTurn: (shards: readonly string[]) => readonly string[];
   /** Told of each file that this run wrote. */
   onFile: (header: LogFileHeader, rows: number) => void;
   /** Told at the end how far each shard's log is behind what has been counted, ms. */
@@ -73,7 +75,7 @@ export async function archive(deps: ArchiveDeps, timeLeft: () => number): Promis
   const checkpoints = await deps.checkpoints.readAll(deps.stream);
   const streamCreatedAt = checkpoints.size > 0 ? await deps.streamCreatedAt() : 0;
   let isLevel = true;
-  for (const shard of [...checkpoints.keys()].sort()) {
+  for (const shard of deps.inTurn([...checkpoints.keys()].sort())) {
     const checkpoint = checkpoints.get(shard);
     if (!checkpoint) continue;
     const source = { shard, checkpoint, streamCreatedAt, ancestors: await ancestorsOf(shard, deps) };

@@ -201,6 +201,7 @@ export async function startArchive(world: World, name: number): Promise<Task> {
       streamCreatedAt: () => Promise.resolve(0),
       retentionMs: RETENTION_MS,
       maxRows: 4,
+      inTurn: (shards: readonly string[]) => shards,
       onFile: ignore,
       onBehind: ignore,
     };

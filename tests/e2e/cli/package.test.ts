@@ -151,7 +151,7 @@ describe('mem configure', () => {
     [['--set', 'region=mars'], 'region'],
     [['--set', 'colour=red'], '"colour" is not a setting'],
     [['--set', 'region'], 'expected SETTING=VALUE'],
-    [['--set', 'archive=perhaps'], 'expected boolean'],
+    [['--set', 'eventLog=perhaps'], 'expected boolean'],
     [['--unset', 'colour'], '"colour" is not a setting'],
     [['--show', '--set', 'region=eu-west-1'], '--show changes nothing'],
     [['--json'], '--json goes with --show'],

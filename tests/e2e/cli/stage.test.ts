@@ -138,7 +138,7 @@ describe('a deployed stage', () => {
       code: 2,
       stderr: expect.stringContaining('--yes'),
     });
-    aws.account.outputs = { ...healthy.outputs, ArchiveBucket: 'a-bucket' };
+    aws.account.outputs = { ...healthy.outputs, EventLogBucket: 'a-bucket' };
     const { code, stdout } = await mem(['remove', '--stage', 'test', '--yes']);
     expect(code).toBe(0);
     expect(stdout).toContain('"serverless":["remove","--stage","test","--region","eu-central-1"]');

@@ -255,6 +255,7 @@ describe('the model of what an event costs', () => {
     expect(functions.consumer.memorySize).toBe(SETTINGS.consumerMb);
     expect(functions.recover.memorySize).toBe(SETTINGS.healMb);
     expect(functions.recover.events[0]).toEqual({ schedule: `rate(${SETTINGS.healEveryMinutes} minutes)` });
+    expect(functions.archive.memorySize).toBe(SETTINGS.logMb);
     expect(functions.consumer.events[0]?.stream).toMatchObject({ batchSize: SETTINGS.batchSize });
     const { Resources } = parse(readFileSync('deploy/resources/stores.yml', 'utf8'), { logLevel: 'silent' }) as {
       Resources: { EventStream: { Properties: { RetentionPeriodHours: number } } };
@@ -269,7 +270,7 @@ describe('the model of what an event costs', () => {
 
 interface Serverless {
   functions: Record<
-    'ingest' | 'consumer' | 'recover',
+    'ingest' | 'consumer' | 'recover' | 'archive',
     { memorySize: number; events: { stream?: object; schedule?: string }[] }
   >;
 }

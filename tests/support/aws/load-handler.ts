@@ -37,6 +37,10 @@ export async function loadRecover(environment: Environment) {
   return coldStart(environment, async () => (await import('../../../functions/recover/handler.ts')).handler);
 }
 
+export async function loadArchive(environment: Environment) {
+  return coldStart(environment, async () => (await import('../../../functions/archive/handler.ts')).handler);
+}
+
 async function coldStart<T>(environment: Environment, load: () => Promise<T>): Promise<T> {
   Object.assign(process.env, environment);
   let loaded: T | undefined;

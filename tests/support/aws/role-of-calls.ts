@@ -14,23 +14,39 @@ export interface Needed {
 interface Statement {
   Effect: string;
   Action: string[];
-  Resource: string;
+  Resource: string | string[];
   Condition?: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': string[] } };
 }
 
-interface Roles {
-  Resources: Record<string, { Properties: { Policies: { PolicyDocument: { Statement: Statement[] } }[] } }>;
+interface Policy {
+  PolicyDocument: { Statement: Statement[] };
 }
 
-const roles = parse(readFileSync('deploy/resources/roles.yml', 'utf8'), { logLevel: 'silent', merge: true }) as Roles;
+interface Roles {
+  Resources: Record<string, { Properties: { Policies: Policy[] } }>;
+}
+
+/** Policies that name the roles to which they belong. */
+interface Attached {
+  Resources: Record<string, { Type: string; Properties: Policy & { Roles: string[] } }>;
+}
+
+const read = (file: string): unknown =>
+  parse(readFileSync(`deploy/resources/${file}`, 'utf8'), { logLevel: 'silent', merge: true });
+const roles = read('roles.yml') as Roles;
+const attached = Object.values((read('event-log.yml') as Attached).Resources).flatMap(({ Type, Properties }) =>
+  Type === 'AWS::IAM::Policy' ? [Properties] : [],
+);
 
 const EVERY_KEY = ['*'];
 
 function statementsOf(role: string): Statement[] {
-  return (roles.Resources[role]?.Properties.Policies ?? []).flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+  const own = roles.Resources[role]?.Properties.Policies ?? [];
+  const others = attached.filter(({ Roles }) => Roles.includes(role));
+  return [...own, ...others].flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
 }
 
-/** Actions on the stream and the tables that a role allows. */
+/** Actions on the stream, the tables and files that a role allows. */
 export function actionsOf(role: string): string[] {
   return statementsOf(role).flatMap(({ Action }) => Action.filter((action) => !action.startsWith('logs:')));
 }
@@ -40,8 +56,13 @@ export function allows(role: string, { action, resource, leadingKeys }: Needed):
   return statementsOf(role).some(({ Action, Resource, Condition }) => {
     const keys = Condition?.['ForAllValues:StringEquals']['dynamodb:LeadingKeys'] ?? EVERY_KEY;
     const reaches = keys === EVERY_KEY || (leadingKeys.length > 0 && leadingKeys.every((key) => keys.includes(key)));
-    return Action.includes(action) && Resource.startsWith(`${resource}.`) && reaches;
+    return Action.includes(action) && Resource.includes(`${resource}.`) && reaches;
   });
+}
+
+/** @param action `s3:GetObject`, as tests/support/log/s3-stub.ts names it */
+export function neededForFiles(action: string): Needed {
+  return { action, resource: 'EventLogBucket', leadingKeys: [] };
 }
 
 /** @param tables real name -> its name in deploy/resources/stores.yml */

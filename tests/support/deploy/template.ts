@@ -1,6 +1,6 @@
 import type { Resource, Template } from './packaged.ts';
 
-export const FUNCTIONS = ['Ingest', 'Consumer', 'Recover', 'Report', 'Config', 'Operate'] as const;
+export const FUNCTIONS = ['Ingest', 'Consumer', 'Recover', 'Archive', 'Report', 'Config', 'Operate'] as const;
 
 export interface Statement {
   Effect: 'Allow' | 'Deny';
@@ -30,11 +30,14 @@ export function environmentOf(template: Template, name: (typeof FUNCTIONS)[numbe
   return (Environment as { Variables: Record<string, unknown> }).Variables;
 }
 
-/** What a role may do: by its own policies, and by those of the template that it refers to. */
+/** What a role may do: by its own policies, by those of the template that it refers to, and by those that refer to it. */
 export function statementsOf(template: Template, role: string): Statement[] {
   const { Policies, ManagedPolicyArns = [] } = resourceOf(template, role).Properties;
   const managed = (ManagedPolicyArns as { Ref: string }[]).map(({ Ref }) => resourceOf(template, Ref).Properties);
-  const policies = [...(Policies as Policy[]), ...(managed as unknown as Policy[])];
+  const attached = Object.values(ofType(template, 'AWS::IAM::Policy'))
+    .map(({ Properties }) => Properties as unknown as Policy & { Roles: { Ref: string }[] })
+    .filter(({ Roles }) => Roles.some(({ Ref }) => Ref === role));
+  const policies = [...(Policies as Policy[]), ...(managed as unknown as Policy[]), ...attached];
   return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
 }
 

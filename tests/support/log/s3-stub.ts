@@ -7,13 +7,30 @@ export interface S3Stub {
   objects: Map<string, Buffer>;
   /** What the next conditional writes answer, in place of what they should. */
   conflicts: number;
+  /** `s3:PutObject` and the like: what was asked for since the last time that was asked. */
+  take: () => string[];
   close: () => void;
 }
 
 export async function startS3Stub(pageSize = 1_000): Promise<S3Stub> {
-  const stub: S3Stub = { endpoint: '', objects: new Map(), conflicts: 0, close: () => server.close() };
+  let asked: string[] = [];
+  const stub: S3Stub = {
+    endpoint: '',
+    objects: new Map(),
+    conflicts: 0,
+    take() {
+      const taken = asked;
+      asked = [];
+      return taken;
+    },
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
   const server = createServer((request, response) => {
     void readBody(request).then((body) => {
+      asked.push(actionOf(request));
       const { status, text } = answer(stub, request, body, pageSize);
       response.writeHead(status, { 'content-type': 'application/xml' }).end(text);
     });
@@ -21,6 +38,11 @@ export async function startS3Stub(pageSize = 1_000): Promise<S3Stub> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   stub.endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return stub;
+}
+
+function actionOf({ method, url = '' }: IncomingMessage): string {
+  if (method === 'PUT') return 's3:PutObject';
+  return url.includes('list-type=') ? 's3:ListBucket' : 's3:GetObject';
 }
 
 function answer(

@@ -34,7 +34,7 @@ const BEFORE: MemConfig = {
   stage: 'prod',
   redisUrl: 'rediss://user:secret@redis.example:6379',
   trackPaths: ['/e', '/x'],
-  archive: false,
+  eventLog: false,
   limits: { goals: 5 },
 };
 
@@ -51,9 +51,9 @@ describe('the questions of mem configure', () => {
   });
 
   test('an answer that is left empty takes a setting away', async () => {
-    const { archive, limits, redisUrl } = BEFORE;
+    const { eventLog, limits, redisUrl } = BEFORE;
     const { ask } = somebody({ 'AWS region': '', 'Which installation': '', 'Further paths': ' , ' });
-    expect(await askForSettings(BEFORE, ask)).toEqual({ archive, limits, redisUrl });
+    expect(await askForSettings(BEFORE, ask)).toEqual({ eventLog, limits, redisUrl });
   });
 
   test('another Redis takes the place of the one before', async () => {
@@ -62,8 +62,8 @@ describe('the questions of mem configure', () => {
       'Name of the SSM': '/shop/redis',
       'Whether that Redis': 'true',
     });
-    const { region, stage, trackPaths, archive, limits } = BEFORE;
-    const others = { region, stage, trackPaths, archive, limits };
+    const { region, stage, trackPaths, eventLog, limits } = BEFORE;
+    const others = { region, stage, trackPaths, eventLog, limits };
     expect(await askForSettings(BEFORE, ask)).toEqual({
       ...others,
       redisUrlParameter: '/shop/redis',
