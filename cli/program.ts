@@ -16,6 +16,7 @@ import { addRedisCommand } from './commands/operate/redis.ts';
 import { addReportCommand } from './commands/see/report.ts';
 import { addSimulateCommand } from './commands/operate/simulate.ts';
 import { addSnippetCommand } from './commands/set-up/snippet.ts';
+import { addUnitCommand } from './commands/set-up/unit.ts';
 import { addStatusCommand } from './commands/operate/status.ts';
 import { addVerifyCommand } from './commands/operate/verify.ts';
 import { addVisitorsCommand } from './commands/operate/visitors.ts';
@@ -30,6 +31,7 @@ const GROUPS: Record<string, AddCommand[]> = {
     addPreflightCommand,
     addDeployCommand,
     addSnippetCommand,
+    addUnitCommand,
     addKeysCommand,
     addImportCommand,
     addCostCommand,

@@ -55,9 +55,14 @@ def _number(value, version):
 
 
 def key(experiment, context, secret="", version=1):
-    """The visitor's pseudonym in an experiment: the unit of events."""
+    """The visitor's pseudonym in an experiment, which decides their variant."""
     text = canonical([experiment, context], version)
     return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def unit(namespace, context, secret=""):
+    """The visitor's pseudonym on the wire, the same in all experiments of a namespace."""
+    return key(namespace, context, secret, 2)
 
 
 def _fnv(text):
@@ -102,6 +107,10 @@ class Client:
 
     def key(self, experiment, context, version=1):
         return key(experiment, context, self._secret, version)
+
+    def unit(self, context):
+        """What events call the visitor. Of an experiment that version 0.1.0 has begun it is the key."""
+        return unit(self._namespace, context, self._secret)
 
     def expose(self, experiment, variant, unit):
         """A visitor sees a variant. Before their goals."""

@@ -4,7 +4,7 @@ import json
 import pathlib
 import unittest
 
-from mem_ab import assign, canonical, event_uuid, key, place
+from mem_ab import assign, canonical, event_uuid, key, place, unit
 
 VECTORS = json.loads((pathlib.Path(__file__).parents[2] / "sdk" / "vectors.json").read_text())
 
@@ -17,6 +17,10 @@ class Vectors(unittest.TestCase):
     def test_keys(self):
         for one in VECTORS["keys"]:
             self.assertEqual(key(one["experiment"], one["context"], one["secret"], one["hashVersion"]), one["key"])
+
+    def test_units(self):
+        for one in VECTORS["units"]:
+            self.assertEqual(unit(one["namespace"], one["context"], one["secret"]), one["unit"])
 
     def test_buckets(self):
         for one in VECTORS["buckets"]:

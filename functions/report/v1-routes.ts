@@ -41,7 +41,7 @@ export function addV1Routes(
       seriesCsv,
     );
   });
-  for (const path of ['/v1/experiment', '/v1/experiments/:name{.+}']) {
+  for (const path of ['/v1/experiment', '/v1/experiments/:name{[\\s\\S]+}']) {
     app.get(path, reader, async (context) => {
       const view = viewOf(context);
       const counted = await readExperiment(namespaceOf(context), nameOf(context), deps);

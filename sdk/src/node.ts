@@ -4,4 +4,6 @@ export { signForcedLink } from './node/identify.ts';
 export type { ForcedVariant } from './node/identify.ts';
 export { fromExpress, fromFetch, fromLambda } from './node/requests.ts';
 export type { LambdaHttpEvent, ServerRequest, ServerResponse } from './node/requests.ts';
+export { visitorUnit } from './node/visitor-unit.ts';
+export type { UnitSettings } from './node/visitor-unit.ts';
 export * from './core.ts';

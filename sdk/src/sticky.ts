@@ -71,7 +71,7 @@ export function rememberIn(store: StickyStore): StickyMemory {
 
       const [id = ''] = ids;
       if (found?.id !== id && (choice.reason === 'cached' || choice.reason === 'split')) {
-        const unit = sharedKey === undefined ? (choice.unit ?? visitor.key) : undefined;
+        const unit = sharedKey === undefined ? (choice.unit ?? visitor.unit) : undefined;
         const text = JSON.stringify({ variant: choice.variant, unit });
         // What the store throws at once is caught, too.
         await inTime(new Promise((resolve) => resolve(store.set(id, text))), timeoutMs).catch(onError);

@@ -311,7 +311,7 @@ export interface ConfigAnswer {
 
 export interface ExperimentConfig extends Pick<
   Definition,
-  'coverage' | 'winner' | 'exclusive' | 'targeting' | 'hashVersion'
+  'coverage' | 'winner' | 'exclusive' | 'targeting' | 'hashVersion' | 'unitVersion'
 > {
   /** When the definition was written: exposures name it. */
   definedAt: string;

@@ -55,6 +55,8 @@ export interface Definition {
   targeting?: Condition;
   /** How clients turn ids into text; not to be changed while the experiment runs. */
   hashVersion?: 1 | 2;
+  /** What clients call visitors: 2 as in all experiments of the namespace, 1 as version 0.1.0 did; not to be changed either. */
+  unitVersion?: 1 | 2;
   /** Left out of the page's list until asked for. */
   hidden?: boolean;
 }

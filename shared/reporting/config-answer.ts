@@ -33,7 +33,7 @@ function toEntry({ experiment, definition, writtenAt }: StoredDefinition): [stri
 }
 
 function configOf(definition: Definition): Omit<ExperimentConfig, 'definedAt'> {
-  const { status, coverage, winner, exclusive, targeting, hashVersion } = definition;
+  const { status, coverage, winner, exclusive, targeting, hashVersion, unitVersion } = definition;
   const told = {
     status: status === 'ended' ? 'stopped' : status === 'running' ? undefined : status,
     coverage,
@@ -42,6 +42,7 @@ function configOf(definition: Definition): Omit<ExperimentConfig, 'definedAt'> {
     exclusive,
     targeting,
     hashVersion,
+    unitVersion,
   };
   return Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined));
 }

@@ -14,6 +14,7 @@ export interface ExperimentConfig {
   readonly exclusive?: Exclusive;
   readonly targeting?: Condition;
   readonly hashVersion?: HashVersion;
+  readonly unitVersion?: 1 | 2;
 }
 
 /**
@@ -23,7 +24,7 @@ export interface ExperimentConfig {
  */
 export function mergeDefinition<B extends Behaviors, C extends object>(
   written: Definition<B, C>,
-  { definedAt, status, coverage, weights, winner, exclusive, targeting, hashVersion }: ExperimentConfig,
+  { definedAt, status, coverage, weights, winner, exclusive, targeting, hashVersion, unitVersion }: ExperimentConfig,
 ): Definition<B, C> {
   const { name, variants } = written;
   const changed = {
@@ -32,6 +33,7 @@ export function mergeDefinition<B extends Behaviors, C extends object>(
     coverage: coverage ?? written.coverage,
     exclusive: exclusive ?? written.exclusive,
     hashVersion: hashVersion ?? written.hashVersion,
+    unitVersion: unitVersion ?? written.unitVersion,
     rollout: (weights && drawBy(Object.keys(variants) as (keyof B & string)[], weights)) ?? written.rollout,
     exclude: [...(written.exclude ?? []), ...(targeting ? [(seen: C) => !fits(name, targeting, seen)] : [])],
   };

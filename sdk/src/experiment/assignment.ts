@@ -8,7 +8,7 @@ export interface Assignment<V extends string = string> {
   readonly detail?: string | undefined;
   /** Pseudonym of the context in this experiment. */
   readonly key: string;
-  /** The visitor's pseudonym on the wire: the key, or the key of before a migration. None if it would not come back. */
+  /** The visitor's pseudonym on the wire, or the one of before a migration. None if it would not come back. */
   readonly unit?: string | undefined;
   /** Whether exposures and goals are sent. */
   readonly tracked: boolean;
@@ -44,6 +44,7 @@ export interface MemoryRequest<V extends string> {
 /** By which keys a visitor may be known. */
 export interface Recognisable {
   readonly key: string;
+  readonly unit: string;
   readonly keyOf: (context: object) => string;
   readonly context: object;
   /** Whole contexts by which the visitor was known before. */

@@ -131,13 +131,13 @@ export async function decide<B extends Behaviors, C extends object>(
   visitor: Visitor<C>,
   deps: DecisionDeps,
 ): Promise<Assignment<VariantName<B>>> {
-  const { key, isFleeting, isUncounted } = visitor;
+  const { key, unit, isFleeting, isUncounted } = visitor;
   try {
     const choice = await choose(definition, visitor, deps);
     return {
       ...choice,
       key,
-      unit: choice.unit ?? (isFleeting ? undefined : key),
+      unit: choice.unit ?? (isFleeting ? undefined : unit),
       tracked: choice.tracked && !isUncounted,
     };
   } catch (error) {

@@ -44,6 +44,12 @@ export interface Definition<
    * to be changed while the experiment runs: it draws anew.
    */
   readonly hashVersion?: HashVersion | undefined;
+  /**
+   * What visitors are called on the wire. Default 2: as in all experiments of the namespace, so that a goal may be told
+   * once for all of them. 1: by this experiment's key, as version 0.1.0 did; an experiment that it has begun
+   * says so until it ends, else its visitors count once more. Not to be changed while the experiment runs.
+   */
+  readonly unitVersion?: 1 | 2 | undefined;
   /** Why `enabled` is false, for the decision's `detail`; `fetchConfig` sets it. */
   readonly status?: string | undefined;
   /** When the definition was written that has changed this one: told with exposures. `fetchConfig` sets it. */

@@ -37,6 +37,11 @@ export interface CommonOptions {
   readonly onError: (error: unknown) => void;
   /** Keeps keys from being guessed by trying all ids. Not for browsers, which cannot keep it. */
   readonly keySecret?: string;
+  /**
+   * Whether a visitor has another pseudonym in each experiment, so that nobody can tell that they are one. A goal then
+   * has to name its experiment. Default false.
+   */
+  readonly unlinkable?: boolean | undefined;
   /** How long a sticky store or a rollout may take, in ms: then the control is shown. Default 500. */
   readonly storeTimeoutMs?: number;
   /** How long `flush` may take, in ms: what then waits still is sent later. Default 500. */
@@ -64,6 +69,7 @@ export function createExperiments({
   hmac,
   namespace = 'alephbet',
   keySecret = '',
+  unlinkable,
   memory,
   storeTimeoutMs = 500,
   flushTimeoutMs = 500,
@@ -74,7 +80,7 @@ export function createExperiments({
 }: ExperimentsDeps): Experiments {
   const report = quietly(onError);
   const decisionDeps: DecisionDeps = { hmac, keySecret, memory, onError: report, timeoutMs: storeTimeoutMs };
-  const visitorDeps: VisitorDeps = { hmac, keySecret, identify };
+  const visitorDeps: VisitorDeps = { hmac, keySecret, identify, namespace, unlinkable };
   const isNewExposure = createOnce(REMEMBERED_EXPOSURES, REMEMBERED_MS);
   const held = new Set<Promise<unknown>>();
 

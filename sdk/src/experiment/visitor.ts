@@ -28,6 +28,8 @@ export interface Visitor<C extends object> extends Omit<Identity, 'context' | 'm
   readonly context: C;
   /** What the rules look at: the context and attributes that are no part of the key. */
   readonly seen: C;
+  /** The visitor's pseudonym on the wire: see `unitVersion`. */
+  readonly unit: string;
 }
 
 /** Who a visitor is in an experiment, by the context and, in Node, by what the request says. */
@@ -51,6 +53,8 @@ export interface VisitorDeps {
   readonly hmac: Hmac;
   readonly keySecret: string;
   readonly identify: Identify;
+  readonly namespace: string;
+  readonly unlinkable: boolean | undefined;
 }
 
 /** An identity by the context alone. */
@@ -58,10 +62,17 @@ export function identifyByContext(_request: VisitorRequest | undefined, _name: s
   return { context };
 }
 
+/** What of a definition says how ids become text. */
+interface Hashed {
+  readonly name: string;
+  readonly hashVersion?: HashVersion | undefined;
+  readonly unitVersion?: 1 | 2 | undefined;
+}
+
 /** @throws InvalidContextError where no key can be made of the context */
 export function describeVisitor<C extends object>(
-  { hmac, keySecret, identify }: VisitorDeps,
-  { name, hashVersion = 1 }: { readonly name: string; readonly hashVersion?: HashVersion | undefined },
+  { hmac, keySecret, identify, namespace, unlinkable }: VisitorDeps,
+  { name, hashVersion = 1, unitVersion }: Hashed,
   given: C,
   { request, migratedFrom, migratedWith, attributes, consent = 'granted' }: VisitOptions,
 ): Visitor<C> {
@@ -69,13 +80,15 @@ export function describeVisitor<C extends object>(
   const identified = isWelcome ? identify(request, name, given) : { context: given, excludedBy: 'consent' };
   const { context, migratedWith: before, ...identity }: Identity = identified;
   const keyOf = (ofContext: object): string => contextKey(hmac, keySecret, name, ofContext, hashVersion);
+  const key = keyOf(context);
 
   return {
     ...identity,
     // The same context, with an id from the cookie at most.
     context: context as C,
     seen: { ...attributes, ...(context as C) },
-    key: keyOf(context),
+    key,
+    unit: unlinkable || unitVersion === 1 ? key : contextKey(hmac, keySecret, namespace, context, 2),
     keyOf,
     migratedFrom,
     migratedWith: [migratedWith, before],

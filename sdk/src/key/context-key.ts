@@ -87,8 +87,8 @@ function canonicalMembers(value: Record<string, unknown>, version: HashVersion):
 }
 
 /**
- * The pseudonym of a context in one experiment. The experiment's name goes into it, so that one visitor's keys in two
- * experiments cannot be linked; without the secret it cannot be found again by trying all user ids.
+ * The pseudonym of a context in one experiment, or of a visitor in a namespace, whose name it is then. Without the
+ * secret it cannot be found again by trying all user ids.
  */
 export function contextKey(
   hmac: Hmac,

@@ -2,7 +2,7 @@
 "use strict";
 module.exports = validate10;
 module.exports.default = validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"definition","title":"Definition","type":"object","additionalProperties":false,"properties":{"hypothesis":{"$ref":"#/definitions/prose"},"status":{"enum":["draft","running","stopped","ended"]},"start":{"$ref":"#/definitions/day"},"end":{"$ref":"#/definitions/day"},"baseline":{"$ref":"#/definitions/name"},"variants":{"type":"array","minItems":2,"maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/definitions/name"},"weight":{"type":"number","minimum":0,"maximum":1000000000},"description":{"$ref":"#/definitions/prose"}}}},"goals":{"type":"object","additionalProperties":false,"properties":{"primary":{"$ref":"#/definitions/goals"},"secondary":{"$ref":"#/definitions/goals"},"guardrail":{"$ref":"#/definitions/goals"}}},"method":{"enum":["sequential","fixed","bayesian","abba"]},"alpha":{"type":"number","minimum":0.0001,"maximum":0.5},"correction":{"enum":["holm","benjamini-hochberg","none"]},"smallestLift":{"type":"number","minimum":0.0001,"maximum":100},"power":{"type":"number","minimum":0.5,"maximum":0.999},"decision":{"type":"object","additionalProperties":false,"properties":{"variant":{"$ref":"#/definitions/name"},"day":{"$ref":"#/definitions/day"},"note":{"$ref":"#/definitions/prose"},"by":{"type":"string","maxLength":100,"pattern":"^[^\\p{Cc}\\p{Cs}]*$"}}},"winner":{"$ref":"#/definitions/name"},"coverage":{"$ref":"#/definitions/share"},"exclusive":{"type":"object","additionalProperties":false,"required":["group","range"],"properties":{"group":{"$ref":"#/definitions/name"},"range":{"type":"array","minItems":2,"maxItems":2,"items":{"$ref":"#/definitions/share"}}}},"targeting":{"type":"object"},"hashVersion":{"enum":[1,2]},"hidden":{"type":"boolean"}},"definitions":{"name":{"type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\p{Cc}\\p{Cs}]*$"},"prose":{"type":"string","maxLength":2000,"pattern":"^[^\\p{Cs}]*$"},"share":{"type":"number","minimum":0,"maximum":1},"day":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},"goals":{"type":"array","maxItems":100,"items":{"$ref":"#/definitions/goal"}},"goal":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/definitions/name"},"metric":{"enum":["conversions","pct","n","sum"]},"better":{"enum":["higher","lower"]},"description":{"$ref":"#/definitions/prose"}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"definition","title":"Definition","type":"object","additionalProperties":false,"properties":{"hypothesis":{"$ref":"#/definitions/prose"},"status":{"enum":["draft","running","stopped","ended"]},"start":{"$ref":"#/definitions/day"},"end":{"$ref":"#/definitions/day"},"baseline":{"$ref":"#/definitions/name"},"variants":{"type":"array","minItems":2,"maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/definitions/name"},"weight":{"type":"number","minimum":0,"maximum":1000000000},"description":{"$ref":"#/definitions/prose"}}}},"goals":{"type":"object","additionalProperties":false,"properties":{"primary":{"$ref":"#/definitions/goals"},"secondary":{"$ref":"#/definitions/goals"},"guardrail":{"$ref":"#/definitions/goals"}}},"method":{"enum":["sequential","fixed","bayesian","abba"]},"alpha":{"type":"number","minimum":0.0001,"maximum":0.5},"correction":{"enum":["holm","benjamini-hochberg","none"]},"smallestLift":{"type":"number","minimum":0.0001,"maximum":100},"power":{"type":"number","minimum":0.5,"maximum":0.999},"decision":{"type":"object","additionalProperties":false,"properties":{"variant":{"$ref":"#/definitions/name"},"day":{"$ref":"#/definitions/day"},"note":{"$ref":"#/definitions/prose"},"by":{"type":"string","maxLength":100,"pattern":"^[^\\p{Cc}\\p{Cs}]*$"}}},"winner":{"$ref":"#/definitions/name"},"coverage":{"$ref":"#/definitions/share"},"exclusive":{"type":"object","additionalProperties":false,"required":["group","range"],"properties":{"group":{"$ref":"#/definitions/name"},"range":{"type":"array","minItems":2,"maxItems":2,"items":{"$ref":"#/definitions/share"}}}},"targeting":{"type":"object"},"hashVersion":{"enum":[1,2]},"unitVersion":{"enum":[1,2]},"hidden":{"type":"boolean"}},"definitions":{"name":{"type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\p{Cc}\\p{Cs}]*$"},"prose":{"type":"string","maxLength":2000,"pattern":"^[^\\p{Cs}]*$"},"share":{"type":"number","minimum":0,"maximum":1},"day":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},"goals":{"type":"array","maxItems":100,"items":{"$ref":"#/definitions/goal"}},"goal":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"#/definitions/name"},"metric":{"enum":["conversions","pct","n","sum"]},"better":{"enum":["higher","lower"]},"description":{"$ref":"#/definitions/prose"}}}}};
 const schema12 = {"type":"string","maxLength":2000,"pattern":"^[^\\p{Cs}]*$"};
 const schema13 = {"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"};
 const schema15 = {"type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\p{Cc}\\p{Cs}]*$"};
@@ -1160,10 +1160,10 @@ vErrors.push(err78);
 errors++;
 }
 }
-if(data.hidden !== undefined){
-let data32 = data.hidden;
-if(typeof data32 !== "boolean"){
-const err79 = {instancePath:instancePath+"/hidden",schemaPath:"#/properties/hidden/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.hidden.type,parentSchema:schema11.properties.hidden,data:data32};
+if(data.unitVersion !== undefined){
+let data32 = data.unitVersion;
+if(!((data32 === 1) || (data32 === 2))){
+const err79 = {instancePath:instancePath+"/unitVersion",schemaPath:"#/properties/unitVersion/enum",keyword:"enum",params:{allowedValues: schema11.properties.unitVersion.enum},message:"must be equal to one of the allowed values",schema:schema11.properties.unitVersion.enum,parentSchema:schema11.properties.unitVersion,data:data32};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1173,14 +1173,27 @@ vErrors.push(err79);
 errors++;
 }
 }
-}
-else {
-const err80 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
+if(data.hidden !== undefined){
+let data33 = data.hidden;
+if(typeof data33 !== "boolean"){
+const err80 = {instancePath:instancePath+"/hidden",schemaPath:"#/properties/hidden/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.hidden.type,parentSchema:schema11.properties.hidden,data:data33};
 if(vErrors === null){
 vErrors = [err80];
 }
 else {
 vErrors.push(err80);
+}
+errors++;
+}
+}
+}
+else {
+const err81 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
+if(vErrors === null){
+vErrors = [err81];
+}
+else {
+vErrors.push(err81);
 }
 errors++;
 }

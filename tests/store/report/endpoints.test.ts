@@ -79,6 +79,7 @@ describe('a name that no event can have', () => {
     ['DELETE', `/v1/experiment?experiment=a&namespace=${long}`, 'invalid_name'],
     ['GET', '/v1/experiment?experiment=a%FF', 'invalid_encoding'],
     ['DELETE', '/v1/experiments/a%FF', 'invalid_encoding'],
+    ['DELETE', '/v1/experiments/a%0Ab', 'invalid_name'],
   ])('is refused: %s %.40s', async (method, path, code) => {
     const response = await report.request(path, { method });
     expect(response.status).toBe(400);

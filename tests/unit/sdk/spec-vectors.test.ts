@@ -6,11 +6,14 @@ import { createEvent } from '../../../sdk/src/experiment/event.ts';
 import { canonicalJson, contextKey, type HashVersion } from '../../../sdk/src/key/context-key.ts';
 import { hmacSha256 } from '../../../sdk/src/key/sha256.ts';
 import { isUsableId } from '../../../sdk/src/key/usable-id.ts';
+import { visitorUnit } from '../../../sdk/src/node/visitor-unit.ts';
+import { unitOf } from '../../../cli/commands/set-up/unit.ts';
 import { bucket, percent } from '../../../sdk/src/rollout.ts';
 
 interface Vectors {
   canonical: { value: unknown; hashVersion: HashVersion; text: string }[];
   keys: { secret: string; experiment: string; context: object; hashVersion: HashVersion; key: string }[];
+  units: { secret: string; namespace: string; context: object; unit: string }[];
   buckets: { seed: string; id: string; place: number }[];
   assignments: {
     experiment: string;
@@ -40,6 +43,14 @@ describe('the vectors hold for', () => {
 
   test.each(vectors.keys)('the key $key', ({ secret, experiment, context, hashVersion, key }) => {
     expect(contextKey(hmacSha256, secret, experiment, context, hashVersion)).toBe(key);
+  });
+
+  test.each(vectors.units)('the unit $unit, also of the command', ({ secret, namespace, context, unit }) => {
+    expect(visitorUnit(context, { namespace, keySecret: secret })).toBe(unit);
+    const [[as, id] = ['', '']] = Object.entries(context);
+    if (typeof id === 'string' && Object.keys(context).length === 1) {
+      expect(unitOf(id, { as, namespace, secret })).toBe(unit);
+    }
   });
 
   test.each(vectors.buckets)('the place of $id under $seed', ({ seed, id, place }) => {

@@ -28,7 +28,8 @@ describe('a visitor with a cookie', () => {
     const second = await visit(colors, {}, { request: browser.request() }).assign();
 
     expect(second).toEqual({ ...first, reason: 'cached' });
-    expect(first.unit).toBe(first.key);
+    const other = await visit({ ...colors, name: 'shapes' }, {}, { request: browser.request() }).assign();
+    expect([other.unit, other.key === first.key]).toEqual([first.unit, false]);
   });
 
   test('gets it at once, before anything is awaited', () => {

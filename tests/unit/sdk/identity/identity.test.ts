@@ -99,7 +99,7 @@ describe('a visitor without an id', () => {
 describe('an id is the same visitor', () => {
   const unitOf = async (id: unknown, hashVersion: 1 | 2 = 2) => {
     const { for: visit } = recordExperiments();
-    return (await visit({ ...colors, hashVersion }, { userId: id as string }).assign()).unit;
+    return (await visit({ ...colors, hashVersion, unitVersion: 1 }, { userId: id as string }).assign()).unit;
   };
 
   test.each([
@@ -120,6 +120,20 @@ describe('an id is the same visitor', () => {
     expect(await unitOf(42n, 1)).toBe(await unitOf('42', 1));
     expect(await unitOf(new ObjectId('65f0'), 1)).toBe(await unitOf('65f0', 1));
     expect(canonicalJson({ userId: 42, plan: null })).toBe('{"plan":null,"userId":42}');
+  });
+
+  test('as in all experiments of the namespace, unless the experiment or the site says otherwise', async () => {
+    const visit = (name: string, options = {}, definition = {}) =>
+      recordExperiments(options)
+        .for({ ...colors, name, ...definition }, { userId: 42 })
+        .assign();
+    const one = await visit('one');
+    expect((await visit('two')).unit).toBe(one.unit);
+    expect((await visit('one', { namespace: 'elsewhere' })).unit).not.toBe(one.unit);
+    expect((await visit('one', { keySecret: 'secret' })).unit).not.toBe(one.unit);
+    for (const kept of [await visit('one', {}, { unitVersion: 1 }), await visit('one', { unlinkable: true })]) {
+      expect([kept.unit, kept.variant]).toEqual([one.key, one.variant]);
+    }
   });
 
   test.each([new Date(0), new Map(), /x/, new Error('x'), new Uint8Array(2), Symbol('x'), () => 'x', NaN, Infinity])(

@@ -135,14 +135,14 @@ test('an exposure is sent again after an hour, so that an experiment that was be
 });
 
 describe('track', () => {
-  test('counts a goal under the key as unit, with value and segments', async () => {
+  test('counts a goal under the visitor as unit, with value and segments', async () => {
     const { for: visit, events } = recordExperiments();
     const visited = visit(colors, { userId: 7 }, { segments: { platform: 'ios' } });
-    const { key } = await visited.assign();
+    const { unit } = await visited.assign();
     await visited.track('bought', { value: 9.99, segments: { plan: 'pro' } });
 
     expect(events).toMatchObject([
-      { ...subject, event: 'bought', unit: key, value: 9.99, segments: { platform: 'ios', plan: 'pro' } },
+      { ...subject, event: 'bought', unit, value: 9.99, segments: { platform: 'ios', plan: 'pro' } },
     ]);
   });
 
