@@ -57,7 +57,7 @@ export const CONFIG_REQUEST = {
 export const LOG = {
   /** Strongly consistent, one for each event and each duplicate. */
   claimReads: 1,
-  /** Of a row, packed, with a unit: `npm run bench:replay`. */
+  /** Of a row, packed, with a unit, at most: tests/unit/stores/log/event-file.test.ts. */
   rowBytes: 45,
   /** Of one run for each shard: the file, and the lists of files before it. */
   putsAndLists: 3,
@@ -108,7 +108,7 @@ export const ASSUMED = {
   healMs: 200,
   /** Of a run of the archiver that finds little. */
   logRunMs: 1_000,
-  /** CPU, claims included: `npm run bench:replay`. */
+  /** An estimate: reading a record again, and its claim. */
   logMsPerEvent: 0.05,
   /** So many months of files are kept. */
   logMonths: 12,
