@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundleForBrowsers, target } from './minify.mjs';
@@ -63,10 +63,14 @@ const buildForPages = async () => {
 
 /** The same declarations for both: what they mean hangs on the folder's package.json. */
 const buildDeclarations = () => {
-  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  execFileSync(process.execPath, [tsc, '-p', at('tsconfig.build.json'), '--outDir', at('dist/esm')], {
-    stdio: 'inherit',
-  });
+  const compiler = createRequire(import.meta.url).resolve('typescript-7/package.json');
+  execFileSync(
+    process.execPath,
+    [join(dirname(compiler), 'bin/tsc'), '-p', at('tsconfig.build.json'), '--outDir', at('dist/esm')],
+    {
+      stdio: 'inherit',
+    },
+  );
 
   for (const file of listFiles(at('dist/esm'), '.d.ts')) {
     writeFileSync(file, readFileSync(file, 'utf8').replace(/(from '\.[^']*)\.ts'/g, "$1.js'"));

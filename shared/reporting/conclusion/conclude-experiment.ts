@@ -54,7 +54,7 @@ export function concludeExperiment(situation: Situation): Conclusion {
     fromVerdicts(situation, standings, progress);
 
   const shown = found.about ?? (standings.length === 1 ? standings[0] : undefined);
-  const told = shown && (shown.wins[0] ?? shown.loses[0] ?? shown.primary[0]);
+  const told = shown?.wins[0] ?? shown?.loses[0] ?? shown?.primary[0];
   const effect =
     shown && told && arrangement.baseline !== undefined
       ? effectOf(told, shown.variant, arrangement.baseline, situation)

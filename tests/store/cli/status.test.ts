@@ -128,7 +128,7 @@ describe('events that wait', () => {
     const quarantine = {
       ...live.stores.quarantine,
       async *entries(): AsyncGenerator<never> {
-        await Promise.reject(denied);
+        yield await Promise.reject(denied);
       },
     };
     const health = await readHealth({ ...live.stores, quarantine }, noSleep);
