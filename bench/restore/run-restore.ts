@@ -40,7 +40,7 @@ export async function runRestore({ victim, events, seed, kills, say }: RestoreOp
   const { url } = victim.system;
   const load = await runLoad({
     ...{ url, apiKey: API_KEY, events, seed, connections: 20, patienceSeconds: PATIENCE_SECONDS, say },
-    onAnswer: killer.onAnswer,
+    onAnswer: (part) => killer.onAnswer(part),
   });
   await killer.done();
 
