@@ -65,10 +65,9 @@ describe('the command mem beside npm start', () => {
   });
 
   test('the event log agrees with the counters, without who is forgotten and what is deleted', async () => {
-    expect(await mem('log', 'verify', '--counts')).toMatchObject({
-      code: 0,
-      stdout: expect.stringContaining('every row is counted') as string,
-    });
+    const verified = await mem('log', 'verify', '--counts');
+    expect(verified.code).toBe(0);
+    expect(verified.stdout).toContain('every row is counted');
     expect((await mem('log', 'export', '--namespace', 'people', '--format', 'ndjson')).stdout).not.toContain(
       '"unit":"first"',
     );
@@ -78,7 +77,7 @@ describe('the command mem beside npm start', () => {
       code: 0,
       stdout: '2 rows of deleted experiments removed from 1 file\n',
     });
-    expect((await mem('replay', '--dry-run')).stdout).toMatch(/no differences|same/i);
+    expect((await mem('replay', '--dry-run')).stdout).toContain('No counter differs.');
   });
 
   describe('mem report', () => {
