@@ -34,8 +34,7 @@ export async function forgetInLog(which: ForgottenVisitor, deps: LevelDeps): Pro
     },
     () => Infinity,
   );
-  if (!isLevel)
-    throw new Error('not all that has been counted could be written to the event log: try again in a minute');
+  if (!isLevel) throw new Error('the event log could not be brought up to date, so nobody is forgotten: try again');
   return deps.log.rewrite(withoutUnit(which, randomUUID()));
 }
 
