@@ -4,7 +4,13 @@ import { compareSequence, type SequenceNumber } from '../contract/sequence-numbe
 import { type Admit, refuseOverLimits } from './limits/admit.ts';
 import { applyRecords, type Applied } from './apply.ts';
 import type { CountEvents } from './visitors/count-events.ts';
-import { findCountableEvents, type CountableRecord, decodeBatch, type ShardRecord } from './decode.ts';
+import {
+  findCountableEvents,
+  type CountableRecord,
+  decodeBatch,
+  type RecordFormats,
+  type ShardRecord,
+} from './decode.ts';
 import type { NoticeGap } from './gap.ts';
 import { readPosition, shardName, type PositionDeps, type ShardBehind } from './position.ts';
 import type { RefusalCode } from './limits/refusal.ts';
@@ -21,6 +27,7 @@ export interface ConsumerDeps extends PositionDeps {
   samples: Samples;
   deletions: Pick<Deletions, 'read'>;
   admit: Admit;
+  formats: RecordFormats;
   noticeGap: NoticeGap;
   /** Brings shards that have lost counters back to their checkpoints; false where the time does not suffice. */
   catchUp: (behind: readonly ShardBehind[], generation: string, timeLeft: () => number) => Promise<boolean>;
@@ -33,6 +40,7 @@ export type ConsumerEvent =
   | { kind: 'quarantined'; shard: string; sequence: SequenceNumber; reason: string }
   | { kind: 'events quarantined'; shard: string; refused: Partial<Record<RefusalCode, number>> }
   | { kind: 'unkept'; shard: string; sequence: SequenceNumber; events: number; error?: unknown }
+  | { kind: 'newer'; shard: string; sequence: SequenceNumber; version: number }
   | { kind: 'behind'; shards: readonly ShardBehind[] }
   | { kind: 'refused'; shard: string; result: ApplyResult }
   | { kind: 'failed'; shard: string; error: unknown };
@@ -77,7 +85,11 @@ async function countBatch(
   timeLeft: () => number,
 ): Promise<SequenceNumber | undefined> {
   const shard = shardName(deps.stream, shardId);
-  const decoded = await decodeBatch(shard, records, (record) => keepUnreadable(record, deps));
+  const { records: decoded, newer } = await decodeBatch(shard, records, deps.formats, (record) =>
+    keepUnreadable(record, deps),
+  );
+  if (newer) deps.observe({ kind: 'newer', shard, ...newer });
+  if (decoded.length === 0) return undefined;
   const countable = await findCountableEvents(shard, decoded, deps.deletions);
 
   const refuseDeps = {

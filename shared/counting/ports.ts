@@ -5,6 +5,7 @@ import type { SequenceNumber } from '../contract/sequence-number.ts';
 import type { Incarnation, ExperimentRef } from '../contract/experiment-id.ts';
 import type { SalvagedDefinition } from '../contract/check-definition.ts';
 import type { Definition, DefinitionChange } from '../contract/definition.ts';
+import type { RecordFormats } from './decode.ts';
 import type { EventLog } from './log/event-log.ts';
 
 /** Owns what was refused: a uuid that must not count, whoever sends it again. */
@@ -239,6 +240,7 @@ export interface Stores {
   lineage: ShardLineage;
   reader: ShardReader;
   log: EventLog;
+  formats: RecordFormats;
   now: () => number;
   close: () => void;
 }
