@@ -6,7 +6,7 @@ import type { Definitions, Deletions, Quarantine } from '../shared/counting/port
 import { createDeletionMarks } from '../shared/stores/dynamodb/deletions.ts';
 import { createImports, type Imports } from '../shared/stores/dynamodb/imports.ts';
 import { findInstallation, type Installation } from '../shared/stores/dynamodb/installation.ts';
-import { createVersionsOfStage, type VersionsOfStage } from '../shared/stores/dynamodb/stored-versions.ts';
+import { createVersionsOfStage, type VersionsOfStage } from '../shared/stores/dynamodb/installation.ts';
 import { createQuarantine } from '../shared/stores/dynamodb/quarantine.ts';
 import { connectOwner, connectStores, type AllStores, type OwnPlace } from '../shared/stores/connect.ts';
 import type { System } from './system.ts';

@@ -4,7 +4,7 @@ import type { KinesisStreamBatchResponse } from 'aws-lambda';
 import { createDynamoDBClient, createKinesisClient } from '../shared/stores/aws-clients.ts';
 import { faultOf, VERSIONS, waitingFor } from '../shared/contract/versions.ts';
 import { createApiKeys } from '../shared/stores/dynamodb/api-keys.ts';
-import { createVersionsOfStage, type VersionsOfStage } from '../shared/stores/dynamodb/stored-versions.ts';
+import { createVersionsOfStage, type VersionsOfStage } from '../shared/stores/dynamodb/installation.ts';
 import { banner } from './banner.ts';
 import { createStores } from './create-stores.ts';
 import { deleteExpired, expiringTables } from './data/expire.ts';

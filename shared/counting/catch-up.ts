@@ -1,4 +1,4 @@
-import type { ClaimReader, Deletions, Losses, Page, ShardReader, StoredRecord } from './ports.ts';
+import type { ClaimReader, Deletions, Losses, Page, ShardReader, StoredRecord, RecordFormats } from './ports.ts';
 import { NO_UPDATE, type Counters } from './counters.ts';
 import type { EventLog, LogPage, LostBeginning, UnusableLogFile } from './log/event-log.ts';
 import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
@@ -12,7 +12,6 @@ import {
   refuseNewer,
   type CountableRecord,
   type DecodedBatch,
-  type RecordFormats,
 } from './decode.ts';
 import { readClaims } from './dedupe.ts';
 import { shardIdOf } from './position.ts';

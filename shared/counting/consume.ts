@@ -1,16 +1,10 @@
-import type { Checkpoints, Claims, Deletions, Quarantine, QuarantinedRecord } from './ports.ts';
+import type { Checkpoints, Claims, Deletions, Quarantine, QuarantinedRecord, RecordFormats } from './ports.ts';
 import type { ApplyResult, Counters } from './counters.ts';
 import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
 import { type Admit, refuseOverLimits } from './limits/admit.ts';
 import { applyRecords, type Applied } from './apply.ts';
 import type { CountEvents } from './visitors/count-events.ts';
-import {
-  findCountableEvents,
-  type CountableRecord,
-  decodeBatch,
-  type RecordFormats,
-  type ShardRecord,
-} from './decode.ts';
+import { findCountableEvents, type CountableRecord, decodeBatch, type ShardRecord } from './decode.ts';
 import type { NoticeGap } from './gap.ts';
 import { readPosition, shardName, type PositionDeps, type ShardBehind } from './position.ts';
 import type { RefusalCode } from './limits/refusal.ts';

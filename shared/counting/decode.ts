@@ -1,7 +1,7 @@
 import { InvalidRecord, NewerRecord, PermanentError } from '../runtime/errors.ts';
-import type { QuarantinedRecord, ClaimRequest, Deletions } from './ports.ts';
+import type { QuarantinedRecord, ClaimRequest, Deletions, RecordFormats } from './ports.ts';
 import type { SequenceNumber } from '../contract/sequence-number.ts';
-import { type decodeRecord, type EventBundle } from './stream-record.ts';
+import type { EventBundle } from './stream-record.ts';
 
 import { FIRST_INCARNATION, experimentName, type Incarnation } from '../contract/experiment-id.ts';
 import type { StreamEvent } from '../contract/event.ts';
@@ -17,13 +17,6 @@ export interface ShardRecord {
 
 export interface DecodedRecord extends EventBundle {
   sequence: SequenceNumber;
-}
-
-/** What is known of the versions of stream records. */
-export interface RecordFormats {
-  decode: typeof decodeRecord;
-  /** The highest version that a release of this stage may write, known to this one or not; read strongly consistently. */
-  highest: () => Promise<number>;
 }
 
 /** The records of a batch, up to one that has to wait for a newer release, where there is one. */

@@ -6,7 +6,7 @@ import { createDynamoDBClient, createKinesisClient, overIpv6 } from './aws-clien
 import { createCheckpoints } from './dynamodb/checkpoints.ts';
 import { createClaims } from './dynamodb/claims.ts';
 import { createDeletionMarks } from './dynamodb/deletions.ts';
-import { createRecordFormats, createVersionsOfStage } from './dynamodb/stored-versions.ts';
+import { createRecordFormats, createVersionsOfStage } from './dynamodb/installation.ts';
 import { createLosses } from './dynamodb/losses.ts';
 import { createShardLineage, readStreamCreation } from './kinesis/lineage.ts';
 import { AWS_PACE_MS, createShardReader } from './kinesis/reader.ts';

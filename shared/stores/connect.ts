@@ -26,7 +26,7 @@ import { createLineage } from '../counting/log/lineage.ts';
 import { openEventLog } from './log/open.ts';
 import { createNameLists } from './dynamodb/name-lists.ts';
 import type { EventLimits, Limits } from '../contract/limits.ts';
-import { createRecordFormats, createVersionsOfStage, type VersionsOfStage } from './dynamodb/stored-versions.ts';
+import { createRecordFormats, createVersionsOfStage, type VersionsOfStage } from './dynamodb/installation.ts';
 import { createQuarantine } from './dynamodb/quarantine.ts';
 import { openSafeRedis, readInfo, readMemory, type RedisMemory } from './redis/client.ts';
 import { createRedisClock } from './redis/clock.ts';

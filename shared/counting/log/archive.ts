@@ -5,13 +5,14 @@ import type {
   Deletions,
   Losses,
   Page,
+  RecordFormats,
   ShardLineage,
   ShardReader,
   StoredRecord,
 } from '../ports.ts';
 import type { EventLog, LogFileHeader, LoggedEvent, LostBeginning } from './event-log.ts';
 import { compareSequence, type SequenceNumber } from '../../contract/sequence-number.ts';
-import { decodeBatch, findCountableEvents, type CountableEvent, type RecordFormats } from '../decode.ts';
+import { decodeBatch, findCountableEvents, type CountableEvent } from '../decode.ts';
 import { readClaims } from '../dedupe.ts';
 import { ancestorsOf, shardIdOf } from '../position.ts';
 

@@ -6,7 +6,7 @@ import { createDefinitions } from '../../../shared/stores/dynamodb/definitions.t
 import { createDeletions } from '../../../shared/stores/dynamodb/deletions.ts';
 import { createGenerations } from '../../../shared/stores/dynamodb/generation-numbers.ts';
 import type { InsertMany, WireValue } from '../../../shared/stores/dynamodb/insert-many.ts';
-import { createRecordFormats, createVersionsOfStage } from '../../../shared/stores/dynamodb/stored-versions.ts';
+import { createRecordFormats, createVersionsOfStage } from '../../../shared/stores/dynamodb/installation.ts';
 import { createLosses } from '../../../shared/stores/dynamodb/losses.ts';
 import { createNameLists } from '../../../shared/stores/dynamodb/name-lists.ts';
 import { createQuarantine } from '../../../shared/stores/dynamodb/quarantine.ts';

@@ -6,7 +6,7 @@ import type { ReplayDeps } from '../../../shared/counting/replay.ts';
 import { digestCode, type CodeOf } from '../../../shared/counting/visitors/codes.ts';
 import type { Definitions, NameLists, Quarantine } from '../../../shared/counting/ports.ts';
 import type { Command } from '../../support/dynamodb/memory-dynamodb.ts';
-import type { RecordFormats } from '../../../shared/counting/decode.ts';
+import type { RecordFormats } from '../../../shared/counting/ports.ts';
 import { VERSIONS } from '../../../shared/contract/versions.ts';
 import type { SequenceNumber } from '../../../shared/contract/sequence-number.ts';
 import { shardName } from '../../../shared/counting/position.ts';

@@ -1,4 +1,4 @@
-import type { RecordFormats } from '../../../shared/counting/decode.ts';
+import type { RecordFormats } from '../../../shared/counting/ports.ts';
 import { decodeRecord } from '../../../shared/counting/stream-record.ts';
 import { VERSIONS } from '../../../shared/contract/versions.ts';
 import type { Deletions } from '../../../shared/counting/ports.ts';

@@ -3,7 +3,7 @@ import { NO_EVENT_LOG } from '../../../shared/counting/log/event-log.ts';
 import { catchUp, type CatchUpDeps } from '../../../shared/counting/catch-up.ts';
 import type { Move } from '../../../shared/counting/counters.ts';
 import type { Page, StoredRecord } from '../../../shared/counting/ports.ts';
-import type { RecordFormats } from '../../../shared/counting/decode.ts';
+import type { RecordFormats } from '../../../shared/counting/ports.ts';
 import { decodeRecord } from '../../../shared/counting/stream-record.ts';
 import { aRecord, NOON, ownFormats } from '../../support/counting/events.ts';
 import { visits } from '../../support/counting/visits.ts';

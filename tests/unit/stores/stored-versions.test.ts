@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { faultOf, VERSIONS, waitingFor } from '../../../shared/contract/versions.ts';
-import { createRecordFormats, createVersionsOfStage } from '../../../shared/stores/dynamodb/stored-versions.ts';
+import { createRecordFormats, createVersionsOfStage } from '../../../shared/stores/dynamodb/installation.ts';
 import { createMemoryDynamoDB } from '../../support/dynamodb/memory-dynamodb.ts';
 
 const stage = () =>
