@@ -9,7 +9,8 @@ import { createCounterReader } from './redis/counter-reader.ts';
 import { createCounters } from './redis/counters.ts';
 import { createDefinitions } from './dynamodb/definitions.ts';
 import { createDeletions } from './dynamodb/deletions.ts';
-import { messageOf } from '../runtime/errors.ts';
+import { faultOf } from '../contract/versions.ts';
+import { messageOf, PermanentError } from '../runtime/errors.ts';
 import { createGenerationStore } from './redis/generations.ts';
 import { createLayoutOne } from './redis/layout-one.ts';
 import {
@@ -27,6 +28,7 @@ import { openEventLog } from './log/open.ts';
 import { createArchivePositions } from './log/positions.ts';
 import { createNameLists } from './dynamodb/name-lists.ts';
 import type { EventLimits, Limits } from '../contract/limits.ts';
+import { createRecordFormats, createVersionsOfStage, type VersionsOfStage } from './dynamodb/installation.ts';
 import { createQuarantine } from './dynamodb/quarantine.ts';
 import { openSafeRedis, readInfo, readMemory, type RedisMemory } from './redis/client.ts';
 import { createRedisClock } from './redis/clock.ts';
@@ -54,6 +56,7 @@ export interface AllStores extends Stores {
   positions: ArchivePositions;
   /** When the stream was made, ms. */
   streamCreatedAt: () => Promise<number>;
+  versions: VersionsOfStage;
   /** What Redis says of itself: the fields of INFO. */
   redisInfo: () => Promise<ReadonlyMap<string, string>>;
   redisMemory: () => Promise<RedisMemory>;
@@ -73,6 +76,7 @@ export async function connectStores(
   const { redis, dynamodb, owner, prefix } = await openOwn(config, warn);
   const kinesis = createKinesisClient(config.kinesisEndpoint, config.kinesisOverIpv6 ? overIpv6() : {});
   const log = await openEventLog(config.eventLog);
+  const versions = createVersionsOfStage(dynamodb, stateTable);
   return {
     stream: streamName,
     counters: countersOf(owner, createCounters(redis, prefix)),
@@ -107,6 +111,8 @@ export async function connectStores(
     log,
     positions: createArchivePositions(dynamodb, stateTable),
     streamCreatedAt: () => readStreamCreation(kinesis, streamName),
+    versions,
+    formats: createRecordFormats(versions),
     reader: createShardReader(kinesis, streamName, config.kinesisEndpoint === '' ? AWS_PACE_MS : 0),
     redisInfo: () => readInfo(redis),
     redisMemory: () => readMemory(redis, () => undefined), // that it does not say was told at the start
@@ -157,6 +163,7 @@ async function openOwner(config: ConsumerConfig, warn: (what: string, reason: st
   const dynamodb = createDynamoDBClient(config.dynamodbEndpoint);
   try {
     const installation = await readInstallation(dynamodb, stateTable, config);
+    await refuseNewer(createVersionsOfStage(dynamodb, stateTable));
     const redis = await openSafeRedis(config, (error) => warn('redis', error.message));
     const owner = createOwner(redis, installation, streamName, createCheckpoints(dynamodb, stateTable));
     return { redis, dynamodb, owner, prefix: installation.prefix };
@@ -164,4 +171,10 @@ async function openOwner(config: ConsumerConfig, warn: (what: string, reason: st
     dynamodb.destroy();
     throw error;
   }
+}
+
+/** @throws PermanentError where a newer release has written what this one would misread */
+async function refuseNewer(versions: VersionsOfStage): Promise<void> {
+  const fault = faultOf(await versions.read());
+  if (fault !== undefined) throw new PermanentError(fault);
 }
