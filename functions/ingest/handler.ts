@@ -40,6 +40,7 @@ const deps = {
   // Lambda freezes the process between requests: then it is told beside the next one.
   noticed: createNoticed({ update: updateState, now: Date.now, later: (ms, work) => setTimeout(work, ms).unref() }),
   countCrawlers: config.countCrawlers,
+  recordVersion: config.recordVersion,
   ...(Object.keys(config.signedOnly).length > 0 && { signed }),
   observe: ({ accepted, rejected, ofCrawlers = 0, leftOut = 0, throttled, failure }: IngestOutcome) => {
     if (accepted > 0) meter.count('AcceptedEvents', accepted);

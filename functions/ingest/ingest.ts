@@ -1,6 +1,7 @@
 import { isCrawler } from './crawler.ts';
 import type { LeftOutReason } from '../../shared/contract/ingest-notes.ts';
 import { EXPOSURE, checkEvent, type Rejection, type StreamEvent } from '../../shared/contract/event.ts';
+import { VERSIONS } from '../../shared/contract/versions.ts';
 import { refuseUnit } from '../../shared/contract/unusable-unit.ts';
 import { RequestError, StreamUnavailable, messageOf } from '../../shared/runtime/errors.ts';
 import { encodeRecords } from '../../shared/counting/stream-record.ts';
@@ -14,6 +15,8 @@ import { putWithRetries, type StreamDeps } from '../../shared/stores/kinesis/put
 export interface IngestDeps extends StreamDeps {
   /** Whether what crawlers do counts as what visitors do. */
   countCrawlers?: boolean;
+  /** The highest version of stream records that may be written; without it the newest. */
+  recordVersion?: number;
   randomKey: () => string;
   /** Bounds how many events are let through; without it nothing does. */
   limiter?: EventLimiter;
@@ -67,7 +70,7 @@ export async function ingest(request: IngestRequest, deps: IngestDeps, deadline:
   const secondsToWait = deps.limiter?.secondsToWait(address);
   if (secondsToWait !== undefined) return turnAway(secondsToWait, deps);
   try {
-    const { accepted: valid, rejected, leftOut } = sortOut(parseRequest(request), await deps.signed?.(), deps.noticed);
+    const { accepted: valid, rejected, leftOut } = sortOut(parseRequest(request), await deps.signed?.(), deps);
     const isUncounted = !deps.countCrawlers && isCrawler(request.headers['user-agent']);
     if (isUncounted) for (const event of valid) noticeOf(event, (of) => deps.noticed?.leftOut(of, 'crawler'));
     const accepted = isUncounted ? [] : valid;
@@ -135,14 +138,20 @@ const MAX_NAMED = 20;
 /** Characters of a name. */
 const MAX_NAME = 256;
 
-function sortOut(candidates: unknown[], refuseUnsigned: RefuseUnsigned | undefined, noticed: Noticed | undefined) {
+type SortDeps = Pick<IngestDeps, 'noticed' | 'recordVersion'>;
+
+function sortOut(candidates: unknown[], refuseUnsigned: RefuseUnsigned | undefined, deps: SortDeps) {
+  const { noticed, recordVersion } = deps;
   const accepted: StreamEvent[] = [];
   const rejected: NonNullable<IngestBody['rejected']> = [];
   const leftOut = new Map<string, LeftOut & { events: number }>();
   candidates.forEach((given, index) => {
     const { signature, control, event } = takeDoorOnly(given, refuseUnsigned !== undefined);
     const tidy = tidyEvent(event);
-    const checked = check(tidy.candidate, (valid) => refuseUnsigned?.(valid, signature));
+    const checked = check(
+      tidy.candidate,
+      (valid) => refuseTooNew(valid, recordVersion) ?? refuseUnsigned?.(valid, signature),
+    );
     if (!checked.ok) {
       rejected.push({ index, ...checked.rejection });
       noticeOf(tidy.candidate, (of) => noticed?.leftOut(of, refusalReason(checked.rejection)));
@@ -157,6 +166,13 @@ function sortOut(candidates: unknown[], refuseUnsigned: RefuseUnsigned | undefin
     countLeftOut(tidy.leftOut, leftOut);
   });
   return { accepted, rejected, leftOut: [...leftOut.values()].slice(0, MAX_NAMED) };
+}
+
+/** What only newer records can hold would stop consumers that do not read those yet. */
+function refuseTooNew({ experiment }: StreamEvent, recordVersion: number = VERSIONS.record): Rejection | undefined {
+  if (experiment !== undefined || recordVersion >= 2) return undefined;
+  const message = 'experiment: expected a value while recordVersion of mem.config.json is 1, got none';
+  return { code: 'missing_property', message };
 }
 
 /** What is for the door alone: what the stream holds, the door has vouched for, and it has told who is the control. */

@@ -92,7 +92,7 @@ describe.each([
     const changed = 'definition deletion generation import ingest installation loss names';
     expect(reached).toEqual([
       ['BatchGetItem', undefined], // of the claims
-      ['BatchGetItem GetItem Query', `checkpoint ${changed}`],
+      ['BatchGetItem GetItem Query', `checkpoint ${changed} versions`],
       ['DeleteItem PutItem UpdateItem', changed],
     ]);
   });

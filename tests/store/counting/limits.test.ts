@@ -21,7 +21,7 @@ import {
   SHARD,
   withCounters,
 } from '../../support/counting/consumer.ts';
-import { anEvent, aRecord, aVisitorGoal, DAY_MS, sequenceOf } from '../../support/counting/events.ts';
+import { anEvent, aRecord, aVisitorGoal, DAY_MS, ownFormats, sequenceOf } from '../../support/counting/events.ts';
 import { createReport } from '../../support/report/report.ts';
 import { createWorld, type World } from '../../support/counting/world.ts';
 
@@ -226,7 +226,9 @@ describe('beyond the limits', () => {
       { claimsTable, claimWindowMs: CLAIM_WINDOW_MS, retentionMs: 7 * DAY_MS },
       () => undefined,
     );
-    const decoded = await decodeBatch(`${world.stream}/${SHARD}`, [record], () => Promise.resolve());
+    const { records: decoded } = await decodeBatch(`${world.stream}/${SHARD}`, [record], ownFormats, () =>
+      Promise.resolve(),
+    );
     const replayed = await readClaims(
       await findCountableEvents(`${world.stream}/${SHARD}`, decoded, narrow.deletions),
       claims,
