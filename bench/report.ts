@@ -1,6 +1,6 @@
 // How much CPU the list of a thousand experiments takes, and one experiment: everything from the stores to JSON.
 // Usage: node scripts/run-typescript.mjs bench/report.ts [EXPERIMENTS] [VARIANTS] [GOALS] [ROUNDS]
-import { NOTHING_NOTICED } from '../shared/contract/ingest-notes.ts';
+import { NOTHING_NOTICED } from '../shared/contract/report/ingest-notes.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';

@@ -1,5 +1,5 @@
 import { PutRecordsCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
-import type { NotesUpdate } from '../../shared/stores/dynamodb/ingest-notes-updates.ts';
+import type { NotesUpdate } from '../../shared/stores/dynamodb/ingest-notes/updates.ts';
 import { createLeanCall, prepareRequest, type LeanCall } from '../../shared/stores/lean-call.ts';
 
 const PARTITION = 'throttle';

@@ -1,5 +1,5 @@
 import { isCrawler } from './crawler.ts';
-import type { LeftOutReason } from '../../shared/contract/ingest-notes.ts';
+import type { LeftOutReason } from '../../shared/contract/report/ingest-notes.ts';
 import { EXPOSURE, checkEvent, type Rejection, type StreamEvent } from '../../shared/contract/event.ts';
 import { VERSIONS } from '../../shared/contract/versions.ts';
 import { refuseUnit } from '../../shared/contract/unusable-unit.ts';
@@ -160,8 +160,8 @@ function sortOut(candidates: unknown[], refuseUnsigned: RefuseUnsigned | undefin
     accepted.push(checked.event);
     noticeOf(checked.event, (of) => {
       if (checked.event.event === EXPOSURE && isName(control)) noticed?.control(of, control.normalize('NFC').trim());
-      for (const reason of new Set(tidy.leftOut.map(({ property }) => reasonOf(property))))
-        noticed?.leftOut(of, reason);
+      const reasons = new Set(tidy.leftOut.map(({ property }) => reasonOf(property)));
+      for (const reason of reasons) noticed?.leftOut(of, reason);
     });
     countLeftOut(tidy.leftOut, leftOut);
   });

@@ -1,5 +1,5 @@
-import { refusedReasons, type LeftOutReason } from '../../shared/contract/ingest-notes.ts';
-import { controlUpdate, leftOutUpdates, type NotesUpdate } from '../../shared/stores/dynamodb/ingest-notes-updates.ts';
+import { refusedReasons, type LeftOutReason } from '../../shared/contract/report/ingest-notes.ts';
+import { controlUpdate, leftOutUpdates, type NotesUpdate } from '../../shared/stores/dynamodb/ingest-notes/updates.ts';
 
 /** An experiment as an event names it. */
 export interface Named {

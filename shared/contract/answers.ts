@@ -1,4 +1,4 @@
-import type { LeftOutCount } from './ingest-notes.ts';
+import type { LeftOutCount } from './report/ingest-notes.ts';
 import type { Conclusion } from './report/conclusion.ts';
 import type { Definition } from './definition.ts';
 import type {

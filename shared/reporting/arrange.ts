@@ -1,6 +1,6 @@
 import type { Definition, GoalDefinition } from '../contract/definition.ts';
 import type { Metric, GoalSet, Better } from '../contract/statistics.ts';
-import type { IngestNotes } from '../contract/ingest-notes.ts';
+import type { IngestNotes } from '../contract/report/ingest-notes.ts';
 import { RequestError } from '../runtime/errors.ts';
 import type { AnsweredSet } from '../contract/answers.ts';
 import { goalsOf, variantsOf, type Tally } from './tally.ts';

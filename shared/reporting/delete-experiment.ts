@@ -2,7 +2,7 @@ import type { CounterReader } from '../counting/counters.ts';
 import type { Definitions, Deletions, NameLists } from '../counting/ports.ts';
 import { experimentName, type ExperimentRef } from '../contract/experiment-id.ts';
 import { mapAtOnce } from '../runtime/map-at-once.ts';
-import type { IngestNotesStore } from '../stores/dynamodb/ingest-notes.ts';
+import type { IngestNotesStore } from '../stores/dynamodb/ingest-notes/ingest-notes.ts';
 import type { Imports } from '../stores/dynamodb/imports.ts';
 import { releaseNames } from '../counting/limits/name-registry.ts';
 

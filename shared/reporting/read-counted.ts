@@ -2,8 +2,8 @@ import type { Checkpoints, Definitions, Deletions, Losses, StoredDefinition } fr
 import type { CounterReader, DayCount, Watermarks } from '../counting/counters.ts';
 import { EXPOSURE } from '../contract/event.ts';
 import { experimentId, experimentName, type ExperimentRef } from '../contract/experiment-id.ts';
-import { NOTHING_NOTICED, type IngestNotes } from '../contract/ingest-notes.ts';
-import type { IngestNotesStore } from '../stores/dynamodb/ingest-notes.ts';
+import { NOTHING_NOTICED, type IngestNotes } from '../contract/report/ingest-notes.ts';
+import type { IngestNotesStore } from '../stores/dynamodb/ingest-notes/ingest-notes.ts';
 import type { ImportedCounts, Imports } from '../stores/dynamodb/imports.ts';
 import { compareSequence } from '../contract/sequence-number.ts';
 import type { PackedTally, Span, StoredTally, TallyReader } from '../stores/redis/tally-reader.ts';

@@ -7,7 +7,7 @@ import { createClaims } from './dynamodb/claims.ts';
 import type { ConsumerConfig } from '../runtime/config.ts';
 import { createCounterReader } from './redis/counter-reader.ts';
 import { createCounters } from './redis/counters.ts';
-import { createIngestNotes, type IngestNotesStore } from './dynamodb/ingest-notes.ts';
+import { createIngestNotes, type IngestNotesStore } from './dynamodb/ingest-notes/ingest-notes.ts';
 import { createDefinitions } from './dynamodb/definitions.ts';
 import { createDeletions } from './dynamodb/deletions.ts';
 import { faultOf } from '../contract/versions.ts';

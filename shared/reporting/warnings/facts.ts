@@ -1,5 +1,5 @@
 import type { Definition, Fault } from '../../contract/definition.ts';
-import type { IngestNotes } from '../../contract/ingest-notes.ts';
+import type { IngestNotes } from '../../contract/report/ingest-notes.ts';
 import type { Span } from '../../stores/redis/tally-reader.ts';
 import type { Analysis } from '../analyze.ts';
 import type { Warning } from '../../contract/answers.ts';

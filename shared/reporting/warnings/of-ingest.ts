@@ -1,4 +1,4 @@
-import { refusedReasons, type LeftOutReason } from '../../contract/ingest-notes.ts';
+import { refusedReasons, type LeftOutReason } from '../../contract/report/ingest-notes.ts';
 import { countNoun, listed, type Check } from './facts.ts';
 
 /** From this share of the participants on, what was refused may change a verdict. */

@@ -1,4 +1,4 @@
-import { NOTHING_NOTICED } from '../../../shared/contract/ingest-notes.ts';
+import { NOTHING_NOTICED } from '../../../shared/contract/report/ingest-notes.ts';
 import type { StoredDefinition } from '../../../shared/counting/ports.ts';
 import type { ExperimentRef } from '../../../shared/contract/experiment-id.ts';
 import type { PackedTally, StoredTally } from '../../../shared/stores/redis/tally-reader.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { NOTHING_NOTICED } from '../../../shared/contract/ingest-notes.ts';
+import { NOTHING_NOTICED } from '../../../shared/contract/report/ingest-notes.ts';
 import { toDefinition, toForm } from '../../../dashboard/experiment/edit-form.ts';
 import { answerExperiment } from '../../../shared/reporting/experiment.ts';
 import { checkDefinition } from '../../../shared/contract/check-definition.ts';

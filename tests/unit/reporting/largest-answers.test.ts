@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { NOTHING_NOTICED } from '../../../shared/contract/ingest-notes.ts';
+import { NOTHING_NOTICED } from '../../../shared/contract/report/ingest-notes.ts';
 import { fieldOf } from '../../../shared/contract/experiment-id.ts';
 import { experimentCsv } from '../../../shared/reporting/formats/csv.ts';
 import { answerExperiment } from '../../../shared/reporting/experiment.ts';

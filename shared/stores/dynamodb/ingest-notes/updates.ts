@@ -1,7 +1,7 @@
 import type { AttributeValue, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
-import { experimentName } from '../../contract/experiment-id.ts';
-import type { LeftOutReason } from '../../contract/ingest-notes.ts';
-import { experimentKey } from './state-key.ts';
+import { experimentName } from '../../../contract/experiment-id.ts';
+import type { LeftOutReason } from '../../../contract/report/ingest-notes.ts';
+import { experimentKey } from '../state-key.ts';
 
 // Apart from what reads them: the function that takes events in has no client of DynamoDB.
 

@@ -4,10 +4,10 @@ import {
   type IngestNotes,
   type LeftOutCount,
   type LeftOutReason,
-} from '../../contract/ingest-notes.ts';
-import type { Pause } from '../../runtime/in-rounds.ts';
-import { batchGet } from './batch-get.ts';
-import { notesKey, WEEK_MS } from './ingest-notes-updates.ts';
+} from '../../../contract/report/ingest-notes.ts';
+import type { Pause } from '../../../runtime/in-rounds.ts';
+import { batchGet } from '../batch-get.ts';
+import { notesKey, WEEK_MS } from './updates.ts';
 
 type Item = Record<string, AttributeValue>;
 
