@@ -41,40 +41,31 @@ export function sha256(message: readonly number[]): number[] {
   // A one bit, zeros, and the length in bits, of which the upper half is 0.
   const bytes = message.concat(0x80);
   while (bytes.length % BLOCK_BYTES !== 60) bytes.push(0);
-  bytes.push(...bytesOf(message.length * 8));
-
-  const state = table.slice(0, 8);
-  const words = table.slice(8); // as many as there will be; what they were is shifted out
-  bytes.forEach((byte, i) => {
+  let state = table.slice(0, 8);
+  const words: number[] = [];
+  bytes.concat(bytesOf(message.length * 8)).forEach((byte, i) => {
     const round = (i >> 2) % 16;
     words[round] = (at(words, round) << 8) | byte;
-    if (i % BLOCK_BYTES === BLOCK_BYTES - 1) mixIn(state, words, table);
+    if (i % BLOCK_BYTES > 62) state = mixIn(state, words, table);
   });
   return state.flatMap(bytesOf);
 }
 
-/** One block: its 16 words, which more are made of, into the state. */
-function mixIn(state: number[], words: number[], table: readonly number[]): void {
-  let a = at(state, 0);
-  let b = at(state, 1);
-  let c = at(state, 2);
-  let d = at(state, 3);
-  let e = at(state, 4);
-  let f = at(state, 5);
-  let g = at(state, 6);
-  let h = at(state, 7);
+/** The state after one block: its 16 words, which more are made of, mixed in. */
+function mixIn(state: readonly number[], words: number[], table: readonly number[]): number[] {
+  let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state;
   for (let i = 0; i < 64; i++) {
     if (i > 15) {
       const early = at(words, i - 15);
       const late = at(words, i - 2);
       const small0 = rotate(early, 7) ^ rotate(early, 18) ^ (early >>> 3);
       const small1 = rotate(late, 17) ^ rotate(late, 19) ^ (late >>> 10);
-      words[i] = (at(words, i - 16) + small0 + at(words, i - 7) + small1) | 0;
+      words[i] = (small0 + small1 + at(words, i - 16) + at(words, i - 7)) | 0;
     }
     const big1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
-    const first = h + big1 + ((e & f) ^ (~e & g)) + at(table, i + 8) + at(words, i);
+    const first = big1 + h + ((e & f) ^ (~e & g)) + at(table, i + 8) + at(words, i);
     const big0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
-    const second = big0 + ((a & b) ^ (a & c) ^ (b & c));
+    const majority = (a & b) ^ (a & c) ^ (b & c);
     h = g;
     g = f;
     f = e;
@@ -82,9 +73,9 @@ function mixIn(state: number[], words: number[], table: readonly number[]): void
     d = c;
     c = b;
     b = a;
-    a = (first + second) | 0;
+    a = (first + big0 + majority) | 0;
   }
-  [a, b, c, d, e, f, g, h].forEach((word, i) => (state[i] = (at(state, i) + word) | 0));
+  return [a, b, c, d, e, f, g, h].map((word, i) => (word + at(state, i)) | 0);
 }
 
 /** A text's UTF-8, broken surrogates as U+FFFD. Not by TextEncoder, which sandboxes of tests do not have. */
