@@ -13,6 +13,7 @@ const HELP = `npm start -- [options]     Mem on this machine, on a real redis-se
   --port PORT    where it listens on 127.0.0.1 (3000, or MEM_PORT)
   --data FOLDER  where it keeps what it has counted (.mem, or MEM_DATA)
   --fresh        forget everything that was counted, and begin empty
+  --no-event-log keep no files of counted events (or MEM_EVENT_LOG=false)
   --watch        start again when a source file changes
   --help         this text
 
@@ -32,6 +33,7 @@ function readOptions() {
         port: { type: 'string' },
         data: { type: 'string' },
         fresh: { type: 'boolean' },
+        'no-event-log': { type: 'boolean' },
         watch: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -47,6 +49,7 @@ async function start() {
   // It would be printed at every start on Node 20, where everything works.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   process.setSourceMapsEnabled(true);
+  if (options['no-event-log']) process.env.MEM_EVENT_LOG = 'false';
   const folder = buildOnce(root);
   await createRequire(import.meta.url)(join(folder, 'local/system.cjs')).run({ root, programs: folder, ...options });
 }

@@ -80,7 +80,7 @@ async function start({ root, programs, port, data, fresh }: StartOptions, stops:
   const apiKey = process.env.MEM_API_KEY ?? 'local';
   await createApiKeys(dynamodb, names.StateTable ?? '', Date.now).add(apiKey, 'admin');
 
-  const environment = localEnvironment(servers, names, folder);
+  const environment = localEnvironment(servers, names, keepsLog(service) ? join(folder, 'log') : '');
   const functions = loadFunctions(service, programs, environment);
   // So that the command `mem` finds this system.
   const systemFile = join(folder, 'system.json');
@@ -169,8 +169,13 @@ function schedulesOf({ functions }: Service, invokes: Record<string, Invoke>): S
   );
 }
 
+/** The setting `eventLog`: without it, nobody calls the function that writes the files. */
+function keepsLog({ functions }: Service): boolean {
+  return (functions.archive?.events ?? []).length > 0;
+}
+
 /** In place of what CloudFormation would put in: every function gets the names and addresses of this machine. */
-function localEnvironment(servers: Servers, names: Record<string, string>, folder: string): Record<string, string> {
+function localEnvironment(servers: Servers, names: Record<string, string>, eventLog: string): Record<string, string> {
   return {
     STREAM_NAME: names.EventStream ?? '',
     CLAIMS_TABLE: names.ClaimsTable ?? '',
@@ -186,7 +191,7 @@ function localEnvironment(servers: Servers, names: Record<string, string>, folde
     // No parameter store is here.
     SIGNING_SECRETS: process.env.MEM_SIGNING_SECRETS ?? '',
     DYNAMODB_ENDPOINT: servers.dynamodbEndpoint,
-    EVENT_LOG: process.env.MEM_EVENT_LOG === 'true' ? join(folder, 'log') : '',
+    EVENT_LOG: eventLog,
     POWERTOOLS_METRICS_DISABLED: 'true',
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'WARN',
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',

@@ -84,7 +84,7 @@ async function waitForTheLast({ last }: LoadPlan, read: Read, deadline: number):
   return false;
 }
 
-/** Reads a running system's reports. */
+/** Reads from a running system. */
 export function createRead(url: string, apiKey: string): Read {
   return async (path, query) => {
     const response = await fetch(`${url}${path}?${new URLSearchParams(query).toString()}`, {

@@ -25,6 +25,8 @@ const LAMBDA_POLL_MS = 1_000;
 export interface Pipeline {
   stores: AllStores;
   units: ClaimUnits;
+  /** As functions get it. */
+  environment: Record<string, string>;
   put: (events: TrackedEvent[]) => Promise<void>;
   /** How many events have been delivered and counted or found to be copies. */
   handled: () => number;
@@ -55,14 +57,16 @@ export async function startPipeline(root: string, folder: string, limited = fals
     Resources: Resources;
   };
   const names = await createStores(Resources, { kinesis, dynamodb }, (logicalId) => logicalId);
-  const config = readConsumerConfig({
-    STREAM_NAME: names.EventStream,
-    CLAIMS_TABLE: names.ClaimsTable,
-    STATE_TABLE: names.StateTable,
+  const environment: Record<string, string> = {
+    STREAM_NAME: names.EventStream ?? '',
+    CLAIMS_TABLE: names.ClaimsTable ?? '',
+    STATE_TABLE: names.StateTable ?? '',
+    EVENT_LOG: join(folder, 'log'),
     REDIS_URL: servers.redisUrl,
     KINESIS_ENDPOINT: access.kinesisEndpoint,
     DYNAMODB_ENDPOINT: access.dynamodbEndpoint,
-  });
+  };
+  const config = readConsumerConfig(environment);
   const connected = await connectStores(config, (what, reason) => process.stderr.write(`${what}: ${reason}\n`));
   const reader = createShardReader(kinesis, config.streamName, limited ? AWS_PACE_MS : 0);
   const { stores, units } = countClaimUnits({ ...connected, reader });
@@ -96,6 +100,7 @@ export async function startPipeline(root: string, folder: string, limited = fals
   return {
     stores,
     units,
+    environment,
     handled: () => handled,
     takeLag() {
       const taken = lag;

@@ -90,7 +90,7 @@ export class UnusableLogFile extends PermanentError {
 
 /** Where no log is kept: there is nothing to read, and nothing is written. */
 export const NO_EVENT_LOG: EventLog = {
-  append: () => Promise.reject(new PermanentError('no event log is kept here: MEM_EVENT_LOG=true npm start keeps one')),
+  append: () => Promise.reject(new PermanentError('no event log is kept here: the setting eventLog is false')),
   shards: () => Promise.resolve([]),
   begins: () => Promise.resolve([]),
   header: () => Promise.resolve(undefined),
