@@ -15,6 +15,7 @@ import {
   CLAIM_WINDOW_MS,
   observer,
   plenty,
+  readCounters,
   readCounts,
   realAdmission,
   realDeps,
@@ -59,6 +60,19 @@ async function inQuarantine(): Promise<QuarantineEntry[]> {
 const define = (definition: Definition, experiment = 'button') =>
   createDefinitions(world.dynamodb, world.stateTable, Date.now).write('alephbet', experiment, definition);
 
+/** What a replay counts of a record. */
+async function replayedOf(record: ReturnType<typeof aRecord>, deletions: ConsumerDeps['deletions']) {
+  const { dynamodb, claimsTable } = world;
+  const claims = createClaims(
+    dynamodb,
+    { claimsTable, claimWindowMs: CLAIM_WINDOW_MS, retentionMs: 7 * DAY_MS },
+    () => undefined,
+  );
+  const shard = `${world.stream}/${SHARD}`;
+  const decoded = await decodeBatch(shard, [record], () => Promise.resolve());
+  return readClaims(await findCountableEvents(shard, decoded, deletions), claims);
+}
+
 describe('beyond the limits', () => {
   test('events are in quarantine with the reason, one item for each record, and the others count', async () => {
     const deps = aConsumer({ limits: { variants: 2 } });
@@ -89,11 +103,6 @@ describe('beyond the limits', () => {
       'experiment "strange" of namespace "alephbet" is beyond the limit of 1 experiments',
     ],
     ['goals', { event: 'strange' }, 'goal "strange" of experiment "button"'],
-    [
-      'segments',
-      { segments: { platform: 'strange' } },
-      'one of the segments "platform=strange" of experiment "button"',
-    ],
   ])('there is a limit of %s', async (kind, changes, reason) => {
     const deps = aConsumer({ limits: { [kind]: 1 } });
     await count(
@@ -106,6 +115,57 @@ describe('beyond the limits', () => {
       'red:participate': 1,
     });
     expect((await inQuarantine()).map((entry) => entry.reason)).toEqual([expect.stringContaining(reason)]);
+  });
+
+  test('of segments, an event counts without those that find no place, under the overflow value of their keys', async () => {
+    const deps = aConsumer({ limits: { segments: 2 } });
+    const admitted = { platform: 'ios', browser: 'a' };
+    await count(deps, aRecord(1, [anEvent({ segments: admitted, unit: 'ann' })]));
+    await count(
+      deps,
+      aRecord(2, [
+        anEvent({ segments: { platform: 'ios', browser: 'b' }, unit: 'bob' }),
+        aVisitorGoal({ event: 'bought', unit: 'bob' }),
+      ]),
+    );
+    expect(await readCounts(world)).toEqual({
+      'red:participate': 2,
+      'red:participate:platform%3Dios': 2,
+      'red:participate:browser%3Da': 1,
+      'red:participate:browser%3D(other)': 1,
+      'red:bought': 1,
+    });
+    expect(await inQuarantine()).toEqual([]);
+    expect((await readCounters(world)).moments).toMatchObject({
+      'red::browser%3D(other)': [1, 0],
+      'red:bought:browser%3D(other)': [1, 1, 1, 0, 0],
+    });
+  });
+
+  test('segments of made-up keys take no more than twenty overflow values', async () => {
+    const deps = aConsumer({ limits: { segments: 1 } });
+    const keys = Array.from({ length: 25 }, (_, index) => `key${index}`);
+    const events = keys.map((key) => anEvent({ segments: { [key]: 'label' } }));
+    await count(deps, aRecord(1, [anEvent({ segments: { platform: 'ios' } }), ...events]));
+    const counts = await readCounts(world);
+    expect(counts['red:participate']).toBe(26);
+    expect(Object.keys(counts).filter((field) => field.endsWith('%3D(other)'))).toHaveLength(20);
+  });
+
+  test('what was decided of segments holds for the retry and the replay, also where limits have been raised', async () => {
+    const record = aRecord(1, [anEvent({ segments: { platform: 'ios' } }), anEvent({ segments: { platform: 'b' } })]);
+    const narrow = aConsumer({ limits: { segments: 1 } });
+    const dying = { ...narrow.counters, apply: () => Promise.reject(new Error('killed')) };
+    expect(await count({ ...narrow, ...withCounters(dying) }, record)).toBe(record.sequence);
+    await count(aConsumer({}), record);
+    const counted = {
+      'red:participate': 2,
+      'red:participate:platform%3Dios': 1,
+      'red:participate:platform%3D(other)': 1,
+    };
+    expect(await readCounts(world)).toEqual(counted);
+    const replayed = await replayedOf(record, narrow.deletions);
+    expect(replayed.owned.map(({ event }) => event.segments)).toEqual([{ platform: 'ios' }, { platform: '(other)' }]);
   });
 
   test('goals without experiment have one of their own in the namespace, unless a definition there names them', async () => {
@@ -197,7 +257,10 @@ describe('beyond the limits', () => {
       {},
       {
         admit: (events) =>
-          Promise.resolve(new Map(events.map((event) => [event, { code: 'too_many_variants', reason: '' }]))),
+          Promise.resolve({
+            refused: new Map(events.map((event) => [event, { code: 'too_many_variants', reason: '' }])),
+            overflow: new Map(),
+          }),
       },
     );
     await count(refusing, record);
@@ -220,17 +283,7 @@ describe('beyond the limits', () => {
     };
     await count({ ...narrow, counters: between }, record);
     expect(await readCounts(world)).toEqual({ 'red:participate': 1 });
-    const { dynamodb, claimsTable } = world;
-    const claims = createClaims(
-      dynamodb,
-      { claimsTable, claimWindowMs: CLAIM_WINDOW_MS, retentionMs: 7 * DAY_MS },
-      () => undefined,
-    );
-    const decoded = await decodeBatch(`${world.stream}/${SHARD}`, [record], () => Promise.resolve());
-    const replayed = await readClaims(
-      await findCountableEvents(`${world.stream}/${SHARD}`, decoded, narrow.deletions),
-      claims,
-    );
+    const replayed = await replayedOf(record, narrow.deletions);
     expect(replayed.owned.map(({ event }) => event.variant)).toEqual(['red']);
   });
 
