@@ -17,6 +17,8 @@ export interface MappingSettings {
   batchWindowSeconds: number;
   /** How long it waits between two reads of a shard, ms; Lambda a second. Without it it reads on while there is more. */
   pollMs?: number;
+  /** The longest that it waits for the next read while nothing comes, ms; `wake` ends that. Without it 100. */
+  longestIdleMs?: number;
 }
 
 export interface MappingDeps {
@@ -32,6 +34,8 @@ export interface MappingDeps {
 }
 
 export interface EventSourceMapping {
+  /** To be called when something may have been put into the stream: shards are read at once. */
+  wake: () => void;
   /** Delivers nothing more, and resolves when the batches under way are answered. */
   stop: () => Promise<void>;
 }
@@ -57,8 +61,24 @@ interface WaitingRecord {
 export function startEventSourceMapping(deps: MappingDeps): EventSourceMapping {
   const stopping = new AbortController();
   const stopped = () => stopping.signal.aborted;
+  const naps = new Set<AbortController>();
+  let wakes = 0;
   const running = new Map<string, Promise<void>>();
-  const pause = (ms: number) => sleep(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
+  const pause = (ms: number, signal = stopping.signal) => sleep(ms, undefined, { signal }).catch(() => undefined);
+
+  /** A pause that `wake` ends, and does not begin where somebody has called since `heard`. */
+  async function nap(ms: number, heard: number): Promise<void> {
+    if (wakes !== heard || stopped()) return;
+    const alarm = new AbortController();
+    naps.add(alarm);
+    await pause(ms, alarm.signal);
+    naps.delete(alarm);
+  }
+
+  function wake(): void {
+    wakes += 1;
+    for (const alarm of naps) alarm.abort();
+  }
 
   async function superviseShards(): Promise<void> {
     while (!stopped()) {
@@ -97,7 +117,9 @@ export function startEventSourceMapping(deps: MappingDeps): EventSourceMapping {
     let iterator = await iteratorAt(shardId, deps);
     let waiting: WaitingRecord[] = [];
     let windowEnds = 0;
+    let idleMs = POLL_MS;
     while (!stopped()) {
+      const heard = wakes;
       const { Records = [], NextShardIterator } = await deps.kinesis.send(
         new GetRecordsCommand({ ShardIterator: iterator, Limit: deps.settings.batchSize }),
       );
@@ -116,8 +138,12 @@ export function startEventSourceMapping(deps: MappingDeps): EventSourceMapping {
         return;
       }
       iterator = NextShardIterator;
-      const { pollMs = Records.length === 0 ? POLL_MS : 0 } = deps.settings;
-      if (pollMs > 0) await pause(pollMs);
+      const { longestIdleMs = POLL_MS } = deps.settings;
+      idleMs = Records.length + waiting.length > 0 ? POLL_MS : Math.min(2 * idleMs, longestIdleMs);
+      const { pollMs = Records.length === 0 ? idleMs : 0 } = deps.settings;
+      // While events come they are collected: not each of them is to be read by itself.
+      if (pollMs > POLL_MS) await nap(pollMs, heard);
+      else if (pollMs > 0) await pause(pollMs);
     }
   }
 
@@ -150,8 +176,10 @@ export function startEventSourceMapping(deps: MappingDeps): EventSourceMapping {
 
   const supervision = superviseShards();
   return {
+    wake,
     async stop() {
       stopping.abort();
+      wake();
       await supervision;
       await Promise.all(running.values());
     },

@@ -34,7 +34,10 @@ type Stop = () => Promise<void> | void;
 const STORED = ['redis', 'kinesis', 'dynamodb', 'log', 'positions.json', 'system.json'];
 
 /** On AWS events wait longer for others, since batches are paid for. Here nobody pays, and somebody is watching. */
-const LONGEST_WINDOW_SECONDS = 1;
+const LONGEST_WINDOW_SECONDS = 0.25;
+
+/** What comes through the gateway wakes the mapping; others who put into the stream wait so long at most. */
+const LONGEST_IDLE_MS = 1_000;
 
 /** On AWS a file is written every hour, since many small ones cost. Here they cost nothing. */
 const LONGEST_PAUSE_MS: Record<string, number> = { archive: 60 * 1_000 };
@@ -106,7 +109,8 @@ async function start({ root, programs, port, data, fresh }: StartOptions, stops:
     run: (signal) => deleteExpired(table, dynamodb, Date.now(), signal),
   }));
   stops.push(startSchedules([...schedulesOf(service, functions), ...sweeps], warn));
-  stops.push((await startGateway({ port: httpPort, routes: routesOf(service), functions, warn })).stop);
+  const awaking = wakeAfter('ingest', functions, mapping.wake);
+  stops.push((await startGateway({ port: httpPort, routes: routesOf(service), functions: awaking, warn })).stop);
   process.stdout.write(banner({ httpPort, apiKey, folder, servers }));
 }
 
@@ -146,11 +150,18 @@ function findConsumer({ functions }: Service, invokes: Record<string, Invoke>) {
     if (!stream || !run) continue;
     const batchWindowSeconds = Math.min(stream.batchWindow, LONGEST_WINDOW_SECONDS);
     return {
-      settings: { batchSize: stream.batchSize, batchWindowSeconds },
+      settings: { batchSize: stream.batchSize, batchWindowSeconds, longestIdleMs: LONGEST_IDLE_MS },
       invoke: async (event: unknown) => (await run(event)) as KinesisStreamBatchResponse,
     };
   }
   throw new Error('serverless.yml: expected a function with a stream event.');
+}
+
+/** The functions, of which the one that puts events into the stream says so afterwards. */
+function wakeAfter(name: string, functions: Record<string, Invoke>, wake: () => void): Record<string, Invoke> {
+  const invoke = functions[name];
+  if (!invoke) throw new Error(`serverless.yml: expected a function ${name}.`);
+  return { ...functions, [name]: (event, stopping) => invoke(event, stopping).finally(wake) };
 }
 
 function schedulesOf({ functions }: Service, invokes: Record<string, Invoke>): Schedule[] {
