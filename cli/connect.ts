@@ -6,6 +6,7 @@ import type { Definitions, Deletions, Quarantine } from '../shared/counting/port
 import { createDeletionMarks } from '../shared/stores/dynamodb/deletions.ts';
 import { createImports, type Imports } from '../shared/stores/dynamodb/imports.ts';
 import { findInstallation, type Installation } from '../shared/stores/dynamodb/installation.ts';
+import { createVersionsOfStage, type VersionsOfStage } from '../shared/stores/dynamodb/installation.ts';
 import { createQuarantine } from '../shared/stores/dynamodb/quarantine.ts';
 import { connectOwner, connectStores, type AllStores, type OwnPlace } from '../shared/stores/connect.ts';
 import type { System } from './system.ts';
@@ -17,6 +18,7 @@ export interface Tables {
   deletions: Pick<Deletions, 'read' | 'readAll'>;
   imports: Imports;
   quarantine: Quarantine;
+  versions: VersionsOfStage;
   /** Who this installation is; its id is '' before it has counted. */
   installation: () => Promise<Installation & { hasCounted: boolean }>;
   now: () => number;
@@ -60,6 +62,7 @@ export function connectTables({ settings }: Pick<System, 'settings'>): Tables {
     deletions: createDeletionMarks(dynamodb, stateTable),
     imports: createImports(dynamodb, stateTable),
     quarantine: createQuarantine(dynamodb, stateTable, Date.now),
+    versions: createVersionsOfStage(dynamodb, stateTable),
     installation: () => findInstallation(dynamodb, stateTable, config),
     now: Date.now,
     close: () => dynamodb.destroy(),

@@ -132,7 +132,7 @@ const always = {
     { statistic: 'Maximum', above: HOUR_MS, periods: 2 },
   ),
   BatchesFail: alarm(
-    'Batches fail and are delivered again: Redis or DynamoDB is out of reach, or Redis is not ours.',
+    'Batches fail and are delivered again: Redis or DynamoDB is out of reach, Redis is not ours, or records of a newer version of Mem wait for it.',
     ofMem('consumer')('FailedBatches'),
     lasting,
   ),

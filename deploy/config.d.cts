@@ -6,6 +6,7 @@ export interface MemConfig {
   allowedOrigins?: string[];
   countCrawlers?: boolean;
   countOnlyDefined?: boolean;
+  recordVersion?: number;
   limits?: {
     namespaces?: number;
     experiments?: number;

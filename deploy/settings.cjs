@@ -7,6 +7,8 @@ const { dashboard } = require('./dashboard.cjs');
 
 const RETENTION_HOURS = 168;
 const CLAIM_WINDOW_DAYS = 30;
+/** The newest that our consumer reads: see shared/contract/versions.ts. */
+const RECORD_VERSION = 2;
 
 /** At 100 million single events a month, batches cost a quarter of what they cost with one second. */
 const BATCH_WINDOW_SECONDS = 5;
@@ -138,6 +140,7 @@ module.exports = ({ options }) => {
     // As the functions' environment has them.
     allowedOrigins: (config.allowedOrigins ?? []).join(','),
     countCrawlers: String(config.countCrawlers ?? false),
+    recordVersion: String(config.recordVersion ?? RECORD_VERSION),
     eventLimits: JSON.stringify({ ...EVENT_LIMITS, ...config.eventLimits }),
     signedOnly: JSON.stringify(config.signedOnly ?? {}),
     signingSecretParameter: isSigned(config) ? (config.signingSecretParameter ?? `/mem/${stage}/signing-secret`) : '',

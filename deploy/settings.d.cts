@@ -7,6 +7,7 @@ interface Settings {
   signingSecretParameter: string;
   limits: string;
   countOnlyDefined: string;
+  recordVersion: string;
   batchWindowSeconds: number;
 }
 

@@ -2,7 +2,9 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { KinesisStreamBatchResponse } from 'aws-lambda';
 import { createDynamoDBClient, createKinesisClient } from '../shared/stores/aws-clients.ts';
+import { faultOf, VERSIONS, waitingFor } from '../shared/contract/versions.ts';
 import { createApiKeys } from '../shared/stores/dynamodb/api-keys.ts';
+import { createVersionsOfStage, type VersionsOfStage } from '../shared/stores/dynamodb/installation.ts';
 import { banner } from './banner.ts';
 import { createStores } from './create-stores.ts';
 import { deleteExpired, expiringTables } from './data/expire.ts';
@@ -80,6 +82,7 @@ async function start({ root, programs, port, data, fresh }: StartOptions, stops:
   });
   const { Resources } = service.resources;
   const names = await createStores(Resources, { kinesis, dynamodb }, (id) => `${service.service}-${STAGE}-${id}`);
+  await noteVersions(createVersionsOfStage(dynamodb, names.StateTable ?? ''));
   const apiKey = process.env.MEM_API_KEY ?? 'local';
   await createApiKeys(dynamodb, names.StateTable ?? '', Date.now).add(apiKey, 'admin');
 
@@ -112,6 +115,14 @@ async function start({ root, programs, port, data, fresh }: StartOptions, stops:
   const awaking = wakeAfter('ingest', functions, mapping.wake);
   stops.push((await startGateway({ port: httpPort, routes: routesOf(service), functions: awaking, warn })).stop);
   process.stdout.write(banner({ httpPort, apiKey, folder, servers }));
+}
+
+/** @throws Error where a newer version of Mem has written what this one cannot read */
+async function noteVersions(versions: VersionsOfStage): Promise<void> {
+  const stored = await versions.read();
+  const fault = faultOf(stored) ?? waitingFor(stored);
+  if (fault !== undefined) throw new Error(`the data folder is that of a newer version: ${fault}`);
+  await versions.raise(VERSIONS);
 }
 
 /** Ctrl-C, a closed terminal, or somebody's request. Whoever asks twice does not want to wait. */

@@ -5,6 +5,7 @@ import { consume, type ConsumerDeps } from '../../shared/counting/consume.ts';
 import { createConsumerDeps } from '../../functions/consumer/deps.ts';
 import type { ShardRecord } from '../../shared/counting/decode.ts';
 import { readConsumerConfig } from '../../shared/runtime/config.ts';
+import { decodeRecord } from '../../shared/counting/stream-record.ts';
 import { createCounters } from '../../shared/stores/redis/counters.ts';
 import { createNameRegistry } from '../../shared/counting/limits/name-registry.ts';
 import { DEFAULT_LIMITS } from '../../shared/contract/limits.ts';
@@ -125,6 +126,7 @@ function inMemoryDeps(redis: Redis): ConsumerDeps {
     },
     checkpoints: { read: () => Promise.resolve(new Map()), advance: () => Promise.resolve() },
     quarantine: { put: ({ reason }) => Promise.reject(new Error(reason)) },
+    formats: { decode: decodeRecord, highest: () => Promise.resolve(0) },
     deletions: { read: () => Promise.resolve(new Map()) },
     generations: { next: () => Promise.resolve('g1') },
     lineage: { ancestorsOf: () => Promise.resolve([]) },

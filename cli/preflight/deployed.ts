@@ -5,6 +5,7 @@ import { packageRoot } from '../aws/serverless.ts';
 import { checkConcurrency, checkCredentials, checkRedisParameter, checkStack, checkStreams } from './account.ts';
 import type { Check } from './finding.ts';
 import { connectTables, type Tables } from '../connect.ts';
+import { faultOf, waitingFor } from '../../shared/contract/versions.ts';
 import { ownPrefix } from '../../shared/stores/dynamodb/installation.ts';
 import { checksOfRedis, type RedisToCheck } from './redis.ts';
 import { checkOwner, readPlace } from './redis-owner.ts';
@@ -44,6 +45,7 @@ export async function checksOfStage({ stage, config, account, readInfo }: StageT
       : redisOfParameter(parameter, account, { readInfo, cluster: config?.redisCluster })),
     ...replacedCache(config, found),
     ...ownerOfRedis(stage, config, found, parameter === undefined ? undefined : () => account.readParameter(parameter)),
+    ...(found?.outputs.StateTable === undefined ? [] : [checkVersions(stage, found.outputs.StateTable)]),
     ...(found
       ? [checkEventSource(readWantedDelivery(packageRoot()), () => account.listEventSources(consumerName(stage)))]
       : []),
@@ -115,18 +117,36 @@ function ownerOfRedis(
       installation: async () =>
         StateTable === undefined
           ? { id: '', prefix: redisPrefix === '' ? ownPrefix(false, stage) : redisPrefix, hasCounted: false }
-          : readOnce(connectTables({ settings: { STATE_TABLE: StateTable, STAGE: stage, REDIS_PREFIX: redisPrefix } })),
+          : readOnce(
+              connectTables({ settings: { STATE_TABLE: StateTable, STAGE: stage, REDIS_PREFIX: redisPrefix } }),
+              (tables) => tables.installation(),
+            ),
       readPlace: async (prefix) => readPlace((await url()) ?? '', redisCluster, prefix),
     }),
   ];
 }
 
-async function readOnce(tables: Tables): ReturnType<Tables['installation']> {
+async function readOnce<T>(tables: Tables, read: (tables: Tables) => Promise<T>): Promise<T> {
   try {
-    return await tables.installation();
+    return await read(tables);
   } finally {
     tables.close();
   }
+}
+
+/** A version of Mem that does not read what the stage holds is not deployed over the one that wrote it. */
+function checkVersions(stage: string, StateTable: string): Check {
+  return {
+    name: 'versions of what is stored',
+    async look() {
+      const tables = connectTables({ settings: { STATE_TABLE: StateTable, STAGE: stage } });
+      const stored = await readOnce(tables, ({ versions }) => versions.read());
+      const fault = faultOf(stored) ?? waitingFor(stored);
+      return fault === undefined
+        ? { status: 'ok', found: 'this version of Mem reads all that the stage holds' }
+        : { status: 'problem', found: fault, advice: 'npm install the newer version, and deploy that' };
+    },
+  };
 }
 
 /** What exactly-once counting rests on: how Lambda has to deliver the stream, by the names of its API. */

@@ -1,3 +1,4 @@
+import { waitingFor } from '../../shared/contract/versions.ts';
 import { readState } from '../../shared/reporting/read-counted.ts';
 import type { AllStores } from '../../shared/stores/connect.ts';
 import { findBehind } from '../../shared/counting/position.ts';
@@ -44,7 +45,15 @@ export interface ShardHealth {
 
 type Stores = Pick<
   AllStores,
-  'stream' | 'counters' | 'checkpoints' | 'backlog' | 'quarantine' | 'generationStore' | 'redisInfo' | 'now'
+  | 'stream'
+  | 'counters'
+  | 'checkpoints'
+  | 'backlog'
+  | 'quarantine'
+  | 'generationStore'
+  | 'redisInfo'
+  | 'versions'
+  | 'now'
 > &
   Parameters<typeof reportDeps>[0];
 
@@ -69,7 +78,8 @@ export async function readHealth(stores: Stores, sleep: (ms: number) => Promise<
     countedSince: state.countedSince === undefined ? null : new Date(state.countedSince).toISOString(),
     shards: await readShards(active, stores, sleep),
   };
-  const problems = problemsOf(redis, counters);
+  const waiting = waitingFor(await stores.versions.read());
+  const problems = [...problemsOf(redis, counters), ...(waiting === undefined ? [] : [waiting])];
   return { ok: problems.length === 0, problems, redis, counters, quarantine };
 }
 

@@ -59,6 +59,11 @@ function observe(event: ConsumerEvent, logger: Logger, meter: Meter): void {
       }
       meter.count('UnkeptEvents', Math.max(1, event.events));
       break;
+    case 'newer':
+      logger.error('a record of a newer version of Mem waits: deploy that version again', {
+        ...{ shard: event.shard, sequence: event.sequence, version: event.version },
+      });
+      break;
     case 'behind':
       logger.warn('redis is behind its checkpoints: catching up', { shards: event.shards });
       meter.count('ShardsBehind', event.shards.length);

@@ -37,6 +37,7 @@ const deps = {
   randomKey: randomUUID,
   limiter: createEventLimiter(config.eventLimits, addToTally, Date.now),
   countCrawlers: config.countCrawlers,
+  recordVersion: config.recordVersion,
   ...(Object.keys(config.signedOnly).length > 0 && { signed }),
   observe: ({ accepted, rejected, ofCrawlers = 0, leftOut = 0, throttled, failure }: IngestOutcome) => {
     if (accepted > 0) meter.count('AcceptedEvents', accepted);

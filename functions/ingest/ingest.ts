@@ -1,5 +1,6 @@
 import { isCrawler } from './crawler.ts';
 import { checkEvent, type Rejection, type StreamEvent } from '../../shared/contract/event.ts';
+import { VERSIONS } from '../../shared/contract/versions.ts';
 import { refuseUnit } from '../../shared/contract/unusable-unit.ts';
 import { RequestError, StreamUnavailable, messageOf } from '../../shared/runtime/errors.ts';
 import { encodeRecords } from '../../shared/counting/stream-record.ts';
@@ -12,6 +13,8 @@ import { putWithRetries, type StreamDeps } from '../../shared/stores/kinesis/put
 export interface IngestDeps extends StreamDeps {
   /** Whether what crawlers do counts as what visitors do. */
   countCrawlers?: boolean;
+  /** The highest version of stream records that may be written; without it the newest. */
+  recordVersion?: number;
   randomKey: () => string;
   /** Bounds how many events are let through; without it nothing does. */
   limiter?: EventLimiter;
@@ -63,7 +66,11 @@ export async function ingest(request: IngestRequest, deps: IngestDeps, deadline:
   const secondsToWait = deps.limiter?.secondsToWait(address);
   if (secondsToWait !== undefined) return turnAway(secondsToWait, deps);
   try {
-    const { accepted: valid, rejected, leftOut } = sortOut(parseRequest(request), await deps.signed?.());
+    const {
+      accepted: valid,
+      rejected,
+      leftOut,
+    } = sortOut(parseRequest(request), await deps.signed?.(), deps.recordVersion);
     const isUncounted = !deps.countCrawlers && isCrawler(request.headers['user-agent']);
     const accepted = isUncounted ? [] : valid;
     const ofCrawlers = valid.length - accepted.length;
@@ -127,14 +134,17 @@ const internalError: IngestAnswer = {
 /** So many properties are named at most. */
 const MAX_NAMED = 20;
 
-function sortOut(candidates: unknown[], refuseUnsigned: RefuseUnsigned | undefined) {
+function sortOut(candidates: unknown[], refuseUnsigned?: RefuseUnsigned, recordVersion?: number) {
   const accepted: StreamEvent[] = [];
   const rejected: NonNullable<IngestBody['rejected']> = [];
   const leftOut = new Map<string, LeftOut & { events: number }>();
   candidates.forEach((given, index) => {
     const { signature, event } = refuseUnsigned ? takeSignature(given) : { event: given };
     const tidy = tidyEvent(event);
-    const checked = check(tidy.candidate, (valid) => refuseUnsigned?.(valid, signature));
+    const checked = check(
+      tidy.candidate,
+      (valid) => refuseTooNew(valid, recordVersion) ?? refuseUnsigned?.(valid, signature),
+    );
     if (!checked.ok) {
       rejected.push({ index, ...checked.rejection });
       return;
@@ -143,6 +153,13 @@ function sortOut(candidates: unknown[], refuseUnsigned: RefuseUnsigned | undefin
     countLeftOut(tidy.leftOut, leftOut);
   });
   return { accepted, rejected, leftOut: [...leftOut.values()].slice(0, MAX_NAMED) };
+}
+
+/** What only newer records can hold would stop consumers that do not read those yet. */
+function refuseTooNew({ experiment }: StreamEvent, recordVersion: number = VERSIONS.record): Rejection | undefined {
+  if (experiment !== undefined || recordVersion >= 2) return undefined;
+  const message = 'experiment: expected a value while recordVersion of mem.config.json is 1, got none';
+  return { code: 'missing_property', message };
 }
 
 /** It is for the door alone: the stream holds what it has vouched for. */

@@ -1,10 +1,18 @@
-import type { ClaimReader, Deletions, Losses, Page, ShardReader, StoredRecord } from './ports.ts';
+import type { ClaimReader, Deletions, Losses, Page, ShardReader, StoredRecord, RecordFormats } from './ports.ts';
 import { NO_UPDATE, type Counters } from './counters.ts';
 import type { EventLog, LogPage, LostBeginning, UnusableLogFile } from './log/event-log.ts';
 import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
 import { applyRecords, type Applied, type ApplyDeps, type Target } from './apply.ts';
 import type { CountEvents } from './visitors/count-events.ts';
-import { decodeBatch, findCountableEvents, incarnationOf, readIncarnations, type CountableRecord } from './decode.ts';
+import {
+  decodeBatch,
+  findCountableEvents,
+  incarnationOf,
+  readIncarnations,
+  refuseNewer,
+  type CountableRecord,
+  type DecodedBatch,
+} from './decode.ts';
 import { readClaims } from './dedupe.ts';
 import { shardIdOf } from './position.ts';
 
@@ -13,6 +21,7 @@ export interface CatchUpDeps {
   countEvents: CountEvents;
   claims: ClaimReader;
   deletions: Pick<Deletions, 'read'>;
+  formats: RecordFormats;
   losses: Pick<Losses, 'record'>;
   reader: ShardReader;
   log: Pick<EventLog, 'read'>;
@@ -74,19 +83,25 @@ export async function catchUp(
       isFirstRecord = false;
       await recordGap(page, watermark, target, goal, deps);
     }
-    const countable = await toCountable(shard, records, deps);
+    const { countable, newer } = await toCountable(shard, records, deps);
     const arrival = records.at(-1)?.arrival;
     const counted = await countPage(countable, here(), settleByClaims(deps), arrival, deps, timeLeft);
     watermark = counted.watermark ?? watermark;
     if (counted.result !== 'whole') return counted.result;
     if (reached()) return 'done';
+    refuseNewer(shard, newer);
     if (page.records.length > records.length) break; // past the goal: what was to be counted up to it is gone
   }
   return closeGap(here(), goal, deps);
 }
 
-async function toCountable(shard: string, records: StoredRecord[], deps: CatchUpDeps): Promise<CountableRecord[]> {
-  return findCountableEvents(shard, await decodeBatch(shard, records, alreadyQuarantined), deps.deletions);
+async function toCountable(
+  shard: string,
+  records: StoredRecord[],
+  { formats, deletions }: CatchUpDeps,
+): Promise<{ countable: CountableRecord[]; newer: DecodedBatch['newer'] }> {
+  const { records: decoded, newer } = await decodeBatch(shard, records, formats, alreadyQuarantined);
+  return { countable: await findCountableEvents(shard, decoded, deletions), newer };
 }
 
 type Settle = ApplyDeps['settle'];

@@ -1,4 +1,4 @@
-import type { Checkpoints, Claims, Deletions, Quarantine, QuarantinedRecord } from './ports.ts';
+import type { Checkpoints, Claims, Deletions, Quarantine, QuarantinedRecord, RecordFormats } from './ports.ts';
 import type { ApplyResult, Counters } from './counters.ts';
 import { compareSequence, type SequenceNumber } from '../contract/sequence-number.ts';
 import { type Admit, refuseOverLimits } from './limits/admit.ts';
@@ -21,6 +21,7 @@ export interface ConsumerDeps extends PositionDeps {
   samples: Samples;
   deletions: Pick<Deletions, 'read'>;
   admit: Admit;
+  formats: RecordFormats;
   noticeGap: NoticeGap;
   /** Brings shards that have lost counters back to their checkpoints; false where the time does not suffice. */
   catchUp: (behind: readonly ShardBehind[], generation: string, timeLeft: () => number) => Promise<boolean>;
@@ -33,6 +34,7 @@ export type ConsumerEvent =
   | { kind: 'quarantined'; shard: string; sequence: SequenceNumber; reason: string }
   | { kind: 'events quarantined'; shard: string; refused: Partial<Record<RefusalCode, number>> }
   | { kind: 'unkept'; shard: string; sequence: SequenceNumber; events: number; error?: unknown }
+  | { kind: 'newer'; shard: string; sequence: SequenceNumber; version: number }
   | { kind: 'behind'; shards: readonly ShardBehind[] }
   | { kind: 'refused'; shard: string; result: ApplyResult }
   | { kind: 'failed'; shard: string; error: unknown };
@@ -77,7 +79,11 @@ async function countBatch(
   timeLeft: () => number,
 ): Promise<SequenceNumber | undefined> {
   const shard = shardName(deps.stream, shardId);
-  const decoded = await decodeBatch(shard, records, (record) => keepUnreadable(record, deps));
+  const { records: decoded, newer } = await decodeBatch(shard, records, deps.formats, (record) =>
+    keepUnreadable(record, deps),
+  );
+  if (newer) deps.observe({ kind: 'newer', shard, ...newer });
+  if (decoded.length === 0) return undefined;
   const countable = await findCountableEvents(shard, decoded, deps.deletions);
 
   const refuseDeps = {

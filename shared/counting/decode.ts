@@ -1,7 +1,7 @@
-import { InvalidRecord } from '../runtime/errors.ts';
-import type { QuarantinedRecord, ClaimRequest, Deletions } from './ports.ts';
+import { InvalidRecord, NewerRecord, PermanentError } from '../runtime/errors.ts';
+import type { QuarantinedRecord, ClaimRequest, Deletions, RecordFormats } from './ports.ts';
 import type { SequenceNumber } from '../contract/sequence-number.ts';
-import { decodeRecord, type EventBundle } from './stream-record.ts';
+import type { EventBundle } from './stream-record.ts';
 
 import { FIRST_INCARNATION, experimentName, type Incarnation } from '../contract/experiment-id.ts';
 import type { StreamEvent } from '../contract/event.ts';
@@ -19,26 +19,45 @@ export interface DecodedRecord extends EventBundle {
   sequence: SequenceNumber;
 }
 
+/** The records of a batch, up to one that has to wait for a newer release, where there is one. */
+export interface DecodedBatch {
+  records: DecodedRecord[];
+  newer?: { sequence: SequenceNumber; version: number };
+}
+
 /**
  * Reads the records of a batch. One that cannot be read is kept in quarantine with the reason, and counts as a record
- * without events: it must not stop its shard.
+ * without events: it must not stop its shard. One that a newer release has written is not counted yet, and so nothing
+ * that comes after it.
  */
 export async function decodeBatch(
   shard: string,
   records: readonly ShardRecord[],
+  formats: RecordFormats,
   quarantine: (record: QuarantinedRecord) => Promise<void>,
-): Promise<DecodedRecord[]> {
+): Promise<DecodedBatch> {
   const decoded: DecodedRecord[] = [];
   for (const { sequence, data } of records) {
     try {
-      decoded.push({ sequence, ...decodeRecord(data) });
+      decoded.push({ sequence, ...formats.decode(data) });
     } catch (error) {
       if (!(error instanceof InvalidRecord)) throw error;
+      if (error instanceof NewerRecord && error.version <= (await formats.highest())) {
+        return { records: decoded, newer: { sequence, version: error.version } };
+      }
       await quarantine({ shard, sequence, code: 'unreadable', reason: error.message, events: 0, data });
       decoded.push({ sequence, at: 0, events: [] });
     }
   }
-  return decoded;
+  return { records: decoded };
+}
+
+/** What is behind a checkpoint was counted by a newer release: this one must not count it again without it. */
+export function refuseNewer(shard: string, newer: DecodedBatch['newer']): void {
+  if (newer === undefined) return;
+  throw new PermanentError(
+    `${shard}: record ${newer.sequence} has version ${newer.version}, which a newer version of Mem has written and counted: deploy that version again`,
+  );
 }
 
 /**

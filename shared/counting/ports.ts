@@ -6,6 +6,7 @@ import type { SequenceNumber } from '../contract/sequence-number.ts';
 import type { Incarnation, ExperimentRef } from '../contract/experiment-id.ts';
 import type { SalvagedDefinition } from '../contract/check-definition.ts';
 import type { Definition, DefinitionChange } from '../contract/definition.ts';
+import type { decodeRecord } from './stream-record.ts';
 import type { EventLog } from './log/event-log.ts';
 
 /** Owns what was refused: a uuid that must not count, whoever sends it again. */
@@ -227,6 +228,13 @@ export interface ShardReader {
   read: (shardId: string, after: SequenceNumber | undefined) => AsyncIterable<Page>;
 }
 
+/** What is known of the versions of stream records. */
+export interface RecordFormats {
+  decode: typeof decodeRecord;
+  /** The highest version that a release of this stage may write, known to this one or not; read strongly consistently. */
+  highest: () => Promise<number>;
+}
+
 /** Everything that counting reads and writes. */
 export interface Stores {
   stream: string;
@@ -243,6 +251,7 @@ export interface Stores {
   lineage: ShardLineage;
   reader: ShardReader;
   log: EventLog;
+  formats: RecordFormats;
   now: () => number;
   close: () => void;
 }

@@ -1,5 +1,6 @@
 import { checkEvent, type StreamEvent } from '../contract/event.ts';
-import { InvalidRecord, messageOf } from '../runtime/errors.ts';
+import { VERSIONS } from '../contract/versions.ts';
+import { InvalidRecord, NewerRecord, messageOf } from '../runtime/errors.ts';
 
 /** What one stream record holds: events of one request, received at one time. */
 export interface EventBundle {
@@ -21,8 +22,7 @@ export const MAX_RECORD_BYTES = 64 * 1024;
 const MAX_PARTITION_KEY = 256;
 
 /** Version 2 may hold goals that name no experiment; what holds none is written as version 1, which 0.1.0 reads, too. */
-const VERSIONS = [1, 2] as const;
-type Version = (typeof VERSIONS)[number];
+type Version = 1 | 2;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
@@ -47,17 +47,18 @@ export function encodeRecords(bundle: EventBundle, randomKey: () => string): Out
 
 /**
  * Reads a stream record. Decoders are frozen per version: invocations of an older release read the same stream.
- * @throws InvalidRecord with the reason, for anything that `encodeRecords` did not write.
+ * @param newest the highest version that is known
+ * @throws InvalidRecord with the reason, for anything that `encodeRecords` did not write; NewerRecord for a version above
+ *   the newest, whatever else the record holds
  */
-export function decodeRecord(data: Uint8Array): EventBundle {
+export function decodeRecord(data: Uint8Array, newest: number = VERSIONS.record): EventBundle {
   if (data.byteLength > MAX_RECORD_BYTES) {
     throw new InvalidRecord(`expected at most ${MAX_RECORD_BYTES} bytes, got ${data.byteLength}`);
   }
   const { v, at, events } = parseObject(data);
-  const version = VERSIONS.find((known) => known === v);
-  if (version === undefined) {
-    throw new InvalidRecord(`expected a record of version ${VERSIONS.join(' or ')}, got ${describe(v)}`);
-  }
+  if (typeof v === 'number' && Number.isSafeInteger(v) && v > newest) throw new NewerRecord(v, newest);
+  const version = v === 1 || v === 2 ? v : undefined;
+  if (version === undefined) throw new InvalidRecord(`expected a record of version 1 to ${newest}, got ${describe(v)}`);
   if (!isReceiptTime(at)) throw new InvalidRecord(`at: expected ms since 1970, got ${describe(at)}`);
   if (!Array.isArray(events)) throw new InvalidRecord('events: expected an array');
   return { at, events: events.map((event, index) => toEvent(event, index, version)) };

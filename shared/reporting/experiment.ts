@@ -70,7 +70,11 @@ export function answerExperiment(counted: CountedExperiment, view: View = {}): E
     goals: analysis.goals.map((goal) => answerGoal(goal, shown)),
     metrics: analysis.metrics.map((goal) => answerGoal(goal, shown)),
     moreGoals: [],
-    warnings: findWarnings({ ...knownFacts(state, stored, span), arrangement, tally, whole, participation, analysis }),
+    warnings: findWarnings({
+      ...knownFacts(state, stored, span),
+      ...{ arrangement, tally, whole, participation, analysis },
+      labels: counted.tally.labels,
+    }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { VERSIONS } from '../contract/versions.ts';
 import { PermanentError } from './errors.ts';
 import { DEFAULT_LIMITS, NO_EVENT_LIMITS, type EventLimits, type Limits } from '../contract/limits.ts';
 
@@ -161,6 +162,8 @@ export interface IngestConfig extends OriginConfig {
   eventLimits: EventLimits;
   /** Whether what crawlers do counts as what visitors do. */
   countCrawlers: boolean;
+  /** The highest version of stream records that may be written: what the oldest consumer reads. */
+  recordVersion: number;
   /** Namespace -> experiments whose exposures have to be signed. */
   signedOnly: Record<string, string[]>;
   /** With what they are signed: the secrets, with white space between, or the SSM parameter that holds them. */
@@ -199,6 +202,7 @@ export function readIngestConfig(environment: Environment): IngestConfig {
     stateTable: optionalText('STATE_TABLE'),
     eventLimits: eventLimitsSetting,
     countCrawlers: { variable: 'COUNT_CRAWLERS', parse: yesOrNo, fallback: false },
+    recordVersion: { variable: 'RECORD_VERSION', parse: wholeNumber(1, VERSIONS.record), fallback: VERSIONS.record },
     signedOnly: { variable: 'SIGNED_ONLY', parse: namesByNamespace, fallback: {} },
     signingSecrets: { ...optionalText('SIGNING_SECRETS'), secret: true },
     signingSecretParameter: optionalText('SIGNING_SECRET_PARAMETER'),

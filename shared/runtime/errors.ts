@@ -13,6 +13,18 @@ export class InvalidRecord extends PermanentError {
   override name = 'InvalidRecord';
 }
 
+/** A stream record of a version that this release does not know: a newer one may have written it. */
+export class NewerRecord extends InvalidRecord {
+  override name = 'NewerRecord';
+
+  constructor(
+    readonly version: number,
+    newest: number,
+  ) {
+    super(`expected a record of version 1 to ${newest}, got ${version}`);
+  }
+}
+
 /** A request that cannot be answered as it was asked; `status` is the HTTP status that says so. */
 export class RequestError extends PermanentError {
   override name = 'RequestError';

@@ -6,6 +6,7 @@ import { createDynamoDBClient, createKinesisClient, overIpv6 } from './aws-clien
 import { createCheckpoints } from './dynamodb/checkpoints.ts';
 import { createClaims } from './dynamodb/claims.ts';
 import { createDeletionMarks } from './dynamodb/deletions.ts';
+import { createRecordFormats, createVersionsOfStage } from './dynamodb/installation.ts';
 import { createLosses } from './dynamodb/losses.ts';
 import { createShardLineage, readStreamCreation } from './kinesis/lineage.ts';
 import { AWS_PACE_MS, createShardReader } from './kinesis/reader.ts';
@@ -33,6 +34,7 @@ export async function connectArchive(
     checkpoints: createCheckpoints(dynamodb, stateTable),
     claims: createClaims(dynamodb, config, (error) => warn('a claim is not settled', messageOf(error))),
     deletions: createDeletionMarks(dynamodb, stateTable),
+    formats: createRecordFormats(createVersionsOfStage(dynamodb, stateTable)),
     losses: createLosses(dynamodb, stateTable),
     lineage: createLineage(streamName, createShardLineage(kinesis, streamName), log),
     reader: createShardReader(kinesis, streamName, config.kinesisEndpoint === '' ? AWS_PACE_MS : 0),

@@ -9,7 +9,8 @@ import { createCounterReader } from './redis/counter-reader.ts';
 import { createCounters } from './redis/counters.ts';
 import { createDefinitions } from './dynamodb/definitions.ts';
 import { createDeletions } from './dynamodb/deletions.ts';
-import { messageOf } from '../runtime/errors.ts';
+import { faultOf } from '../contract/versions.ts';
+import { messageOf, PermanentError } from '../runtime/errors.ts';
 import { createGenerationStore } from './redis/generations.ts';
 import { createLayoutOne } from './redis/layout-one.ts';
 import {
@@ -25,6 +26,7 @@ import { createLineage } from '../counting/log/lineage.ts';
 import { openEventLog } from './log/open.ts';
 import { createNameLists } from './dynamodb/name-lists.ts';
 import type { EventLimits, Limits } from '../contract/limits.ts';
+import { createRecordFormats, createVersionsOfStage, type VersionsOfStage } from './dynamodb/installation.ts';
 import { createQuarantine } from './dynamodb/quarantine.ts';
 import { openSafeRedis, readInfo, readMemory, type RedisMemory } from './redis/client.ts';
 import { createRedisClock } from './redis/clock.ts';
@@ -49,6 +51,7 @@ export interface AllStores extends Stores {
   apiKeys: ApiKeys;
   generationTimes: GenerationTimes;
   backlog: Backlog;
+  versions: VersionsOfStage;
   /** What Redis says of itself: the fields of INFO. */
   redisInfo: () => Promise<ReadonlyMap<string, string>>;
   redisMemory: () => Promise<RedisMemory>;
@@ -68,6 +71,7 @@ export async function connectStores(
   const { redis, dynamodb, owner, prefix } = await openOwn(config, warn);
   const kinesis = createKinesisClient(config.kinesisEndpoint, config.kinesisOverIpv6 ? overIpv6() : {});
   const log = await openEventLog(config.eventLog);
+  const versions = createVersionsOfStage(dynamodb, stateTable);
   return {
     stream: streamName,
     counters: countersOf(owner, createCounters(redis, prefix)),
@@ -100,6 +104,8 @@ export async function connectStores(
     losses: createLosses(dynamodb, stateTable),
     lineage: createLineage(streamName, createShardLineage(kinesis, streamName), log),
     log,
+    versions,
+    formats: createRecordFormats(versions),
     reader: createShardReader(kinesis, streamName, config.kinesisEndpoint === '' ? AWS_PACE_MS : 0),
     redisInfo: () => readInfo(redis),
     redisMemory: () => readMemory(redis, () => undefined), // that it does not say was told at the start
@@ -150,6 +156,7 @@ async function openOwner(config: ConsumerConfig, warn: (what: string, reason: st
   const dynamodb = createDynamoDBClient(config.dynamodbEndpoint);
   try {
     const installation = await readInstallation(dynamodb, stateTable, config);
+    await refuseNewer(createVersionsOfStage(dynamodb, stateTable));
     const redis = await openSafeRedis(config, (error) => warn('redis', error.message));
     const owner = createOwner(redis, installation, streamName, createCheckpoints(dynamodb, stateTable));
     return { redis, dynamodb, owner, prefix: installation.prefix };
@@ -157,4 +164,10 @@ async function openOwner(config: ConsumerConfig, warn: (what: string, reason: st
     dynamodb.destroy();
     throw error;
   }
+}
+
+/** @throws PermanentError where a newer release has written what this one would misread */
+async function refuseNewer(versions: VersionsOfStage): Promise<void> {
+  const fault = faultOf(await versions.read());
+  if (fault !== undefined) throw new PermanentError(fault);
 }

@@ -90,7 +90,7 @@ describe.each([
     const changed = 'definition deletion generation import installation loss names';
     expect(reached).toEqual([
       ['BatchGetItem', undefined], // of the claims
-      ['BatchGetItem GetItem Query', `checkpoint ${changed}`],
+      ['BatchGetItem GetItem Query', `checkpoint ${changed} versions`],
       ['DeleteItem PutItem UpdateItem', changed],
     ]);
   });

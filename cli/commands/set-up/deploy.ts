@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { readConfig } from '../../../deploy/config.cjs';
+import { VERSIONS, type StoredVersions } from '../../../shared/contract/versions.ts';
 import { DEFAULT_NAMESPACE } from '../../../shared/contract/event.ts';
 import { Cancelled, EXIT, UsageError } from '../../outcome.ts';
 import { DEFAULT_STAGE, preflight } from '../../preflight/preflight.ts';
@@ -47,11 +48,14 @@ export function addDeployCommand(program: Command): void {
       }
       if (region === undefined) throw new Error('no region: say --region, or mem configure --set region=eu-central-1');
       if (!options.yes) await askWhether(`Deploy stage ${stage} to ${region}`);
+      const versions = { ...VERSIONS, ...(config.recordVersion && { record: config.recordVersion }) };
+      await noteVersions({ stage, region }, versions);
       const { deployStage } = await import('../../aws/serverless.ts');
       await deployStage({ stage, region }).catch(async (error: unknown) => {
         await tellLeftovers({ stage, region });
         throw error;
       });
+      await noteVersions({ stage, region }, versions);
       await tellWhere({ stage, region });
     });
 }
@@ -86,6 +90,23 @@ async function mayDeploy({ force, stage, region }: Options): Promise<boolean> {
 async function askWhether(question: string): Promise<void> {
   const { askAtTerminal } = await import('../../configure/questions.ts');
   if (!(await askAtTerminal.yes(question, true))) throw new Cancelled();
+}
+
+/**
+ * Before anything writes a newer version, so that whoever cannot read it knows that it has to wait. A first deployment
+ * has no table yet, and no older version either.
+ */
+async function noteVersions({ stage, region }: { stage: string; region: string }, to: StoredVersions): Promise<void> {
+  const { createAwsAccount } = await import('../../aws/account.ts');
+  const { StateTable } = (await createAwsAccount(region).readStage(stage))?.outputs ?? {};
+  if (StateTable === undefined) return;
+  const { connectTables } = await import('../../connect.ts');
+  const tables = connectTables({ settings: { STATE_TABLE: StateTable, STAGE: stage } });
+  try {
+    await tables.versions.raise(to);
+  } finally {
+    tables.close();
+  }
 }
 
 /** How to delete what CloudFormation leaves where a first deployment fails, by its name for it. */

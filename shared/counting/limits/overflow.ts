@@ -1,5 +1,4 @@
 import type { StreamEvent } from '../../contract/event.ts';
-import type { CountableEvent } from '../decode.ts';
 
 /**
  * Which of an event's segments find no place, `0+3-`: the first one counts under the overflow value of its key, the
@@ -28,7 +27,7 @@ export function toOverflow(places: readonly ('own' | 'other' | 'none')[]): Overf
 }
 
 /** The event as it counts. */
-export function countedAs(one: CountableEvent, overflow: Overflow): CountableEvent {
+export function countedAs<One extends { event: StreamEvent }>(one: One, overflow: Overflow): One {
   return overflow === '' ? one : { ...one, event: withOverflow(one.event, overflow) };
 }
 

@@ -5,6 +5,7 @@ import type {
   Deletions,
   Losses,
   Page,
+  RecordFormats,
   ShardLineage,
   ShardReader,
   StoredRecord,
@@ -40,6 +41,7 @@ export interface ArchiveDeps {
   checkpoints: Pick<Checkpoints, 'readAll'>;
   claims: ClaimReader;
   deletions: Pick<Deletions, 'read'>;
+  formats: RecordFormats;
   losses: Pick<Losses, 'record'>;
   lineage: ShardLineage;
   reader: ShardReader;
@@ -162,15 +164,15 @@ async function collect(
   return { ...draft, to: checkpoint.sequence, lost };
 }
 
-/** Adds the events of a page that count. @returns whether all of its claims could be read */
+/** Adds the events of a page that count. @returns whether all of its records and claims could be read */
 async function take(
   shard: string,
   records: readonly StoredRecord[],
   draft: Draft,
   deps: ArchiveDeps,
 ): Promise<boolean> {
-  const decoded = await decodeBatch(shard, records, alreadyQuarantined);
-  const countable = await findCountableEvents(shard, decoded, deps.deletions);
+  const batch = await decodeBatch(shard, records, deps.formats, alreadyQuarantined);
+  const countable = await findCountableEvents(shard, batch.records, deps.deletions);
   const settled = await readClaims(countable, deps.claims);
   draft.events.push(...settled.owned.map(toLogged));
   draft.records += settled.records;

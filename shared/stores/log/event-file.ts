@@ -3,11 +3,12 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { parquetMetadata, parquetRead, type DecodedArray, type FileMetaData, type SchemaElement } from 'hyparquet';
 import { parquetWriteBuffer, type ColumnSource } from 'hyparquet-writer';
 import type { StreamEvent } from '../../contract/event.ts';
+import { VERSIONS } from '../../contract/versions.ts';
 import { UnusableLogFile, type LogFileHeader, type LoggedEvent } from '../../counting/log/event-log.ts';
 import { messageOf } from '../../runtime/errors.ts';
 
 /** Of the rows' meaning. A file of a higher one is left to a newer release. */
-const VERSION = 1;
+const VERSION = VERSIONS.logFile;
 /** So many rows are decoded at once: some ten megabytes. */
 const ROWS_PER_GROUP = 20_000;
 const NO_DIGEST = '0'.repeat(64);

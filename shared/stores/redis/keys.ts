@@ -1,5 +1,6 @@
 import type { ExperimentRef } from '../../contract/experiment-id.ts';
 import { experimentId, fieldOf } from '../../contract/experiment-id.ts';
+import { VERSIONS } from '../../contract/versions.ts';
 
 /** Names every key of Mem in Redis: see "Redis" in docs/architecture.md. */
 export interface RedisKeys {
@@ -40,7 +41,7 @@ export interface RedisKeys {
  * The layout of counters and records. Each has its pointer and its generations under keys of their own, so that a
  * version of Mem finds only what it can read. Layout 1, of version 0.1.0, has no number in its keys.
  */
-export const LAYOUT = 2;
+const LAYOUT = VERSIONS.layout;
 
 /** Visitors lie in 2 ** 13 hashes, unless a generation's name says otherwise: `g7b15`. */
 const BUCKET_BITS = 13;

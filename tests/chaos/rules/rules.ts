@@ -9,6 +9,7 @@ import type { ScenarioName } from '../schedules/scenarios.ts';
 import { graceRules } from './of-grace.ts';
 import { recordRules } from './of-records.ts';
 import { visitorGoalRules } from './of-visitor-goals.ts';
+import { versionRules } from './of-versions.ts';
 import { watermarkRules } from './of-watermarks.ts';
 
 /** A rule that exactly-once counting needs, and the product with that rule taken out. */
@@ -39,6 +40,7 @@ export interface Enumerated {
 export const rules: readonly Rule[] = [
   ...claimRules,
   ...watermarkRules,
+  ...versionRules,
   ...recordRules,
   ...visitorGoalRules,
   ...graceRules,

@@ -1,4 +1,5 @@
 import type { StreamEvent } from '../../../shared/contract/event.ts';
+import { VERSIONS } from '../../../shared/contract/versions.ts';
 import type { Limits } from '../../../shared/contract/limits.ts';
 import { createRandom, type Random } from './random.ts';
 import type { Schedule, Step } from './schedule.ts';
@@ -28,6 +29,7 @@ export interface Weather {
   raiseLimits: number;
   archive: number;
   forgetPositions: number;
+  deploy: number;
   /** How likely an event has a name that nobody asked for; then there are few places for names. */
   strangers: number;
   /** How likely a visitor's goal names no experiment. */
@@ -58,6 +60,7 @@ const FAIR: Weather = {
   raiseLimits: 0,
   archive: 0,
   forgetPositions: 0,
+  deploy: 0,
   strangers: 0,
   visitorGoals: 0,
 };
@@ -228,6 +231,7 @@ function generateSteps(
     raiseLimits: () => ({ do: 'raise limits' }),
     archive: () => ({ do: 'archive', name: (tasks += 1) }),
     forgetPositions: () => ({ do: 'forget positions' }),
+    deploy: () => ({ do: 'deploy', newestRecord: random.chance(0.5) ? 1 : VERSIONS.record }),
     loseKey: () => ({ do: 'lose key', key: random.pick(LOSABLE) }),
   };
   const kinds = Object.keys(makers) as StepKind[];
@@ -249,13 +253,14 @@ function put(random: Random, events: StreamEvent[]): Step {
 
 /**
  * Of twenty seeds two are long schedules, four are of strangers, two have an event log, one has an outage, one stray
- * visitors, one loses keys of Redis. In two of three there are goals that name no experiment.
+ * visitors, one loses keys of Redis, in one releases take turns that know different versions of records. In two of three there are goals that name no experiment.
  */
 export function scheduleOf(seed: number): Schedule {
   const weather = { visitorGoals: seed % 3 === 0 ? 0 : 0.25 };
   const digit = seed % 10;
   if (digit === 0) return generateLongSchedule(seed, weather);
   if (seed % 20 === 1) return generateAstraySchedule(seed);
+  if (seed % 20 === 2) return generateSchedule(seed, { visitorGoals: 0.4, deploy: 3 });
   if (seed % 20 === 5) return generateOutageSchedule(seed);
   if (seed % 20 === 9) return generateEvictingSchedule(seed, weather);
   if (digit === 3 || digit === 7) return generateStrangeSchedule(seed, weather);

@@ -23,6 +23,7 @@ import { createNameLists } from '../../../shared/stores/dynamodb/name-lists.ts';
 import { experimentName } from '../../../shared/contract/experiment-id.ts';
 import { createNameCache, releaseNames } from '../../../shared/counting/limits/name-registry.ts';
 import { encodeRecords } from '../../../shared/counting/stream-record.ts';
+import { VERSIONS } from '../../../shared/contract/versions.ts';
 import { checkDeletions } from '../laws/check-deletions.ts';
 import { checkFiles, hasAllThatLeft } from '../laws/check-files.ts';
 import { checkLosses } from '../laws/check-losses.ts';
@@ -131,6 +132,9 @@ async function takeStep(world: World, step: Step): Promise<void> {
       return define(world, step.experiment);
     case 'raise limits':
       raiseLimits(world);
+      return;
+    case 'deploy':
+      world.newestRecord = step.newestRecord;
       return;
     case 'pass':
       return passTime(world, step.ms);
@@ -292,6 +296,7 @@ async function archiveAll(world: World): Promise<void> {
  * may be as slow as they like.
  */
 async function settle(world: World): Promise<void> {
+  world.newestRecord = VERSIONS.record;
   const isSlow = ({ kind, state }: Task) => kind === 'archive' && state === 'running';
   const slow = world.tasks.filter(isSlow);
   for (const task of world.tasks) if (!isSlow(task)) await finish(world, task);

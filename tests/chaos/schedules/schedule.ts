@@ -34,6 +34,8 @@ export type Step =
   | { do: 'define'; experiment: string }
   /** A release of ours has higher limits. */
   | { do: 'raise limits' }
+  /** Another release is deployed, which knows records up to this version. */
+  | { do: 'deploy'; newestRecord: number }
   | { do: 'pass'; ms: number }
   /** Redis writes to its disk… */
   | { do: 'snapshot'; name: number }

@@ -11,6 +11,7 @@ import { createLineage } from '../../../shared/counting/log/lineage.ts';
 import { createEventLog } from '../../../shared/stores/log/event-log.ts';
 import { shardName } from '../../../shared/counting/position.ts';
 import type { ShardReader, StoredRecord } from '../../../shared/counting/ports.ts';
+import { decodeRecord } from '../../../shared/counting/stream-record.ts';
 import { createNameRegistry } from '../../../shared/counting/limits/name-registry.ts';
 import { compareSequence } from '../../../shared/contract/sequence-number.ts';
 import type { Command } from '../../support/dynamodb/memory-dynamodb.ts';
@@ -32,11 +33,14 @@ function storesOf(world: World, task: Task, role: Role, clockMs = 0): SimStores 
   const own = () => now() + clockMs;
   const storeNow = world.mutation.storeNow ?? ((asking) => askRedisClock(world, task, asking));
   const tableOptions = { now: own, storeNow: () => storeNow(own), sleep, retentionMs: world.mutation.retentionMs };
+  const { newestRecord } = world;
+  const tables = createTableStores(clientOf(world, gate, role), tableOptions);
   const stores: SimStores = {
     stream: stream.name,
     counters: gated('counters', box.counters, gate),
     counterReader: gated('counterReader', box.counterReader, gate),
-    ...createTableStores(clientOf(world, gate, role), tableOptions),
+    ...tables,
+    formats: { ...tables.formats, decode: (data) => decodeRecord(data, newestRecord) },
     generationStore: gated('generationStore', generationStoreOf(world), gate),
     ...loggedStoresOf(world, gate),
     reader: gatedReader(stream.reader, gate),

@@ -6,6 +6,7 @@ import { createDefinitions } from '../../../shared/stores/dynamodb/definitions.t
 import { createDeletions } from '../../../shared/stores/dynamodb/deletions.ts';
 import { createGenerations } from '../../../shared/stores/dynamodb/generation-numbers.ts';
 import type { InsertMany, WireValue } from '../../../shared/stores/dynamodb/insert-many.ts';
+import { createRecordFormats, createVersionsOfStage } from '../../../shared/stores/dynamodb/installation.ts';
 import { createLosses } from '../../../shared/stores/dynamodb/losses.ts';
 import { createNameLists } from '../../../shared/stores/dynamodb/name-lists.ts';
 import { createQuarantine } from '../../../shared/stores/dynamodb/quarantine.ts';
@@ -38,6 +39,7 @@ export function createTableStores(
     definitions: createDefinitions(client, STATE_TABLE, now, sleep),
     generations: createGenerations(client, STATE_TABLE),
     nameLists: createNameLists(client, STATE_TABLE, sleep),
+    formats: createRecordFormats(createVersionsOfStage(client, STATE_TABLE, sleep)),
     losses: createLosses(client, STATE_TABLE),
     positions: createArchivePositions(client, STATE_TABLE),
   };

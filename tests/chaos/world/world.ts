@@ -6,6 +6,8 @@ import type { ReplayDeps } from '../../../shared/counting/replay.ts';
 import { digestCode, type CodeOf } from '../../../shared/counting/visitors/codes.ts';
 import type { Definitions, NameLists, Quarantine } from '../../../shared/counting/ports.ts';
 import type { Command } from '../../support/dynamodb/memory-dynamodb.ts';
+import type { RecordFormats } from '../../../shared/counting/ports.ts';
+import { VERSIONS } from '../../../shared/contract/versions.ts';
 import type { SequenceNumber } from '../../../shared/contract/sequence-number.ts';
 import { shardName } from '../../../shared/counting/position.ts';
 import { createNameCache, type NameCache } from '../../../shared/counting/limits/name-registry.ts';
@@ -25,6 +27,7 @@ export type SimStores = Omit<ReplayDeps, 'onPage' | 'say' | 'countEvents'> & {
   nameLists: NameLists;
   definitions: Definitions;
   positions: ArchivePositions;
+  formats: RecordFormats;
 };
 
 /** Who uses the stores: catching up inside the consumer counts as `heal`. */
@@ -90,6 +93,8 @@ export interface World {
   /** Laws broken on the way, whatever the counters are in the end. */
   broken: string[];
   mutation: Mutation;
+  /** Up to which version processes that start now can read records: releases take turns. */
+  newestRecord: number;
   /** Whether the archiver was once not there for so long, or forgot so much, that it cannot tell what an idle shard had. */
   archiverSlept: boolean;
   /** When the archiver last went through all shards without an accident. */
@@ -140,6 +145,7 @@ export function createWorld(
     calls: new Map(),
     broken: [],
     mutation,
+    newestRecord: VERSIONS.record,
     archiverSlept: false,
     archivedAt: BEGINNING,
     limits,

@@ -164,7 +164,7 @@ describe('a deployed stage', () => {
       expect(found.map(({ check }) => check)).toEqual([
         ...['configuration', 'Node', 'region', 'AWS credentials', 'stack', 'Redis parameter'],
         ...['Redis', 'Redis eviction', 'Redis durability', 'Redis encryption', 'Redis cluster mode', 'Redis owner'],
-        ...['delivery to the consumer', 'Lambda concurrency', 'Kinesis streams'],
+        ...['versions of what is stored', 'delivery to the consumer', 'Lambda concurrency', 'Kinesis streams'],
       ]);
     });
 

@@ -15,7 +15,7 @@ import { createRedisBox, type RedisBox } from '../../chaos/world/redis-box.ts';
 import { createRandom, type Random } from '../../chaos/schedules/random.ts';
 import { createOldConsumer } from '../../support/counting/layout-one/old-consumer.ts';
 import { randomStream } from '../../support/counting/random-stream.ts';
-import { NOON, nothingDeleted } from '../../support/counting/events.ts';
+import { NOON, nothingDeleted, ownFormats } from '../../support/counting/events.ts';
 import { createWorld, type World } from '../../support/counting/world.ts';
 
 const STREAM = 'events';
@@ -91,7 +91,9 @@ async function eventsAfter(stream: MemoryStream, id: string, after: string | und
   const records = [];
   for await (const page of stream.reader.read(id, after)) records.push(...page.records);
   const shard = shardName(STREAM, id);
-  const decoded = await decodeBatch(shard, records, () => Promise.reject(new Error('a record cannot be read')));
+  const { records: decoded } = await decodeBatch(shard, records, ownFormats, () =>
+    Promise.reject(new Error('a record cannot be read')),
+  );
   const countable = await findCountableEvents(shard, decoded, { read: () => Promise.resolve(new Map()) });
   const events: CountableEvent[] = countable.flatMap((record) => record.events);
   return { events, last: records.at(-1)?.sequence };

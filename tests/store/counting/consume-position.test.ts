@@ -299,3 +299,30 @@ async function quarantined() {
   );
   return Items.filter(({ pk }) => pk?.S?.startsWith('quarantine'));
 }
+
+describe('a record of a version that this release does not know', () => {
+  const newer = (n: number, v: number) => ({
+    ...aRecord(n, []),
+    data: bytesOf({ v, at: NOON, events: 'in another form' }),
+  });
+  const batch = (v: number) => [aRecord(1, [anEvent()]), newer(2, v), aRecord(3, [anEvent()])];
+  const formatsUpTo = (version: number) => ({ ...deps.formats, highest: () => Promise.resolve(version) });
+
+  test('waits where a newer release writes it: what comes before it is counted, the rest is delivered again', async () => {
+    const seen = observer();
+    const changes = { formats: formatsUpTo(3), observe: seen.observe };
+    const retryFrom = await consume(SHARD, batch(3), { ...deps, ...changes }, plenty);
+    expect(retryFrom).toBe(sequenceOf(2));
+    expect(await readCounts(world)).toEqual({ 'red:participate': 1 });
+    expect(seen.events.map(({ kind }) => kind)).toEqual(['newer', 'applied']);
+
+    expect(await consume(SHARD, batch(3).slice(1), { ...deps, formats: formatsUpTo(3) }, plenty)).toBe(sequenceOf(2));
+  });
+
+  test('is in quarantine where no release of this stage writes it: it must not stop its shard', async () => {
+    const seen = observer();
+    const changes = { formats: formatsUpTo(3), observe: seen.observe };
+    expect(await consume(SHARD, batch(4), { ...deps, ...changes }, plenty)).toBeUndefined();
+    expect(seen.events.map(({ kind }) => kind)).toEqual(['quarantined', 'applied']);
+  });
+});

@@ -22,7 +22,7 @@ import {
   SHARD,
   withCounters,
 } from '../../support/counting/consumer.ts';
-import { anEvent, aRecord, aVisitorGoal, DAY_MS, sequenceOf } from '../../support/counting/events.ts';
+import { anEvent, aRecord, aVisitorGoal, DAY_MS, ownFormats, sequenceOf } from '../../support/counting/events.ts';
 import { createReport } from '../../support/report/report.ts';
 import { createWorld, type World } from '../../support/counting/world.ts';
 
@@ -69,7 +69,7 @@ async function replayedOf(record: ReturnType<typeof aRecord>, deletions: Consume
     () => undefined,
   );
   const shard = `${world.stream}/${SHARD}`;
-  const decoded = await decodeBatch(shard, [record], () => Promise.resolve());
+  const { records: decoded } = await decodeBatch(shard, [record], ownFormats, () => Promise.resolve());
   return readClaims(await findCountableEvents(shard, decoded, deletions), claims);
 }
 
@@ -136,6 +136,12 @@ describe('beyond the limits', () => {
       'red:bought': 1,
     });
     expect(await inQuarantine()).toEqual([]);
+    expect((await (await createReport(world, Date.now)).experiment('button')).warnings).toContainEqual(
+      expect.objectContaining({
+        code: 'other_segments',
+        message: expect.stringContaining('1 event had values of "browser"'),
+      }),
+    );
     expect((await readCounters(world)).moments).toMatchObject({
       'red::browser%3D(other)': [1, 0],
       'red:bought:browser%3D(other)': [1, 1, 1, 0, 0],

@@ -14,7 +14,7 @@ import { createNameRegistry } from '../../../shared/counting/limits/name-registr
 import { DEFAULT_LIMITS } from '../../../shared/contract/limits.ts';
 import { createQuarantine } from '../../../shared/stores/dynamodb/quarantine.ts';
 import { createRedisKeys } from '../../../shared/stores/redis/keys.ts';
-import { DAY_MS, nothingDeleted } from './events.ts';
+import { DAY_MS, nothingDeleted, ownFormats } from './events.ts';
 import type { StoresWorld, World } from './world.ts';
 
 export const SHARD = 'shardId-000000000000';
@@ -38,6 +38,7 @@ export function realDeps(world: StoresWorld, changes: Partial<ConsumerDeps> = {}
     checkpoints: createCheckpoints(dynamodb, stateTable),
     quarantine: createQuarantine(dynamodb, stateTable, Date.now),
     deletions,
+    formats: ownFormats,
     noticeGap: () => Promise.resolve(),
     samples: createSamples(Date.now),
     admit: realAdmission(world),

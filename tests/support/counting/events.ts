@@ -1,3 +1,6 @@
+import type { RecordFormats } from '../../../shared/counting/ports.ts';
+import { decodeRecord } from '../../../shared/counting/stream-record.ts';
+import { VERSIONS } from '../../../shared/contract/versions.ts';
 import type { Deletions } from '../../../shared/counting/ports.ts';
 import type { StreamEvent, TrackedEvent, VisitorGoal } from '../../../shared/contract/event.ts';
 import type { ShardRecord } from '../../../shared/counting/decode.ts';
@@ -45,4 +48,10 @@ export function aVisitorGoal(changes: Partial<VisitorGoal> = {}): VisitorGoal {
 }
 
 /** Marks of deletion, of which there are none. */
+/** What this release knows of stream records. */
+export const ownFormats: RecordFormats = {
+  decode: decodeRecord,
+  highest: () => Promise.resolve(VERSIONS.record),
+};
+
 export const nothingDeleted: Pick<Deletions, 'read'> = { read: () => Promise.resolve(new Map()) };

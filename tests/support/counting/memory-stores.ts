@@ -3,12 +3,13 @@ import type { ConsumerDeps } from '../../../shared/counting/consume.ts';
 import type { Checkpoint } from '../../../shared/counting/ports.ts';
 import { compareSequence } from '../../../shared/contract/sequence-number.ts';
 import { CLAIM_WINDOW_MS } from './consumer.ts';
+import { ownFormats } from './events.ts';
 import { admitAll } from './memory-names.ts';
 
 /** The tables of the consumer in memory, with the semantics of the real ones: fast enough for properties. */
 export function memoryStores(): Pick<
   ConsumerDeps,
-  'claims' | 'checkpoints' | 'quarantine' | 'deletions' | 'generations' | 'samples' | 'noticeGap' | 'admit'
+  'claims' | 'checkpoints' | 'quarantine' | 'deletions' | 'formats' | 'generations' | 'samples' | 'noticeGap' | 'admit'
 > {
   const claims = new Map<string, { owner: string; windowEnds: number }>();
   const checkpoints = new Map<string, Checkpoint>();
@@ -39,6 +40,7 @@ export function memoryStores(): Pick<
     samples: createSamples(Date.now),
     admit: admitAll,
     quarantine: { put: () => Promise.resolve() },
+    formats: ownFormats,
     deletions: { read: () => Promise.resolve(new Map()) },
     generations: { next: () => Promise.resolve(`g${(generation += 1)}`) },
   };

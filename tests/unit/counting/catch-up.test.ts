@@ -3,7 +3,9 @@ import { NO_EVENT_LOG } from '../../../shared/counting/log/event-log.ts';
 import { catchUp, type CatchUpDeps } from '../../../shared/counting/catch-up.ts';
 import type { Move } from '../../../shared/counting/counters.ts';
 import type { Page, StoredRecord } from '../../../shared/counting/ports.ts';
-import { aRecord, NOON } from '../../support/counting/events.ts';
+import type { RecordFormats } from '../../../shared/counting/ports.ts';
+import { decodeRecord } from '../../../shared/counting/stream-record.ts';
+import { aRecord, NOON, ownFormats } from '../../support/counting/events.ts';
 import { visits } from '../../support/counting/visits.ts';
 
 const SHARD = 'events/shardId-000000000000';
@@ -19,7 +21,7 @@ const pages: Page[] = [records.slice(0, 2), records.slice(2)].map((page) => ({
 }));
 
 /** @param unreadable the records whose claims cannot be read now */
-async function catchUpWhere(unreadable: readonly string[]) {
+async function catchUpWhere(unreadable: readonly string[], formats: RecordFormats = ownFormats) {
   const told = { moves: [] as string[], pages: 0, losses: 0 };
   let read = 0;
   const noteMove = ({ expected, next }: Move) => {
@@ -38,6 +40,7 @@ async function catchUpWhere(unreadable: readonly string[]) {
           }),
         ),
     },
+    formats,
     deletions: { read: () => Promise.resolve(new Map()) },
     losses: {
       record() {
@@ -89,4 +92,9 @@ test('after a page that is decided in part nothing more is read or called lost: 
 
 test('nor after a page of which nothing is decided', async () => {
   expect(await catchUpWhere(['1', '2'])).toEqual({ result: 'unfinished', moves: [], pages: 1, losses: 0 });
+});
+
+test('what a newer version has counted is not passed over: somebody has to deploy that version again', async () => {
+  const older = { decode: (data: Uint8Array) => decodeRecord(data, 0), highest: () => Promise.resolve(1) };
+  await expect(catchUpWhere([], older)).rejects.toThrow(/record 1 has version 1, which a newer version of Mem has/);
 });

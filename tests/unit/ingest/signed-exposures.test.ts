@@ -65,7 +65,7 @@ describe('a signature', () => {
 });
 
 describe('ingest, where exposures have to be signed', () => {
-  const send = async (events: object[], signed?: IngestDeps['signed']) => {
+  const send = async (events: object[], signed?: IngestDeps['signed'], recordVersion?: number) => {
     const stored: unknown[] = [];
     const answer = await ingest(
       { method: 'POST', rawQuery: '', headers: {}, body: Buffer.from(JSON.stringify(events)) },
@@ -80,6 +80,7 @@ describe('ingest, where exposures have to be signed', () => {
         randomKey: () => 'key',
         observe: () => undefined,
         ...(signed && { signed }),
+        ...(recordVersion && { recordVersion }),
       },
       NOW + 1_000,
     );
@@ -94,6 +95,14 @@ describe('ingest, where exposures have to be signed', () => {
     expect(body).toEqual({ accepted: 2, rejected: [expect.objectContaining({ index: 0, code: 'unsigned' })] });
     expect(stored).toEqual([event, expect.objectContaining({ event: 'buy', uuid: 'u2' })]);
     expect(JSON.stringify(stored)).not.toContain('signature');
+  });
+
+  test('where consumers read no newer records, refuses goals that name no experiment, and takes the others', async () => {
+    const { experiment: _experiment, variant: _variant, ...goal } = { ...event, event: 'buy', uuid: 'u3' };
+    expect((await send([goal])).stored).toEqual([goal]);
+    const { body, stored } = await send([goal, event], undefined, 1);
+    expect(body).toEqual({ accepted: 1, rejected: [expect.objectContaining({ index: 0, code: 'missing_property' })] });
+    expect(stored).toEqual([event]);
   });
 
   test('takes nothing while the secrets cannot be read: clients send again', async () => {
