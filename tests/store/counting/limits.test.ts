@@ -1,9 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createRedisKeys } from '../../../shared/stores/redis/keys.ts';
 import { consume, type ConsumerDeps, type ConsumerEvent } from '../../../shared/counting/consume.ts';
-import { readClaims } from '../../../shared/counting/dedupe.ts';
-import { findCountableEvents, decodeBatch, type ShardRecord } from '../../../shared/counting/decode.ts';
-import { createClaims } from '../../../shared/stores/dynamodb/claims.ts';
+import type { ShardRecord } from '../../../shared/counting/decode.ts';
 import type { Definition } from '../../../shared/contract/definition.ts';
 import { createDefinitions } from '../../../shared/stores/dynamodb/definitions.ts';
 import { boundUnits } from '../../../shared/counting/limits/unit-bound.ts';
@@ -12,17 +10,16 @@ import { DEFAULT_LIMITS, type Limits } from '../../../shared/contract/limits.ts'
 import { createQuarantine } from '../../../shared/stores/dynamodb/quarantine.ts';
 import type { QuarantineEntry } from '../../../shared/counting/ports.ts';
 import {
-  CLAIM_WINDOW_MS,
   observer,
   plenty,
-  readCounters,
   readCounts,
   realAdmission,
   realDeps,
+  replayedOf,
   SHARD,
   withCounters,
 } from '../../support/counting/consumer.ts';
-import { anEvent, aRecord, aVisitorGoal, DAY_MS, ownFormats, sequenceOf } from '../../support/counting/events.ts';
+import { anEvent, aRecord, aVisitorGoal, sequenceOf } from '../../support/counting/events.ts';
 import { createReport } from '../../support/report/report.ts';
 import { createWorld, type World } from '../../support/counting/world.ts';
 
@@ -59,19 +56,6 @@ async function inQuarantine(): Promise<QuarantineEntry[]> {
 
 const define = (definition: Definition, experiment = 'button') =>
   createDefinitions(world.dynamodb, world.stateTable, Date.now).write('alephbet', experiment, definition);
-
-/** What a replay counts of a record. */
-async function replayedOf(record: ReturnType<typeof aRecord>, deletions: ConsumerDeps['deletions']) {
-  const { dynamodb, claimsTable } = world;
-  const claims = createClaims(
-    dynamodb,
-    { claimsTable, claimWindowMs: CLAIM_WINDOW_MS, retentionMs: 7 * DAY_MS },
-    () => undefined,
-  );
-  const shard = `${world.stream}/${SHARD}`;
-  const { records: decoded } = await decodeBatch(shard, [record], ownFormats, () => Promise.resolve());
-  return readClaims(await findCountableEvents(shard, decoded, deletions), claims);
-}
 
 describe('beyond the limits', () => {
   test('events are in quarantine with the reason, one item for each record, and the others count', async () => {
@@ -115,63 +99,6 @@ describe('beyond the limits', () => {
       'red:participate': 1,
     });
     expect((await inQuarantine()).map((entry) => entry.reason)).toEqual([expect.stringContaining(reason)]);
-  });
-
-  test('of segments, an event counts without those that find no place, under the overflow value of their keys', async () => {
-    const deps = aConsumer({ limits: { segments: 2 } });
-    const admitted = { platform: 'ios', browser: 'a' };
-    await count(deps, aRecord(1, [anEvent({ segments: admitted, unit: 'ann' })]));
-    await count(
-      deps,
-      aRecord(2, [
-        anEvent({ segments: { platform: 'ios', browser: 'b' }, unit: 'bob' }),
-        aVisitorGoal({ event: 'bought', unit: 'bob' }),
-      ]),
-    );
-    expect(await readCounts(world)).toEqual({
-      'red:participate': 2,
-      'red:participate:platform%3Dios': 2,
-      'red:participate:browser%3Da': 1,
-      'red:participate:browser%3D(other)': 1,
-      'red:bought': 1,
-    });
-    expect(await inQuarantine()).toEqual([]);
-    expect((await (await createReport(world, Date.now)).experiment('button')).warnings).toContainEqual(
-      expect.objectContaining({
-        code: 'other_segments',
-        message: expect.stringContaining('1 event had values of "browser"'),
-      }),
-    );
-    expect((await readCounters(world)).moments).toMatchObject({
-      'red::browser%3D(other)': [1, 0],
-      'red:bought:browser%3D(other)': [1, 1, 1, 0, 0],
-    });
-  });
-
-  test('segments of made-up keys take no more than twenty overflow values', async () => {
-    const deps = aConsumer({ limits: { segments: 1 } });
-    const keys = Array.from({ length: 25 }, (_, index) => `key${index}`);
-    const events = keys.map((key) => anEvent({ segments: { [key]: 'label' } }));
-    await count(deps, aRecord(1, [anEvent({ segments: { platform: 'ios' } }), ...events]));
-    const counts = await readCounts(world);
-    expect(counts['red:participate']).toBe(26);
-    expect(Object.keys(counts).filter((field) => field.endsWith('%3D(other)'))).toHaveLength(20);
-  });
-
-  test('what was decided of segments holds for the retry and the replay, also where limits have been raised', async () => {
-    const record = aRecord(1, [anEvent({ segments: { platform: 'ios' } }), anEvent({ segments: { platform: 'b' } })]);
-    const narrow = aConsumer({ limits: { segments: 1 } });
-    const dying = { ...narrow.counters, apply: () => Promise.reject(new Error('killed')) };
-    expect(await count({ ...narrow, ...withCounters(dying) }, record)).toBe(record.sequence);
-    await count(aConsumer({}), record);
-    const counted = {
-      'red:participate': 2,
-      'red:participate:platform%3Dios': 1,
-      'red:participate:platform%3D(other)': 1,
-    };
-    expect(await readCounts(world)).toEqual(counted);
-    const replayed = await replayedOf(record, narrow.deletions);
-    expect(replayed.owned.map(({ event }) => event.segments)).toEqual([{ platform: 'ios' }, { platform: '(other)' }]);
   });
 
   test('goals without experiment have one of their own in the namespace, unless a definition there names them', async () => {
@@ -289,7 +216,7 @@ describe('beyond the limits', () => {
     };
     await count({ ...narrow, counters: between }, record);
     expect(await readCounts(world)).toEqual({ 'red:participate': 1 });
-    const replayed = await replayedOf(record, narrow.deletions);
+    const replayed = await replayedOf(world, record, narrow.deletions);
     expect(replayed.owned.map(({ event }) => event.variant)).toEqual(['red']);
   });
 
