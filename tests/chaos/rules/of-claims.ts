@@ -97,7 +97,7 @@ export const claimRules: readonly Rule[] = [
             ...stores.claims,
             claim: (requests) =>
               stores.claims.claim(
-                requests.map((request) => ({ ...request, owner: `${request.owner}~${(claims += 1)}` })),
+                requests.map((request) => ({ ...request, owner: `${(claims += 1)} ${request.owner}` })),
               ),
           },
         }),
