@@ -23,7 +23,9 @@ import { createImports, type Imports } from './dynamodb/imports.ts';
 import { readInstallation } from './dynamodb/installation.ts';
 import { createLosses } from './dynamodb/losses.ts';
 import { createLineage } from '../counting/log/lineage.ts';
+import type { ArchivePositions } from '../counting/log/archive.ts';
 import { openEventLog } from './log/open.ts';
+import { createArchivePositions } from './log/positions.ts';
 import { createNameLists } from './dynamodb/name-lists.ts';
 import type { EventLimits, Limits } from '../contract/limits.ts';
 import { createRecordFormats, createVersionsOfStage, type VersionsOfStage } from './dynamodb/installation.ts';
@@ -32,7 +34,7 @@ import { openSafeRedis, readInfo, readMemory, type RedisMemory } from './redis/c
 import { createRedisClock } from './redis/clock.ts';
 import { counterReaderOf, countersOf, createOwner, talliesOf, unusedGenerations, type Owner } from './redis/owner.ts';
 import { createBacklog, type Backlog } from './kinesis/backlog.ts';
-import { createShardLineage } from './kinesis/lineage.ts';
+import { createShardLineage, readStreamCreation } from './kinesis/lineage.ts';
 import { AWS_PACE_MS, createShardReader } from './kinesis/reader.ts';
 import { createTallyReader, type TallyReader } from './redis/tally-reader.ts';
 
@@ -51,6 +53,9 @@ export interface AllStores extends Stores {
   apiKeys: ApiKeys;
   generationTimes: GenerationTimes;
   backlog: Backlog;
+  positions: ArchivePositions;
+  /** When the stream was made, ms. */
+  streamCreatedAt: () => Promise<number>;
   versions: VersionsOfStage;
   /** What Redis says of itself: the fields of INFO. */
   redisInfo: () => Promise<ReadonlyMap<string, string>>;
@@ -104,6 +109,8 @@ export async function connectStores(
     losses: createLosses(dynamodb, stateTable),
     lineage: createLineage(streamName, createShardLineage(kinesis, streamName), log),
     log,
+    positions: createArchivePositions(dynamodb, stateTable),
+    streamCreatedAt: () => readStreamCreation(kinesis, streamName),
     versions,
     formats: createRecordFormats(versions),
     reader: createShardReader(kinesis, streamName, config.kinesisEndpoint === '' ? AWS_PACE_MS : 0),

@@ -87,7 +87,7 @@ describe.each([
       Action.map((action) => action.slice('dynamodb:'.length)).join(' '),
       (Condition as Conditions | undefined)?.['ForAllValues:StringEquals']['dynamodb:LeadingKeys'].join(' '),
     ]);
-    const changed = 'definition deletion generation import installation loss names';
+    const changed = 'definition deletion generation import installation log loss names';
     expect(reached).toEqual([
       ['BatchGetItem', undefined], // of the claims
       ['BatchGetItem GetItem Query', `checkpoint ${changed} versions`],
