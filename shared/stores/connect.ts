@@ -7,6 +7,7 @@ import { createClaims } from './dynamodb/claims.ts';
 import type { ConsumerConfig } from '../runtime/config.ts';
 import { createCounterReader } from './redis/counter-reader.ts';
 import { createCounters } from './redis/counters.ts';
+import { createIngestNotes, type IngestNotesStore } from './dynamodb/ingest-notes/ingest-notes.ts';
 import { createDefinitions } from './dynamodb/definitions.ts';
 import { createDeletions } from './dynamodb/deletions.ts';
 import { faultOf } from '../contract/versions.ts';
@@ -43,6 +44,7 @@ export interface AllStores extends Stores {
   tallies: TallyReader;
   definitions: Definitions;
   imports: Imports;
+  ingestNotes: IngestNotesStore;
   nameLists: NameLists;
   limits: Limits;
   eventLimits: EventLimits;
@@ -107,6 +109,7 @@ export async function connectStores(
     generationStore: createGenerationStore(redis, prefix),
     layoutOne: createLayoutOne(redis, prefix),
     losses: createLosses(dynamodb, stateTable),
+    ingestNotes: createIngestNotes(dynamodb, stateTable, Date.now),
     lineage: createLineage(streamName, createShardLineage(kinesis, streamName), log),
     log,
     positions: createArchivePositions(dynamodb, stateTable),
