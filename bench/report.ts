@@ -1,5 +1,6 @@
 // How much CPU the list of a thousand experiments takes, and one experiment: everything from the stores to JSON.
 // Usage: node scripts/run-typescript.mjs bench/report.ts [EXPERIMENTS] [VARIANTS] [GOALS] [ROUNDS]
+import { NOTHING_NOTICED } from '../shared/contract/report/ingest-notes.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -86,6 +87,11 @@ async function run(): Promise<void> {
         read: () => Promise.resolve(undefined),
         readAll: () => Promise.resolve([]),
         removeBefore: () => Promise.resolve(),
+      },
+      ingestNotes: {
+        read: () => Promise.resolve(NOTHING_NOTICED),
+        readMany: () => Promise.resolve(new Map()),
+        remove: () => Promise.resolve(),
       },
       nameLists: createMemoryNameLists(),
       losses: { read: () => Promise.resolve([]) },

@@ -9,6 +9,7 @@ export const INSIDE_COMMANDS: readonly string[] = [
   'report',
   'experiments list',
   'experiments delete',
+  'log verify',
   'namespaces',
   'generations list',
   'generations remove',

@@ -2,7 +2,7 @@ import { DomainError, requireCount } from './numeric/domain.ts';
 import { criticalZ, normalTwoSidedP } from './numeric/distributions.ts';
 import { type BoundedEstimate, undetermined } from './estimate.ts';
 import type { Undetermined } from '../shared/contract/statistics.ts';
-import { findRoot } from './numeric/solve.ts';
+import { findFallingRoot, findRoot } from './numeric/solve.ts';
 
 /** So many of so many: at least one participant, and no more conversions than participants. */
 export interface Proportion {
@@ -151,13 +151,24 @@ function scoreOfDifference(control: Proportion, variant: Proportion, difference:
  * has no digits left at a rate of one in a million).
  */
 function controlRateAtDifference(control: Proportion, variant: Proportion, difference: number): number {
-  const slope = (rate: number): number =>
-    slopeOfLikelihood(control, rate) + slopeOfLikelihood(variant, rate + difference);
-  return findRoot(slope, Math.max(0, -difference), Math.min(1, 1 - difference));
+  const participants = control.participants + variant.participants;
+  return findFallingRoot(
+    (rate) => slopeOfLikelihood(control, rate) + slopeOfLikelihood(variant, rate + difference),
+    (rate) => curvatureOfLikelihood(control, rate) + curvatureOfLikelihood(variant, rate + difference),
+    (control.conversions + variant.conversions - variant.participants * difference) / participants,
+    Math.max(0, -difference),
+    Math.min(1, 1 - difference),
+  );
 }
 
 function slopeOfLikelihood({ conversions, participants }: Proportion, unroundedRate: number): number {
   const rate = Math.min(1, Math.max(0, unroundedRate));
   const failures = participants - conversions;
   return (conversions === 0 ? 0 : conversions / rate) - (failures === 0 ? 0 : failures / (1 - rate));
+}
+
+function curvatureOfLikelihood({ conversions, participants }: Proportion, unroundedRate: number): number {
+  const rate = Math.min(1, Math.max(0, unroundedRate));
+  const failures = participants - conversions;
+  return -(conversions === 0 ? 0 : conversions / rate ** 2) - (failures === 0 ? 0 : failures / (1 - rate) ** 2);
 }

@@ -112,19 +112,22 @@ class Client:
         """What events call the visitor. Of an experiment that version 0.1.0 has begun it is the key."""
         return unit(self._namespace, context, self._secret)
 
-    def expose(self, experiment, variant, unit):
-        """A visitor sees a variant. Before their goals."""
-        self._add(experiment, variant, "participate", unit, event_uuid(self._namespace, experiment, "participate", unit))
+    def expose(self, experiment, variant, unit, control=None):
+        """A visitor sees a variant. Before their goals. `control` is the variant to compare with, if it has another name."""
+        uuid = event_uuid(self._namespace, experiment, "participate", unit)
+        self._add(experiment, variant, "participate", unit, uuid, control=control)
 
     def track(self, experiment, variant, goal, unit, value=None, id=None):
         """A visitor reaches a goal. With `id`, of an order, say, it counts once however often it is told."""
         self._add(experiment, variant, goal, unit, id or uuid.uuid4().hex, value)
 
-    def _add(self, experiment, variant, event, unit, event_id, value=None):
+    def _add(self, experiment, variant, event, unit, event_id, value=None, control=None):
         told = {"namespace": self._namespace, "experiment": experiment, "variant": variant}
         told.update(event=event, uuid=event_id, unit=unit)
         if value is not None:
             told["value"] = value
+        if control is not None:
+            told["control"] = control
         with self._lock:
             if len(self._waiting) < self._capacity:
                 self._waiting.append(told)

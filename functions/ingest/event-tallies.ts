@@ -1,4 +1,5 @@
 import { PutRecordsCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
+import type { NotesUpdate } from '../../shared/stores/dynamodb/ingest-notes/updates.ts';
 import { createLeanCall, prepareRequest, type LeanCall } from '../../shared/stores/lean-call.ts';
 
 const PARTITION = 'throttle';
@@ -13,18 +14,28 @@ interface TallyAnswer {
   Attributes?: { events?: { N?: string } };
 }
 
+/** Changes one item of the state table. @throws AwsError where a condition does not hold, too */
+export type UpdateState = (update: NotesUpdate) => Promise<unknown>;
+
+/**
+ * @param createClient made anew for this, and only when it is needed: it signs for DynamoDB from then on
+ * @param endpoint of DynamoDB; empty for AWS' own
+ */
+export function createUpdateState(createClient: () => KinesisClient, endpoint: string, TableName: string): UpdateState {
+  let call: LeanCall | undefined;
+  return (update) => {
+    call ??= createUpdateItem(createClient(), endpoint);
+    return call(JSON.stringify({ TableName, ...update }), PATIENCE_MS);
+  };
+}
+
 /**
  * Tallies of events that all instances of a function add to, each of one window of time.
- * @param client made anew for this, and only when it is needed: it signs for DynamoDB from then on
- * @param endpoint of DynamoDB; empty for AWS' own
  * @returns adds to a tally, and resolves to what it holds then
  */
-export function createEventTallies(createClient: () => KinesisClient, endpoint: string, stateTable: string) {
-  let call: LeanCall | undefined;
+export function createEventTallies(update: UpdateState) {
   return async (name: string, events: number, windowEnds: number): Promise<number> => {
-    call ??= createUpdateItem(createClient(), endpoint);
-    const body = JSON.stringify({
-      TableName: stateTable,
+    const { Attributes } = (await update({
       Key: { pk: { S: PARTITION }, sk: { S: `${windowEnds} ${name}` } },
       UpdateExpression: 'ADD #events :events SET #expiresAt = :expiresAt',
       ExpressionAttributeNames: { '#events': 'events', '#expiresAt': 'expiresAt' },
@@ -33,8 +44,7 @@ export function createEventTallies(createClient: () => KinesisClient, endpoint: 
         ':expiresAt': { N: `${Math.ceil(windowEnds / 1_000) + KEPT_SECONDS}` },
       },
       ReturnValues: 'UPDATED_NEW',
-    });
-    const { Attributes } = (await call(body, PATIENCE_MS)) as TallyAnswer;
+    })) as TallyAnswer;
     return Number(Attributes?.events?.N ?? 0);
   };
 }

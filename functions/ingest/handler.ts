@@ -8,10 +8,11 @@ import { createLogger } from '../../shared/runtime/logger.ts';
 import { createMeter } from '../../shared/runtime/metrics.ts';
 import { createCors } from '../../shared/runtime/cors.ts';
 import { createEventLimiter } from './event-limiter.ts';
-import { createEventTallies } from './event-tallies.ts';
+import { createEventTallies, createUpdateState } from './event-tallies.ts';
 import { ingest, refuseOrigin, unavailable, type IngestAnswer, type IngestOutcome } from './ingest.ts';
 import { createPutRecords } from '../../shared/stores/kinesis/put.ts';
 import { startOnce } from '../../shared/runtime/start-once.ts';
+import { createNoticed } from './noticed.ts';
 import { createRefuseUnsigned } from './signed-exposures.ts';
 import { readSigningSecrets } from './signing-secrets.ts';
 import type { IngestRequest } from './parse-request.ts';
@@ -20,7 +21,7 @@ const config = readIngestConfig(process.env);
 const cors = createCors(config.allowedOrigins);
 const logger = createLogger('ingest');
 const meter = createMeter('ingest', readStage(process.env), 1_000);
-const addToTally = createEventTallies(
+const updateState = createUpdateState(
   () => createKinesisClient(config.kinesisEndpoint, { maxAttempts: 1 }),
   config.dynamodbEndpoint,
   config.stateTable,
@@ -35,7 +36,9 @@ const deps = {
   random: Math.random,
   sleep: (ms: number) => sleep(ms),
   randomKey: randomUUID,
-  limiter: createEventLimiter(config.eventLimits, addToTally, Date.now),
+  limiter: createEventLimiter(config.eventLimits, createEventTallies(updateState), Date.now),
+  // Lambda freezes the process between requests: then it is told beside the next one.
+  noticed: createNoticed({ update: updateState, now: Date.now, later: (ms, work) => setTimeout(work, ms).unref() }),
   countCrawlers: config.countCrawlers,
   recordVersion: config.recordVersion,
   ...(Object.keys(config.signedOnly).length > 0 && { signed }),

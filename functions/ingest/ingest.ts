@@ -1,10 +1,12 @@
 import { isCrawler } from './crawler.ts';
-import { checkEvent, type Rejection, type StreamEvent } from '../../shared/contract/event.ts';
+import type { LeftOutReason } from '../../shared/contract/report/ingest-notes.ts';
+import { EXPOSURE, checkEvent, type Rejection, type StreamEvent } from '../../shared/contract/event.ts';
 import { VERSIONS } from '../../shared/contract/versions.ts';
 import { refuseUnit } from '../../shared/contract/unusable-unit.ts';
 import { RequestError, StreamUnavailable, messageOf } from '../../shared/runtime/errors.ts';
 import { encodeRecords } from '../../shared/counting/stream-record.ts';
 import type { EventLimiter } from './event-limiter.ts';
+import { reasonOf, type Named, type Noticed } from './noticed.ts';
 import { parseRequest, type IngestRequest } from './parse-request.ts';
 import type { RefuseUnsigned } from './signed-exposures.ts';
 import { tidyEvent, type LeftOut } from './tidy-event.ts';
@@ -18,6 +20,8 @@ export interface IngestDeps extends StreamDeps {
   randomKey: () => string;
   /** Bounds how many events are let through; without it nothing does. */
   limiter?: EventLimiter;
+  /** Tells reports what no counter holds; without it they do not know. */
+  noticed?: Noticed;
   /** Refuses exposures that have to be signed and are not; without it none has to be. Rejects where that cannot be told. */
   signed?: () => Promise<RefuseUnsigned>;
   /** Told what became of each request's events, for metrics and logs. */
@@ -66,12 +70,9 @@ export async function ingest(request: IngestRequest, deps: IngestDeps, deadline:
   const secondsToWait = deps.limiter?.secondsToWait(address);
   if (secondsToWait !== undefined) return turnAway(secondsToWait, deps);
   try {
-    const {
-      accepted: valid,
-      rejected,
-      leftOut,
-    } = sortOut(parseRequest(request), await deps.signed?.(), deps.recordVersion);
+    const { accepted: valid, rejected, leftOut } = sortOut(parseRequest(request), await deps.signed?.(), deps);
     const isUncounted = !deps.countCrawlers && isCrawler(request.headers['user-agent']);
+    if (isUncounted) for (const event of valid) noticeOf(event, (of) => deps.noticed?.leftOut(of, 'crawler'));
     const accepted = isUncounted ? [] : valid;
     const ofCrawlers = valid.length - accepted.length;
     if (accepted.length > 0) {
@@ -134,12 +135,18 @@ const internalError: IngestAnswer = {
 /** So many properties are named at most. */
 const MAX_NAMED = 20;
 
-function sortOut(candidates: unknown[], refuseUnsigned?: RefuseUnsigned, recordVersion?: number) {
+/** Characters of a name. */
+const MAX_NAME = 256;
+
+type SortDeps = Pick<IngestDeps, 'noticed' | 'recordVersion'>;
+
+function sortOut(candidates: unknown[], refuseUnsigned: RefuseUnsigned | undefined, deps: SortDeps) {
+  const { noticed, recordVersion } = deps;
   const accepted: StreamEvent[] = [];
   const rejected: NonNullable<IngestBody['rejected']> = [];
   const leftOut = new Map<string, LeftOut & { events: number }>();
   candidates.forEach((given, index) => {
-    const { signature, event } = refuseUnsigned ? takeSignature(given) : { event: given };
+    const { signature, control, event } = takeDoorOnly(given, refuseUnsigned !== undefined);
     const tidy = tidyEvent(event);
     const checked = check(
       tidy.candidate,
@@ -147,9 +154,15 @@ function sortOut(candidates: unknown[], refuseUnsigned?: RefuseUnsigned, recordV
     );
     if (!checked.ok) {
       rejected.push({ index, ...checked.rejection });
+      noticeOf(tidy.candidate, (of) => noticed?.leftOut(of, refusalReason(checked.rejection)));
       return;
     }
     accepted.push(checked.event);
+    noticeOf(checked.event, (of) => {
+      if (checked.event.event === EXPOSURE && isName(control)) noticed?.control(of, control.normalize('NFC').trim());
+      const reasons = new Set(tidy.leftOut.map(({ property }) => reasonOf(property)));
+      for (const reason of reasons) noticed?.leftOut(of, reason);
+    });
     countLeftOut(tidy.leftOut, leftOut);
   });
   return { accepted, rejected, leftOut: [...leftOut.values()].slice(0, MAX_NAMED) };
@@ -162,13 +175,34 @@ function refuseTooNew({ experiment }: StreamEvent, recordVersion: number = VERSI
   return { code: 'missing_property', message };
 }
 
-/** It is for the door alone: the stream holds what it has vouched for. */
-function takeSignature(given: unknown): { signature?: unknown; event: unknown } {
-  if (typeof given !== 'object' || given === null || Array.isArray(given) || !('signature' in given)) {
-    return { event: given };
+/** What is for the door alone: what the stream holds, the door has vouched for, and it has told who is the control. */
+function takeDoorOnly(
+  given: unknown,
+  takesSignature: boolean,
+): { signature?: unknown; control?: unknown; event: unknown } {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return { event: given };
+  const { control, ...event } = given as Record<string, unknown>;
+  if (!takesSignature || !('signature' in event)) return { control, event };
+  const { signature, ...rest } = event;
+  return { signature, control, event: rest };
+}
+
+function isName(candidate: unknown): candidate is string {
+  return typeof candidate === 'string' && candidate.trim() !== '' && candidate.length <= MAX_NAME;
+}
+
+/** Tells of a candidate that names its experiment. */
+function noticeOf(candidate: unknown, notice: (of: Named) => void): void {
+  if (typeof candidate !== 'object' || candidate === null) return;
+  const { namespace, experiment } = candidate as Record<string, unknown>;
+  if (typeof namespace === 'string' && namespace.length <= MAX_NAME && isName(experiment)) {
+    notice({ namespace, experiment });
   }
-  const { signature, ...event } = given;
-  return { signature, event };
+}
+
+function refusalReason({ code }: Rejection): LeftOutReason {
+  const reason = reasonOf(code);
+  return reason === 'other' ? 'invalid' : reason;
 }
 
 function check(

@@ -9,6 +9,7 @@ import { readOriginConfig, readReportConfig } from '../../shared/runtime/config.
 import { compress } from '../../shared/runtime/compress.ts';
 import { createCors } from '../../shared/runtime/cors.ts';
 import { createCounterReader } from '../../shared/stores/redis/counter-reader.ts';
+import { createIngestNotes } from '../../shared/stores/dynamodb/ingest-notes/ingest-notes.ts';
 import { createDefinitions } from '../../shared/stores/dynamodb/definitions.ts';
 import { createDeletions } from '../../shared/stores/dynamodb/deletions.ts';
 import { messageOf } from '../../shared/runtime/errors.ts';
@@ -93,6 +94,7 @@ async function start(): Promise<Hono> {
     }),
     imports: createImports(dynamodb, config.stateTable),
     losses: createLosses(dynamodb, config.stateTable),
+    ingestNotes: createIngestNotes(dynamodb, config.stateTable, Date.now),
     nameLists: createNameLists(dynamodb, config.stateTable),
     now: Date.now,
     onError: (error) => logger.error('a report failed', { reason: messageOf(error) }),

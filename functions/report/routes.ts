@@ -18,6 +18,7 @@ export interface ReportDeps extends ReadDeps, ForgetDeps {
   deletions: Deletions;
   definitions: Definitions;
   imports: ReadDeps['imports'] & ForgetDeps['imports'];
+  ingestNotes: ReadDeps['ingestNotes'] & ForgetDeps['ingestNotes'];
   onError: (error: unknown) => void;
 }
 

@@ -20,6 +20,7 @@ interface V1Deps extends ReadDeps {
   deletions: ReadDeps['deletions'] & ForgetDeps['deletions'];
   definitions: Definitions;
   imports: ReadDeps['imports'] & ForgetDeps['imports'];
+  ingestNotes: ReadDeps['ingestNotes'] & ForgetDeps['ingestNotes'];
   nameLists: NameLists;
 }
 

@@ -1,3 +1,4 @@
+import type { LeftOutCount } from './report/ingest-notes.ts';
 import type { Conclusion } from './report/conclusion.ts';
 import type { Definition } from './definition.ts';
 import type {
@@ -128,9 +129,11 @@ export interface ExperimentAnswer {
    * They are corrected among themselves, and change no verdict of `goals`. Empty where events carry no unit.
    */
   metrics: GoalAnswer[];
-  /** Worst first. */
+  /** What the ingest endpoint could not use in the last one to two weeks, approximately, the most first. */
+  leftOut: LeftOutCount[];
   /** Goals beyond those that one answer can hold: each is answered where `goal=` names it. */
   moreGoals: string[];
+  /** Worst first. */
   warnings: Warning[];
 }
 
@@ -220,6 +223,8 @@ export type WarningCode =
   | 'goals_without_exposure'
   | 'mixed_units'
   | 'unknown_variant'
+  | 'guessed_baseline'
+  | 'left_out'
   | 'lookalike_names'
   | 'broken_counter'
   | 'crossovers'

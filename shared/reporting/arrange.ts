@@ -1,5 +1,6 @@
 import type { Definition, GoalDefinition } from '../contract/definition.ts';
 import type { Metric, GoalSet, Better } from '../contract/statistics.ts';
+import type { IngestNotes } from '../contract/report/ingest-notes.ts';
 import { RequestError } from '../runtime/errors.ts';
 import type { AnsweredSet } from '../contract/answers.ts';
 import { goalsOf, variantsOf, type Tally } from './tally.ts';
@@ -8,6 +9,8 @@ import { goalsOf, variantsOf, type Tally } from './tally.ts';
 export interface Arrangement {
   /** Undefined while there is no variant. */
   baseline: string | undefined;
+  /** Nobody has said which variant is the baseline: it is the first by name. */
+  isGuess: boolean;
   /** The variants that are compared, the baseline first. */
   variants: ArrangedVariant[];
   /** Counted variants that the definition does not name. */
@@ -36,14 +39,21 @@ const SETS: readonly GoalSet[] = ['primary', 'secondary', 'guardrail'];
 /** The name that a baseline usually has: it is one without being named. */
 const CONTROL = 'control';
 
+/** Who may say which variant is the baseline. */
+export interface BaselineSources {
+  definition: Definition | undefined;
+  /** What the site's clients call their control. */
+  notes: Pick<IngestNotes, 'controls'>;
+}
+
 /**
  * @param tally of all visitors
  * @param baseline asked for instead of the definition's
  * @throws RequestError where that is no variant
  */
-export function arrange(tally: Tally, definition: Definition | undefined, baseline?: string): Arrangement {
+export function arrange(tally: Tally, { definition, notes }: BaselineSources, baseline?: string): Arrangement {
   const { variants, unknown } = arrangeVariants(tally, definition);
-  const chosen = chooseBaseline(variants, definition, baseline);
+  const { chosen, isGuess } = chooseBaseline(variants, { definition, notes }, baseline);
   const ordered = [
     ...variants.filter(({ name }) => name === chosen),
     ...(chosen !== undefined && !variants.some(({ name }) => name === chosen)
@@ -51,7 +61,7 @@ export function arrange(tally: Tally, definition: Definition | undefined, baseli
       : []),
     ...variants.filter(({ name }) => name !== chosen),
   ];
-  return { baseline: chosen, variants: ordered, unknown, goals: arrangeGoals(tally, definition) };
+  return { baseline: chosen, isGuess, variants: ordered, unknown, goals: arrangeGoals(tally, definition) };
 }
 
 function arrangeVariants(tally: Tally, definition: Definition | undefined): Pick<Arrangement, 'variants' | 'unknown'> {
@@ -67,9 +77,9 @@ function arrangeVariants(tally: Tally, definition: Definition | undefined): Pick
 
 function chooseBaseline(
   variants: readonly ArrangedVariant[],
-  definition: Definition | undefined,
+  { definition, notes: { controls } }: BaselineSources,
   asked: string | undefined,
-): string | undefined {
+): { chosen: string | undefined; isGuess: boolean } {
   const names = variants.map(({ name }) => name);
   if (asked !== undefined && names.length > 0 && !names.includes(asked)) {
     throw new RequestError(
@@ -78,9 +88,14 @@ function chooseBaseline(
       `baseline: expected one of ${JSON.stringify(names)}, got ${JSON.stringify(asked)}`,
     );
   }
-  if (asked !== undefined && names.includes(asked)) return asked;
-  if (definition?.baseline !== undefined) return definition.baseline;
-  return names.includes(CONTROL) ? CONTROL : names[0];
+  const [told, ...others] = controls.filter((control) => names.includes(control));
+  const known =
+    (names.includes(asked ?? '') ? asked : undefined) ??
+    definition?.baseline ??
+    (others.length === 0 ? told : undefined) ??
+    (names.includes(CONTROL) ? CONTROL : undefined);
+  const isGuess = known === undefined && definition?.variants === undefined && names.length > 1;
+  return { chosen: known ?? names[0], isGuess };
 }
 
 function arrangeGoals(tally: Tally, definition: Definition | undefined): ArrangedGoal[] {

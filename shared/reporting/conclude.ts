@@ -5,19 +5,19 @@ import type { Settings } from '../../stats/experiment.ts';
 import { settingsFor, type Wishes } from './analyze.ts';
 import { participantsOf } from './participation.ts';
 import type { DataState, ExperimentStatus } from '../contract/answers.ts';
-import type { CountingState } from './read-counted.ts';
+import type { CountedExperiment, CountingState } from './read-counted.ts';
 import { goalsOf, importedOf, type Tally } from './tally.ts';
 import { DAY_MS, type Facts } from './warnings/facts.ts';
 
 /** The parts of `Facts` that do not depend on what was counted. */
 export function knownFacts(
   { rebuilding, countedSince, newest, now }: CountingState,
-  stored: StoredDefinition | undefined,
-  span: Span | undefined,
+  { stored, notes, span }: Pick<CountedExperiment, 'stored' | 'notes' | 'span'>,
 ): Omit<Facts, 'arrangement' | 'tally' | 'whole' | 'participation' | 'analysis'> {
   return {
     definition: stored?.definition,
     faults: stored?.faults ?? [],
+    notes,
     span,
     newest,
     countedSince: concernedSince(countedSince, stored, span),

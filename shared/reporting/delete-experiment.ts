@@ -2,6 +2,7 @@ import type { CounterReader } from '../counting/counters.ts';
 import type { Definitions, Deletions, NameLists } from '../counting/ports.ts';
 import { experimentName, type ExperimentRef } from '../contract/experiment-id.ts';
 import { mapAtOnce } from '../runtime/map-at-once.ts';
+import type { IngestNotesStore } from '../stores/dynamodb/ingest-notes/ingest-notes.ts';
 import type { Imports } from '../stores/dynamodb/imports.ts';
 import { releaseNames } from '../counting/limits/name-registry.ts';
 
@@ -10,6 +11,7 @@ export interface ForgetDeps {
   deletions: Pick<Deletions, 'delete'>;
   definitions: Pick<Definitions, 'remove'>;
   imports: Pick<Imports, 'removeBefore'>;
+  ingestNotes: Pick<IngestNotesStore, 'remove'>;
   nameLists: NameLists;
 }
 
@@ -38,6 +40,7 @@ export async function forgetExperiments(
   for (const living of marked) {
     await deps.definitions.remove(namespace, living.experiment);
     await deps.imports.removeBefore(living);
+    await deps.ingestNotes.remove(namespace, living.experiment);
     await removeCounters(living, deps);
     await releaseNames(living, deps.nameLists);
   }

@@ -22,14 +22,14 @@ export interface View {
 
 /** @throws RequestError for a baseline that is no variant */
 export function answerExperiment(counted: CountedExperiment, view: View = {}): ExperimentAnswer {
-  const { ref, stored, span, state } = counted;
+  const { ref, stored, notes, span, state } = counted;
   const read = withImported(readTally(counted.tally), counted.imported);
   const participation = participationOf(read, (variant) => counted.uniques(variant, EXPOSURE));
   const participantsAre = participation.are;
   const whole = { ...read, participantsAre };
   const tally = view.segment === undefined ? whole : { ...readTally(counted.tally, view.segment), participantsAre };
   const own = analyzeOwn({ counted, whole, participation });
-  const arrangement = arrange(whole, stored?.definition, view.baseline);
+  const arrangement = arrange(whole, { definition: stored?.definition, notes }, view.baseline);
   const segments = segmentsOf(counted.tally);
   const exploratory = exploring(view, own.settings.method, segments);
   const settings = { ...settingsOf(stored, tally, span, view), ...exploratory };
@@ -70,7 +70,8 @@ export function answerExperiment(counted: CountedExperiment, view: View = {}): E
     goals: analysis.goals.map((goal) => answerGoal(goal, shown)),
     metrics: analysis.metrics.map((goal) => answerGoal(goal, shown)),
     moreGoals: [],
-    warnings: findWarnings({ ...knownFacts(state, stored, span), arrangement, tally, whole, participation, analysis }),
+    leftOut: [...notes.leftOut],
+    warnings: findWarnings({ ...knownFacts(state, counted), arrangement, tally, whole, participation, analysis }),
   };
 }
 
@@ -81,11 +82,12 @@ interface OwnSubject {
 }
 
 /** By the experiment's own method and baseline, over all visitors: what it is concluded from, whatever is looked at. */
-function analyzeOwn({ counted: { stored, span, state }, whole, participation }: OwnSubject) {
-  const arrangement = arrange(whole, stored?.definition);
+function analyzeOwn({ counted, whole, participation }: OwnSubject) {
+  const { stored, notes, span, state } = counted;
+  const arrangement = arrange(whole, { definition: stored?.definition, notes });
   const settings = settingsOf(stored, whole, span);
   const analysis = analyzeAll({ arrangement, tally: whole, settings });
-  const facts = { ...knownFacts(state, stored, span), arrangement, tally: whole, whole, participation, analysis };
+  const facts = { ...knownFacts(state, counted), arrangement, tally: whole, whole, participation, analysis };
   return {
     arrangement,
     settings,

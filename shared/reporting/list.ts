@@ -77,16 +77,26 @@ async function firstThatFit(
 }
 
 /** One line of the list: what the experiment's own answer says, without what only that shows. */
-function answerListItem({ name, stored, counted, exposed, span }: Opened, state: CountingState): ExperimentListItem {
+function answerListItem(
+  { name, stored, notes, counted, exposed, span }: Opened,
+  state: CountingState,
+): ExperimentListItem {
   const participation = participationOf(counted, exposed);
   const tally = { ...counted, participantsAre: participation.are };
-  const arrangement = arrange(tally, stored?.definition);
+  const arrangement = arrange(tally, { definition: stored?.definition, notes });
   const settings = { ...settingsOf(stored, tally, span), ...GLANCE };
   const analysis = analyzeFamily(
     arrangement.goals.filter(({ set }) => set !== 'other'),
     { arrangement, tally, settings },
   );
-  const facts = { ...knownFacts(state, stored, span), arrangement, tally, whole: tally, participation, analysis };
+  const facts = {
+    ...knownFacts(state, { stored, notes, span }),
+    arrangement,
+    tally,
+    whole: tally,
+    participation,
+    analysis,
+  };
   const warnings = findWarnings(facts);
   const data = dataStateOf(tally);
   return {

@@ -2,6 +2,8 @@ import type { Checkpoints, Definitions, Deletions, Losses, StoredDefinition } fr
 import type { CounterReader, DayCount, Watermarks } from '../counting/counters.ts';
 import { EXPOSURE } from '../contract/event.ts';
 import { experimentId, experimentName, type ExperimentRef } from '../contract/experiment-id.ts';
+import { NOTHING_NOTICED, type IngestNotes } from '../contract/report/ingest-notes.ts';
+import type { IngestNotesStore } from '../stores/dynamodb/ingest-notes/ingest-notes.ts';
 import type { ImportedCounts, Imports } from '../stores/dynamodb/imports.ts';
 import { compareSequence } from '../contract/sequence-number.ts';
 import type { PackedTally, Span, StoredTally, TallyReader } from '../stores/redis/tally-reader.ts';
@@ -17,6 +19,7 @@ export interface ReadDeps {
   deletions: Pick<Deletions, 'read' | 'readAll'>;
   imports: Pick<Imports, 'read' | 'readAll'>;
   losses: Pick<Losses, 'read'>;
+  ingestNotes: Pick<IngestNotesStore, 'read' | 'readMany'>;
   checkpoints: Pick<Checkpoints, 'readAll'>;
   /** ms since 1970 */
   now: () => number;
@@ -28,6 +31,7 @@ export interface ListedExperiment {
   /** Undefined where nothing was counted. */
   ref: ExperimentRef | undefined;
   stored: StoredDefinition | undefined;
+  notes: IngestNotes;
   tally: PackedTally;
   imported: ImportedCounts | undefined;
   span: Span | undefined;
@@ -37,6 +41,7 @@ export interface ListedExperiment {
 export interface CountedExperiment {
   ref: Pick<ExperimentRef, 'namespace' | 'experiment'>;
   stored: StoredDefinition | undefined;
+  notes: IngestNotes;
   tally: StoredTally;
   imported: ImportedCounts | undefined;
   span: Span | undefined;
@@ -49,6 +54,7 @@ export interface CountedExperiment {
 export interface CountedDays {
   ref: Pick<ExperimentRef, 'namespace' | 'experiment'>;
   stored: StoredDefinition | undefined;
+  notes: IngestNotes;
   tally: StoredTally;
   /** They have no days: they take part in the order of variants and in how strict verdicts are. */
   imported: ImportedCounts | undefined;
@@ -112,7 +118,7 @@ export async function readAll(
   const found = new Map(counted.experiments.map((experiment) => [experimentId(experiment.ref), experiment]));
   const living = listLiving(namespace, { refs: counted.experiments.map(({ ref }) => ref), imports, incarnations });
   const defined = new Map(definitions.map((definition) => [definition.experiment, definition]));
-  const listed = living.map(({ ref, imported }) => ({
+  const counts = living.map(({ ref, imported }) => ({
     name: ref.experiment,
     ref,
     imported,
@@ -120,18 +126,22 @@ export async function readAll(
     tally: found.get(experimentId(ref))?.tally ?? '',
     span: found.get(experimentId(ref))?.span,
   }));
-  const names = new Set(listed.map(({ name }) => name));
+  const names = new Set(counts.map(({ name }) => name));
+  const notes = await deps.ingestNotes.readMany(namespace, [...names]);
   const waiting = [...defined.values()].filter(({ experiment }) => !names.has(experiment));
   const unseen = waiting.map((stored) => ({
     name: stored.experiment,
     ref: undefined,
     imported: undefined,
     stored,
+    notes: NOTHING_NOTICED,
     tally: '',
     span: undefined,
   }));
   return {
-    experiments: [...listed, ...unseen].sort((a, b) => compareText(a.name, b.name)),
+    experiments: [...counts.map((one) => ({ ...one, notes: notes.get(one.name) ?? NOTHING_NOTICED })), ...unseen].sort(
+      (a, b) => compareText(a.name, b.name),
+    ),
     generation: counted.generation,
     state: {
       rebuilding: areBehind(counted.watermarks, checkpoints),
@@ -144,20 +154,23 @@ export async function readAll(
 
 async function findPlace(namespace: string, experiment: string, generation: string | undefined, deps: ReadDeps) {
   const name = experimentName(namespace, experiment);
-  const [stored, incarnations, before] = await Promise.all([
+  const [stored, incarnations, before, notes] = await Promise.all([
     deps.definitions.read(namespace, experiment),
     deps.deletions.read([name]),
     deps.imports.read(namespace, experiment),
+    deps.ingestNotes.read(namespace, experiment),
   ]);
   const incarnation = incarnationOf({ namespace, experiment }, incarnations);
   const ref: ExperimentRef = { namespace, experiment, incarnation };
   const imported = before?.incarnation === incarnation ? before : undefined;
-  if (generation === undefined) return { ref, stored, imported, tally: NOTHING, span: undefined, newest: undefined };
+  if (generation === undefined) {
+    return { ref, stored, notes, imported, tally: NOTHING, span: undefined, newest: undefined };
+  }
   const [tally, { span, newest }] = await Promise.all([
     deps.tallies.tally(generation, ref),
     deps.tallies.activity(generation, ref),
   ]);
-  return { ref, stored, imported, tally, span, newest };
+  return { ref, stored, notes, imported, tally, span, newest };
 }
 
 /** Only where nothing else tells who the participants are: most lists need no estimate. */

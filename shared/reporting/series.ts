@@ -17,11 +17,11 @@ import { DAY_MS } from './warnings/facts.ts';
 
 /** @throws RequestError for a baseline that is no variant */
 export function answerSeries(counted: CountedDays, view: { goal?: string; baseline?: string }): SeriesAnswer {
-  const { ref, stored, span } = counted;
+  const { ref, stored, notes, span } = counted;
   const read = withImported(readTally(counted.tally), counted.imported);
   const participants = participationOf(read, counted.exposed);
   const tally = { ...read, participantsAre: participants.are };
-  const arrangement = arrange(tally, stored?.definition, view.baseline);
+  const arrangement = arrange(tally, { definition: stored?.definition, notes }, view.baseline);
   const goal = view.goal === undefined ? undefined : findGoal(view.goal, arrangement, tally);
   const settings = { ...settingsOf(stored, tally, span), method: 'sequential', alsoMethods: [], brief: true } as const;
   const alpha = settings.alpha ?? 0.05;

@@ -7,6 +7,7 @@ import { createClaims } from './dynamodb/claims.ts';
 import type { ConsumerConfig } from '../runtime/config.ts';
 import { createCounterReader } from './redis/counter-reader.ts';
 import { createCounters } from './redis/counters.ts';
+import { createIngestNotes, type IngestNotesStore } from './dynamodb/ingest-notes/ingest-notes.ts';
 import { createDefinitions } from './dynamodb/definitions.ts';
 import { createDeletions } from './dynamodb/deletions.ts';
 import { faultOf } from '../contract/versions.ts';
@@ -23,7 +24,9 @@ import { createImports, type Imports } from './dynamodb/imports.ts';
 import { readInstallation } from './dynamodb/installation.ts';
 import { createLosses } from './dynamodb/losses.ts';
 import { createLineage } from '../counting/log/lineage.ts';
+import type { ArchivePositions } from '../counting/log/archive.ts';
 import { openEventLog } from './log/open.ts';
+import { createArchivePositions } from './log/positions.ts';
 import { createNameLists } from './dynamodb/name-lists.ts';
 import type { EventLimits, Limits } from '../contract/limits.ts';
 import { createRecordFormats, createVersionsOfStage, type VersionsOfStage } from './dynamodb/installation.ts';
@@ -32,7 +35,7 @@ import { openSafeRedis, readInfo, readMemory, type RedisMemory } from './redis/c
 import { createRedisClock } from './redis/clock.ts';
 import { counterReaderOf, countersOf, createOwner, talliesOf, unusedGenerations, type Owner } from './redis/owner.ts';
 import { createBacklog, type Backlog } from './kinesis/backlog.ts';
-import { createShardLineage } from './kinesis/lineage.ts';
+import { createShardLineage, readStreamCreation } from './kinesis/lineage.ts';
 import { AWS_PACE_MS, createShardReader } from './kinesis/reader.ts';
 import { createTallyReader, type TallyReader } from './redis/tally-reader.ts';
 
@@ -41,6 +44,7 @@ export interface AllStores extends Stores {
   tallies: TallyReader;
   definitions: Definitions;
   imports: Imports;
+  ingestNotes: IngestNotesStore;
   nameLists: NameLists;
   limits: Limits;
   eventLimits: EventLimits;
@@ -51,6 +55,9 @@ export interface AllStores extends Stores {
   apiKeys: ApiKeys;
   generationTimes: GenerationTimes;
   backlog: Backlog;
+  positions: ArchivePositions;
+  /** When the stream was made, ms. */
+  streamCreatedAt: () => Promise<number>;
   versions: VersionsOfStage;
   /** What Redis says of itself: the fields of INFO. */
   redisInfo: () => Promise<ReadonlyMap<string, string>>;
@@ -102,8 +109,11 @@ export async function connectStores(
     generationStore: createGenerationStore(redis, prefix),
     layoutOne: createLayoutOne(redis, prefix),
     losses: createLosses(dynamodb, stateTable),
+    ingestNotes: createIngestNotes(dynamodb, stateTable, Date.now),
     lineage: createLineage(streamName, createShardLineage(kinesis, streamName), log),
     log,
+    positions: createArchivePositions(dynamodb, stateTable),
+    streamCreatedAt: () => readStreamCreation(kinesis, streamName),
     versions,
     formats: createRecordFormats(versions),
     reader: createShardReader(kinesis, streamName, config.kinesisEndpoint === '' ? AWS_PACE_MS : 0),

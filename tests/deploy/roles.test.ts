@@ -76,7 +76,9 @@ describe.each([
       'dynamodb:UpdateItem',
     ]);
     const [, , { Condition } = {}] = statementsOf(template, 'IngestRole');
-    expect(Condition).toMatchObject({ 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['throttle'] } });
+    expect(Condition).toMatchObject({
+      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['throttle', 'ingest'] },
+    });
     const others = roles().filter((role) => role !== 'IngestRole');
     expect(others.flatMap(actionsOf).filter((action) => action.startsWith('kinesis:Put'))).toEqual([]);
   });
@@ -87,7 +89,7 @@ describe.each([
       Action.map((action) => action.slice('dynamodb:'.length)).join(' '),
       (Condition as Conditions | undefined)?.['ForAllValues:StringEquals']['dynamodb:LeadingKeys'].join(' '),
     ]);
-    const changed = 'definition deletion generation import installation loss names';
+    const changed = 'definition deletion generation import ingest installation log loss names';
     expect(reached).toEqual([
       ['BatchGetItem', undefined], // of the claims
       ['BatchGetItem GetItem Query', `checkpoint ${changed} versions`],

@@ -5,12 +5,21 @@ import type { SurveyedFile } from '../../../shared/stores/log/survey.ts';
 import { addListByDefault } from '../../arguments.ts';
 import { EXIT, UsageError } from '../../outcome.ts';
 import { printable, tableLines } from '../../output/table.ts';
+import { withStores, withTables } from '../../stores.ts';
 import { findSystem, type SystemOptions } from '../../system.ts';
+import { countRows, findUncounted, type RowCounts } from '../../log-rows.ts';
+import { countNoun } from '../../../shared/reporting/warnings/facts.ts';
+import type { AllStores } from '../../../shared/stores/connect.ts';
+import type { EventFile } from '../../../shared/stores/log/event-file.ts';
 import { toField } from '../../../shared/reporting/formats/csv.ts';
 
 interface PlaceOptions extends SystemOptions {
   files?: string;
   json?: boolean;
+}
+
+interface VerifyOptions extends PlaceOptions {
+  counts?: boolean;
 }
 
 interface ExportOptions extends PlaceOptions {
@@ -28,7 +37,7 @@ export function addLogCommand(program: Command): void {
   const log = program
     .command('log')
     .description('look at the event log: every counted event, once, in Parquet files')
-    .addHelpText('after', '\nExamples:\n  mem log list\n  mem log verify --stage prod');
+    .addHelpText('after', '\nExamples:\n  mem log list\n  mem log verify --stage prod\n  mem log prune --yes');
   const withPlace = (command: Command) =>
     command.option('--files <place>', 'where they are: a folder, or s3://bucket; else what the system says');
 
@@ -46,18 +55,13 @@ export function addLogCommand(program: Command): void {
     .description(
       'read every file, and check digests and chains; exits with 1 where a file is damaged, newer or missing',
     )
+    .option('--counts', 'no event has more rows than the counters say; needs a Redis that can be reached from here')
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExample:\n  mem log verify --files s3://my-event-log')
-    .action(async (_: PlaceOptions, command: Command) => {
-      const { json, ...options } = command.optsWithGlobals<PlaceOptions>();
-      const shards = await summarizeShards(await survey(options));
-      const faults = shards.flatMap((shard) => shard.faults);
-      const files = shards.reduce((sum, shard) => sum + shard.files, 0);
-      const whole = `${files.toLocaleString('en')} files are whole, and no chain has a gap`;
-      process.stdout.write(
-        json ? `${JSON.stringify({ files, faults })}\n` : `${faults.length > 0 ? faults.join('\n') : whole}\n`,
-      );
-      if (faults.length > 0) process.exitCode = EXIT.failed;
+    .action(async (_: VerifyOptions, command: Command) => {
+      const options = command.optsWithGlobals<VerifyOptions>();
+      if (options.counts) await withStores(command, (stores) => verify(options, stores));
+      else await verify(options);
     });
 
   withPlace(log.command('export'))
@@ -73,6 +77,46 @@ export function addLogCommand(program: Command): void {
       for await (const text of exportEvents(await survey(options), options)) {
         if (!process.stdout.write(text)) await once(process.stdout, 'drain');
       }
+    });
+
+  addPrune(log);
+}
+
+/** @param stores where counters are to be looked at, too */
+async function verify({ json, ...options }: VerifyOptions, stores?: AllStores): Promise<void> {
+  const rows: RowCounts = new Map();
+  const shards = await summarizeShards(await survey(options), stores && ((file) => countRows(file, rows)));
+  const uncounted = stores ? await findUncounted(rows, stores) : [];
+  const faults = [...shards.flatMap((shard) => shard.faults), ...uncounted];
+  const files = shards.reduce((sum, shard) => sum + shard.files, 0);
+  const whole = `${files.toLocaleString('en')} files are whole, and no chain has a gap${stores ? ', and every row is counted' : ''}`;
+  process.stdout.write(
+    json ? `${JSON.stringify({ files, faults })}\n` : `${faults.length > 0 ? faults.join('\n') : whole}\n`,
+  );
+  if (faults.length > 0) process.exitCode = EXIT.failed;
+}
+
+/** @param log the command group */
+function addPrune(log: Command): void {
+  log
+    .command('prune')
+    .description('write files anew without the rows of experiments that were deleted')
+    .option('--yes', 'confirm')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', '\nExample:\n  mem log prune --yes')
+    .action(async ({ yes, json }: { yes?: boolean; json?: boolean }, command: Command) => {
+      if (!yes) throw new UsageError('the rows of deleted experiments cannot be brought back: confirm with --yes');
+      const place = await findPlace(command.optsWithGlobals<PlaceOptions>());
+      const [{ openEventLog }, { withoutDead }] = await Promise.all([
+        import('../../../shared/stores/log/open.ts'),
+        import('../../../shared/counting/log/change-rows.ts'),
+      ]);
+      await withTables(command, async ({ deletions }) => {
+        const incarnations = await deletions.readAll();
+        const { files, rows } = await (await openEventLog(place)).rewrite(withoutDead(incarnations));
+        const said = `${countNoun(rows, 'row')} of deleted experiments removed from ${countNoun(files, 'file')}`;
+        process.stdout.write(json ? `${JSON.stringify({ files, rows })}\n` : `${said}\n`);
+      });
     });
 }
 
@@ -105,9 +149,14 @@ export interface ShardSummary {
   faults: string[];
 }
 
-export async function summarizeShards(files: AsyncIterable<SurveyedFile>): Promise<ShardSummary[]> {
+/** @param onFile told of each file that can be used */
+export async function summarizeShards(
+  files: AsyncIterable<SurveyedFile>,
+  onFile?: (file: EventFile) => Promise<void>,
+): Promise<ShardSummary[]> {
   const shards = new Map<string, ShardSummary>();
   for await (const { shard, bytes, faults, file } of files) {
+    if (file) await onFile?.(file);
     const before = shards.get(shard) ?? emptySummary(shard);
     shards.set(shard, {
       ...before,

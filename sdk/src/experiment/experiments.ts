@@ -2,11 +2,12 @@ import { quietly } from '../errors.ts';
 import { inTime } from '../in-time.ts';
 import type { Hmac } from '../key/sha256.ts';
 import { EXPOSURE } from '../tracker/outbox.ts';
+import type { TrackedEvent } from '../tracker/outbox.ts';
 import type { Tracker } from '../tracker/tracker.ts';
 import type { Assignment, StickyMemory } from './assignment.ts';
 import { assignControl, decide } from './decide.ts';
 import type { DecisionDeps } from './decide.ts';
-import { checkDefinition } from './definition.ts';
+import { checkDefinition, controlOf } from './definition.ts';
 import type { Behaviors, ConfigSource, Definition, VariantName } from './definition.ts';
 import { createEvent, createOnce } from './event.ts';
 import type { GoalDetails } from './event.ts';
@@ -114,10 +115,10 @@ export function createExperiments({
     { variant, unit }: Assignment,
     event: string,
     details: GoalDetails,
-    definedAt?: string,
+    told?: Pick<TrackedEvent, 'definedAt' | 'control'>,
   ): void {
     try {
-      tracker.track({ ...createEvent(hmac, { namespace, experiment, variant, unit }, event, details), definedAt });
+      tracker.track({ ...createEvent(hmac, { namespace, experiment, variant, unit }, event, details), ...told });
     } catch (error) {
       report(error);
     }
@@ -138,7 +139,7 @@ export function createExperiments({
     options: VisitOptions = {},
   ): Visit<B> {
     const definition = config(written, report);
-    const { name, variants } = definition;
+    const { name, variants, definedAt } = definition;
     const { segments } = options;
     const prepared = prepare(definition, context, options);
     let assigned: Promise<Assignment<VariantName<B>>> | undefined;
@@ -150,7 +151,8 @@ export function createExperiments({
       const assignment = await assign();
       const { variant, tracked } = assignment;
       if (tracked && isNew(name, assignment)) {
-        send(name, assignment, EXPOSURE, { once: true, segments }, definition.definedAt);
+        const control = variants.control ? undefined : controlOf(definition);
+        send(name, assignment, EXPOSURE, { once: true, segments }, { definedAt, control });
       }
       return variant;
     }

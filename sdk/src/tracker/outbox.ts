@@ -11,6 +11,8 @@ export interface TrackedEvent {
   readonly segments?: Readonly<Record<string, string>> | undefined;
   /** When the definition was written that has decided. */
   readonly definedAt?: string | undefined;
+  /** Of an exposure, the variant of everyone who takes no part, where it is not named `control`: reports compare with it. */
+  readonly control?: string | undefined;
 }
 
 /** The event by which the backend counts who takes part. */

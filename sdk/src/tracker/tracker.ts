@@ -142,7 +142,7 @@ export function createTracker({ post, address, outbox, onError, release, maySend
       const text = JSON.stringify(event);
       const bytes = countBytes(text);
       if (bytes > LARGEST_EVENT_BYTES) {
-        throw new TrackingError('event_too_large', [event], `Expected less than 256 KiB, got ${bytes} bytes.`);
+        throw new TrackingError('event_too_large', [event], `Expected under 256 KiB, got ${bytes} bytes.`);
       }
       if (!outbox.add(text)) throw new TrackingError('queue_full', [event]);
       if (!isPaused() && !draining && outbox.size() - underWay.size >= batchSize) void startDraining();

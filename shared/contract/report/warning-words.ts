@@ -11,6 +11,8 @@ export const warningWords: Record<WarningCode, string> = {
   goals_without_exposure: 'Goals of visitors without an exposure',
   mixed_units: 'Some participants carry no unit',
   unknown_variant: 'A variant that the definition does not name',
+  guessed_baseline: 'The baseline is a guess',
+  left_out: 'Events that could not be used',
   lookalike_names: 'Names that look the same',
   broken_counter: 'A counter is damaged',
   crossovers: 'Visitors in more than one variant',

@@ -73,6 +73,21 @@ export interface EventLog {
     after: SequenceNumber | undefined,
     onUnusable?: (fault: UnusableLogFile) => void,
   ) => AsyncIterable<LogPage>;
+  /**
+   * Changes rows of all files, each of which stays in its place of its chain. Whoever reads meanwhile sees a file as it
+   * was or as it will be.
+   * @throws UnusableLogFile at a file that cannot be read; those before it are done
+   */
+  rewrite: (change: RowChange) => Promise<Rewritten>;
+}
+
+/** @returns the row itself where it stays as it is, undefined where it goes */
+export type RowChange = (row: LoggedEvent) => LoggedEvent | undefined;
+
+/** Files that were written anew, and how many of their rows are others or gone. */
+export interface Rewritten {
+  files: number;
+  rows: number;
 }
 
 /** A file of the log that cannot be used: nothing of it is counted. The message says what to do. */
@@ -97,4 +112,5 @@ export const NO_EVENT_LOG: EventLog = {
   async *read() {
     // nothing was ever written
   },
+  rewrite: () => Promise.resolve({ files: 0, rows: 0 }),
 };

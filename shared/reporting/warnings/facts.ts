@@ -1,4 +1,5 @@
 import type { Definition, Fault } from '../../contract/definition.ts';
+import type { IngestNotes } from '../../contract/report/ingest-notes.ts';
 import type { Span } from '../../stores/redis/tally-reader.ts';
 import type { Analysis } from '../analyze.ts';
 import type { Warning } from '../../contract/answers.ts';
@@ -19,6 +20,7 @@ export interface Facts {
   definition: Definition | undefined;
   /** What is wrong with the stored definition. */
   faults: readonly Fault[];
+  notes: IngestNotes;
   /** First and last event. */
   span: Span | undefined;
   /** The last event of any experiment. */

@@ -1,5 +1,6 @@
 import type { Warning } from '../../contract/answers.ts';
 import type { Facts } from './facts.ts';
+import { checkBaseline, checkLeftOut } from './of-ingest.ts';
 import { checkImported } from './of-imports.ts';
 import {
   checkConversions,
@@ -33,6 +34,8 @@ export function findWarnings(facts: Facts): Warning[] {
     checkAssumedSplit,
     checkUnknownVariants,
     checkLookalikes,
+    checkBaseline,
+    checkLeftOut,
     checkSilence,
     checkConversions,
     checkMixedUnits,

@@ -13,6 +13,9 @@ const ATTEMPTS = 5;
 
 /** Objects in a bucket of S3. */
 export function createBucket(client: S3Client, bucket: string): Objects {
+  /** By which S3 knows again what was read. */
+  const tags = new WeakMap<Uint8Array, string>();
+
   async function create(key: string, bytes: Uint8Array, attempt: number): Promise<boolean> {
     try {
       await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, IfNoneMatch: '*' }));
@@ -29,8 +32,10 @@ export function createBucket(client: S3Client, bucket: string): Objects {
 
     async get(key) {
       try {
-        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-        return await Body?.transformToByteArray();
+        const { Body, ETag } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+        const bytes = await Body?.transformToByteArray();
+        if (bytes && ETag !== undefined) tags.set(bytes, ETag);
+        return bytes;
       } catch (error) {
         if (error instanceof NoSuchKey) return undefined;
         throw error;
@@ -39,8 +44,16 @@ export function createBucket(client: S3Client, bucket: string): Objects {
 
     create: (key, bytes) => create(key, bytes, 1),
 
-    async replace(key, bytes) {
-      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
+    async replace(key, bytes, read) {
+      const IfMatch = tags.get(read);
+      if (IfMatch === undefined) throw new Error(`s3://${bucket}/${key}: what is replaced has to be read before`);
+      try {
+        await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, IfMatch }));
+        return true;
+      } catch (error) {
+        if (statusOf(error) === 412 || statusOf(error) === 409) return false;
+        throw error;
+      }
     },
 
     async list(prefix) {

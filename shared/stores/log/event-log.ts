@@ -1,4 +1,10 @@
-import { UnusableLogFile, type EventLog, type LoggedEvent, type LogPage } from '../../counting/log/event-log.ts';
+import {
+  UnusableLogFile,
+  type EventLog,
+  type LoggedEvent,
+  type LogPage,
+  type RowChange,
+} from '../../counting/log/event-log.ts';
 import { compareSequence, type SequenceNumber } from '../../contract/sequence-number.ts';
 import { encodeEventFile, openEventFile, type EventFile } from './event-file.ts';
 import type { Objects } from './objects.ts';
@@ -45,6 +51,17 @@ export function createEventLog(objects: Objects): EventLog {
       return written ? 'written' : 'exists';
     },
 
+    async rewrite(change) {
+      const rewritten = { files: 0, rows: 0 };
+      for (const key of (await objects.list(EVENTS)).keys()) {
+        if (!key.endsWith(ENDING)) continue;
+        const rows = await rewriteFile(objects, key, change);
+        rewritten.rows += rows;
+        if (rows > 0) rewritten.files += 1;
+      }
+      return rewritten;
+    },
+
     async shards() {
       const keys = [...(await objects.list(EVENTS)).keys()].filter((key) => key.endsWith(ENDING));
       return [...new Set(keys.map((key) => key.slice(EVENTS.length, key.lastIndexOf('/'))))].sort();
@@ -85,6 +102,25 @@ export function createEventLog(objects: Objects): EventLog {
       }
     },
   };
+}
+
+/** @returns how many of the file's rows are others now, or gone */
+async function rewriteFile(objects: Objects, key: string, change: RowChange): Promise<number> {
+  for (;;) {
+    const read = await objects.get(key);
+    if (!read) return 0;
+    const { header, pages } = openEventFile(read, `${objects.name}/${key}`);
+    const events: LoggedEvent[] = [];
+    let changed = 0;
+    for await (const page of pages()) {
+      for (const row of page) {
+        const after = change(row);
+        if (after !== row) changed += 1;
+        if (after) events.push(after);
+      }
+    }
+    if (changed === 0 || (await objects.replace(key, encodeEventFile(header, events), read))) return changed;
+  }
 }
 
 type OnUnusable = ((fault: UnusableLogFile) => void) | undefined;

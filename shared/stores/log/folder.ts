@@ -48,8 +48,15 @@ export function createFolder(folder: string): Objects {
       }
     },
 
-    async replace(key, bytes) {
-      await rename(await writeBeside(key, bytes), pathOf(key));
+    async replace(key, bytes, read) {
+      const unfinished = await writeBeside(key, bytes);
+      try {
+        if (!(await readFile(pathOf(key))).equals(read)) return false;
+        await rename(unfinished, pathOf(key));
+        return true;
+      } finally {
+        await rm(unfinished, { force: true });
+      }
     },
 
     async list(prefix) {

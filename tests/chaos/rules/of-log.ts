@@ -1,4 +1,5 @@
 import type { ArchivePosition } from '../../../shared/counting/log/archive.ts';
+import type { StreamEvent } from '../../../shared/contract/event.ts';
 import type { EventLog, LogPage } from '../../../shared/counting/log/event-log.ts';
 import { encodeEventFile } from '../../../shared/stores/log/event-file.ts';
 import type { Checkpoint } from '../../../shared/counting/ports.ts';
@@ -57,7 +58,7 @@ export const logRules: readonly Rule[] = [
   },
   {
     name: 'a claim that the archiver could not read is not one that is missing',
-    shownBy: { weather: 'log', seed: 1 },
+    shownBy: { weather: 'log', seed: 45 },
     keepsCounters: true,
     breakIt: () => ({
       stores: inRole('archiver', (stores) => ({
@@ -88,7 +89,7 @@ export const logRules: readonly Rule[] = [
   },
   {
     name: 'what left the stream before it was in a file is said to be lost',
-    shownBy: { weather: 'log', seed: 1 },
+    shownBy: { weather: 'log', seed: 28 },
     keepsCounters: true,
     breakIt: () => ({
       stores: (stores) => withPositions(stores, (position) => ({ ...position, nothingAfter: Infinity })),
@@ -122,6 +123,41 @@ export const logRules: readonly Rule[] = [
     }),
   },
   {
+    name: 'a visitor who is forgotten becomes the same one in every file',
+    shownBy: { weather: 'log', seed: 1 },
+    breakIt: () => {
+      let row = 0;
+      return {
+        stores: (stores) => withRewriting(stores, (event) => ({ ...event, unit: `${event.unit} ${(row += 1)}` })),
+      };
+    },
+  },
+  {
+    name: 'a visitor who is forgotten stays a visitor',
+    shownBy: { weather: 'log', seed: 1 },
+    breakIt: () => ({ stores: (stores) => withRewriting(stores, ({ unit, ...event }) => event as StreamEvent) }),
+  },
+  {
+    name: 'rows are pruned by what was deleted, whatever came after it',
+    shownBy: { weather: 'log', seed: 1 },
+    keepsCounters: true,
+    breakIt: () => ({
+      stores: inRole('operator', (stores) => ({
+        ...stores,
+        deletions: {
+          ...stores.deletions,
+          readAll: async () =>
+            new Map(
+              [...(await stores.deletions.readAll())].map(([name, mark]) => [
+                name,
+                { ...mark, number: mark.number + 1 },
+              ]),
+            ),
+        },
+      })),
+    }),
+  },
+  {
     name: 'the log remembers from which shards one came that has left the stream',
     shownBy: { weather: 'log', seed: 344 },
     breakIt: () => ({
@@ -138,6 +174,17 @@ function inRole(role: Role, change: (stores: SimStores, world: World) => SimStor
 
 function withLog(stores: SimStores, changed: Partial<EventLog>): SimStores {
   return { ...stores, log: { ...stores.log, ...changed } };
+}
+
+/** @param after what becomes of an event that a change has changed */
+function withRewriting(stores: SimStores, after: (event: StreamEvent) => StreamEvent): SimStores {
+  return withLog(stores, {
+    rewrite: (change) =>
+      stores.log.rewrite((row) => {
+        const changed = change(row);
+        return changed && changed !== row ? { ...changed, event: after(changed.event) } : changed;
+      }),
+  });
 }
 
 function withPositions(stores: SimStores, change: (position: ArchivePosition) => ArchivePosition): SimStores {

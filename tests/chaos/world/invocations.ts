@@ -5,7 +5,7 @@ import { consume, type ConsumerDeps, type ConsumerEvent } from '../../../shared/
 import { createCountEvents, type CountEvents } from '../../../shared/counting/visitors/count-events.ts';
 import { createNoticeGap } from '../../../shared/counting/gap.ts';
 import { recoverAll, recoverShards, type RecoverDeps } from '../../../shared/counting/recover.ts';
-import { NO_EVENT_LOG } from '../../../shared/counting/log/event-log.ts';
+import { NO_EVENT_LOG, type RowChange } from '../../../shared/counting/log/event-log.ts';
 import { archive } from '../../../shared/counting/log/archive.ts';
 import { createLineage } from '../../../shared/counting/log/lineage.ts';
 import { createEventLog } from '../../../shared/stores/log/event-log.ts';
@@ -210,6 +210,16 @@ export async function startArchive(world: World, name: number): Promise<Task> {
       onBehind: ignore,
     };
     await archive(deps, () => Infinity);
+  });
+  return task;
+}
+
+/** Somebody rewrites the log's files, in the middle of whatever else is going on. */
+export async function startRewrite(world: World, change: (stores: SimStores) => Promise<RowChange>): Promise<Task> {
+  const task = createTask(0, 'rewrite');
+  await start(task, async () => {
+    const stores = storesOf(world, task, 'operator');
+    await stores.log.rewrite(await change(stores));
   });
   return task;
 }

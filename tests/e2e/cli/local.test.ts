@@ -55,13 +55,29 @@ describe('the command mem beside npm start', () => {
     });
     expect(await mem('visitors', 'forget', 'first')).toMatchObject({
       code: 0,
-      stdout: 'first is removed from 1 experiment: privacy (g1).\n',
+      stdout: 'first is removed from 1 experiment: privacy (g1) and from 1 row of the event log.\n',
     });
     expect(await mem('visitors', 'forget', 'first', '--json')).toMatchObject({ code: 0, stdout: '[]\n' });
     const report = JSON.parse((await mem('report', 'privacy', '--namespace', 'people', '--json')).stdout) as {
       variants: { participants: number; units: number }[];
     };
     expect(report.variants).toMatchObject([{ participants: 2, units: 2 }]);
+  });
+
+  test('the event log agrees with the counters, without who is forgotten and what is deleted', async () => {
+    const verified = await mem('log', 'verify', '--counts');
+    expect(verified.code).toBe(0);
+    expect(verified.stdout).toContain('every row is counted');
+    expect((await mem('log', 'export', '--namespace', 'people', '--format', 'ndjson')).stdout).not.toContain(
+      '"unit":"first"',
+    );
+    await mem('experiments', 'delete', 'privacy', '--namespace', 'people', '--yes');
+    expect((await mem('log', 'prune')).code).toBe(2);
+    expect(await mem('log', 'prune', '--yes')).toMatchObject({
+      code: 0,
+      stdout: '2 rows of deleted experiments removed from 1 file\n',
+    });
+    expect((await mem('replay', '--dry-run')).stdout).toContain('No counter differs.');
   });
 
   describe('mem report', () => {

@@ -1,7 +1,7 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { createKinesisClient } from '../../../shared/stores/aws-clients.ts';
-import { createEventTallies } from '../../../functions/ingest/event-tallies.ts';
+import { createEventTallies, createUpdateState } from '../../../functions/ingest/event-tallies.ts';
 import { anEvent } from '../../support/counting/events.ts';
 import { callHandler } from '../../support/aws/gateway.ts';
 import { environmentOf, loadIngest } from '../../support/aws/load-handler.ts';
@@ -49,7 +49,7 @@ describe('a limit of events', () => {
 
   test('keeps its tallies for an hour, under a key of their own', async () => {
     const client = createKinesisClient(world.kinesisEndpoint);
-    const add = createEventTallies(() => client, world.dynamodbEndpoint, world.stateTable);
+    const add = createEventTallies(createUpdateState(() => client, world.dynamodbEndpoint, world.stateTable));
     expect(await Promise.all([add('all', 5, 20_000), add('all', 7, 20_000)])).toContain(12);
     client.destroy();
     const { Items } = await world.dynamodb.send(

@@ -10,6 +10,7 @@ import { createApiKeys } from '../../../shared/stores/dynamodb/api-keys.ts';
 import { createCheckpoints } from '../../../shared/stores/dynamodb/checkpoints.ts';
 import { createCounterReader } from '../../../shared/stores/redis/counter-reader.ts';
 import { createCounters } from '../../../shared/stores/redis/counters.ts';
+import { createIngestNotes } from '../../../shared/stores/dynamodb/ingest-notes/ingest-notes.ts';
 import { createDefinitions } from '../../../shared/stores/dynamodb/definitions.ts';
 import { createDeletions } from '../../../shared/stores/dynamodb/deletions.ts';
 import { createImports } from '../../../shared/stores/dynamodb/imports.ts';
@@ -293,6 +294,7 @@ async function createReportDeps({ dynamodb, stateTable, redis, prefix }: World):
     imports: createImports(dynamodb, stateTable),
     nameLists: createNameLists(dynamodb, stateTable),
     losses: createLosses(dynamodb, stateTable),
+    ingestNotes: createIngestNotes(dynamodb, stateTable, Date.now),
     onError: () => undefined,
   };
 }

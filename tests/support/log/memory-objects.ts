@@ -16,9 +16,10 @@ export function createMemoryObjects(): MemoryObjects {
       contents.set(key, bytes);
       return Promise.resolve(true);
     },
-    replace(key, bytes) {
+    replace(key, bytes, read) {
+      if (contents.get(key) !== read) return Promise.resolve(false);
       contents.set(key, bytes);
-      return Promise.resolve();
+      return Promise.resolve(true);
     },
     list: (prefix) =>
       Promise.resolve(

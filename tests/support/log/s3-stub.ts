@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -31,8 +32,8 @@ export async function startS3Stub(pageSize = 1_000): Promise<S3Stub> {
   const server = createServer((request, response) => {
     void readBody(request).then((body) => {
       asked.push(actionOf(request));
-      const { status, text } = answer(stub, request, body, pageSize);
-      response.writeHead(status, { 'content-type': 'application/xml' }).end(text);
+      const { status, text, tag } = answer(stub, request, body, pageSize);
+      response.writeHead(status, { 'content-type': 'application/xml', ...(tag && { etag: tag }) }).end(text);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -50,14 +51,16 @@ function answer(
   { method, url = '', headers }: IncomingMessage,
   body: Buffer,
   pageSize: number,
-): { status: number; text: string | Buffer } {
+): { status: number; text: string | Buffer; tag?: string } {
   const { pathname, searchParams } = new URL(url, 'http://s3');
   const [, , ...parts] = pathname.split('/').map(decodeURIComponent);
   const key = parts.join('/');
   if (method === 'GET' && key === '') return { status: 200, text: listObjects(stub, searchParams, pageSize) };
   if (method === 'GET') {
     const found = stub.objects.get(key);
-    return found ? { status: 200, text: found } : { status: 404, text: '<Error><Code>NoSuchKey</Code></Error>' };
+    return found
+      ? { status: 200, text: found, tag: tagOf(found) }
+      : { status: 404, text: '<Error><Code>NoSuchKey</Code></Error>' };
   }
   if (headers['if-none-match'] === '*') {
     if (stub.conflicts > 0) {
@@ -66,8 +69,17 @@ function answer(
     }
     if (stub.objects.has(key)) return { status: 412, text: '<Error><Code>PreconditionFailed</Code></Error>' };
   }
+  const present = stub.objects.get(key);
+  const [expected, found] = [headers['if-match'], present && tagOf(present)];
+  if (expected !== undefined && expected !== found) {
+    return { status: 412, text: '<Error><Code>PreconditionFailed</Code></Error>' };
+  }
   stub.objects.set(key, body);
   return { status: 200, text: '' };
+}
+
+function tagOf(bytes: Buffer): string {
+  return `"${hash('md5', bytes, 'hex')}"`;
 }
 
 function listObjects({ objects }: S3Stub, query: URLSearchParams, pageSize: number): string {

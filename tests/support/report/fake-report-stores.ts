@@ -1,3 +1,4 @@
+import { NOTHING_NOTICED } from '../../../shared/contract/report/ingest-notes.ts';
 import type { StoredDefinition } from '../../../shared/counting/ports.ts';
 import type { ExperimentRef } from '../../../shared/contract/experiment-id.ts';
 import type { PackedTally, StoredTally } from '../../../shared/stores/redis/tally-reader.ts';
@@ -117,6 +118,11 @@ export function fakeReportDeps(stores: FakeStores): ReportDeps {
       readAll: (namespace) =>
         Promise.resolve(stores.plans.flatMap(({ imported }) => (imported?.namespace === namespace ? [imported] : []))),
       removeBefore: () => Promise.resolve(),
+    },
+    ingestNotes: {
+      read: () => Promise.resolve(NOTHING_NOTICED),
+      readMany: () => Promise.resolve(new Map()),
+      remove: () => Promise.resolve(),
     },
     nameLists: createMemoryNameLists(),
     losses: {

@@ -6,6 +6,7 @@ import type { ExperimentAnswer, ExperimentList, Warning } from '../../../shared/
 import { createApiKeys } from '../../../shared/stores/dynamodb/api-keys.ts';
 import { createCheckpoints } from '../../../shared/stores/dynamodb/checkpoints.ts';
 import { createCounterReader } from '../../../shared/stores/redis/counter-reader.ts';
+import { createIngestNotes } from '../../../shared/stores/dynamodb/ingest-notes/ingest-notes.ts';
 import { createDefinitions } from '../../../shared/stores/dynamodb/definitions.ts';
 import type { Definition } from '../../../shared/contract/definition.ts';
 import { createDeletions } from '../../../shared/stores/dynamodb/deletions.ts';
@@ -60,6 +61,7 @@ export async function createReport(
     }),
     imports: createImports(dynamodb, stateTable),
     losses: createLosses(dynamodb, stateTable),
+    ingestNotes: createIngestNotes(dynamodb, stateTable, now),
     nameLists: createNameLists(dynamodb, stateTable),
     checkpoints: createCheckpoints(dynamodb, stateTable),
     now,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { NOTHING_NOTICED } from '../../../shared/contract/report/ingest-notes.ts';
 import { toDefinition, toForm } from '../../../dashboard/experiment/edit-form.ts';
 import { answerExperiment } from '../../../shared/reporting/experiment.ts';
 import { checkDefinition } from '../../../shared/contract/check-definition.ts';
@@ -13,6 +14,7 @@ function answerOf(plan: CountPlan) {
   return answerExperiment({
     ref: { namespace: 'alephbet', experiment: plan.name },
     imported: undefined,
+    notes: NOTHING_NOTICED,
     stored: definition && { namespace: 'alephbet', experiment: plan.name, writtenAt: now, definition, faults: [] },
     ...fakeCounts(plan, now),
     uniques: () => undefined,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { NOTHING_NOTICED } from '../../../shared/contract/report/ingest-notes.ts';
 import { fieldOf } from '../../../shared/contract/experiment-id.ts';
 import { experimentCsv } from '../../../shared/reporting/formats/csv.ts';
 import { answerExperiment } from '../../../shared/reporting/experiment.ts';
@@ -31,6 +32,7 @@ function anAnswer(variants: number, goals: number) {
     stored: undefined,
     tally: { counts, moments },
     imported: undefined,
+    notes: NOTHING_NOTICED,
     span: { first: now - 20 * 86_400_000, last: now },
     uniques: () => 1_234,
     state: { rebuilding: false, countedSince: undefined, newest: now, now },

@@ -171,7 +171,7 @@ describe('what no request can carry', () => {
   test('is refused when it is tracked', () => {
     const { track } = trackTo();
 
-    expect(() => track({ ...eventOf('a'), experiment: 'é'.repeat(140_000) })).toThrow(/less than 256 KiB, got 280/);
+    expect(() => track({ ...eventOf('a'), experiment: 'é'.repeat(140_000) })).toThrow(/under 256 KiB, got 280/);
   });
 });
 

@@ -48,7 +48,17 @@ describe('a bucket', () => {
 
   test('replaces an object', async () => {
     await bucket.create('a', Buffer.from('old'));
-    await bucket.replace('a', Buffer.from('new'));
+    const read = (await bucket.get('a')) ?? Buffer.alloc(0);
+    expect(await bucket.replace('a', Buffer.from('new'), read)).toBe(true);
     expect(stub.objects.get('a')?.toString()).toBe('new');
+  });
+
+  test('replaces nothing that somebody else has replaced since it was read', async () => {
+    await bucket.create('a', Buffer.from('old'));
+    const read = (await bucket.get('a')) ?? Buffer.alloc(0);
+    stub.objects.set('a', Buffer.from("somebody else's"));
+    expect(await bucket.replace('a', Buffer.from('new'), read)).toBe(false);
+    expect(stub.objects.get('a')?.toString()).toBe("somebody else's");
+    await expect(bucket.replace('a', Buffer.from('new'), Buffer.from('old'))).rejects.toThrow('has to be read before');
   });
 });

@@ -161,7 +161,10 @@ describe('a folder', () => {
     expect(written.filter((won) => won)).toHaveLength(1);
     expect(await objects.get('a/b')).toEqual(contents[written.indexOf(true)]);
     expect(readdirSync(join(folder, 'a'))).toEqual(['b']);
-    await objects.replace('a/b', Buffer.from('new'));
+    const read = (await objects.get('a/b')) ?? Buffer.alloc(0);
+    expect(await objects.replace('a/b', Buffer.from('new'), Buffer.from('other'))).toBe(false);
+    expect(await objects.replace('a/b', Buffer.from('new'), read)).toBe(true);
+    expect(readdirSync(join(folder, 'a'))).toEqual(['b']);
     expect(await objects.get('a/b')).toEqual(Buffer.from('new'));
     expect([...(await objects.list('a/'))]).toEqual([['a/b', 3]]);
     expect(await objects.get('a/c')).toBeUndefined();
