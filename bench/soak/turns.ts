@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
-import type { ExperimentAnswer } from '../shared/contract/answers.ts';
-import type { TrackedEvent } from '../shared/contract/event.ts';
-import { findFreePort, startLocalSystem, type LocalSystem } from '../tests/support/local/local-system.ts';
-import type { Read } from './load/compare.ts';
-import { createRead } from './load/run-load.ts';
+import type { ExperimentAnswer } from '../../shared/contract/answers.ts';
+import type { TrackedEvent } from '../../shared/contract/event.ts';
+import { findFreePort, startLocalSystem, type LocalSystem } from '../../tests/support/local/local-system.ts';
+import type { Read } from '../load/compare.ts';
+import { createRead } from '../load/run-load.ts';
 
 const HELP = `npm run turns -- --old FOLDER [options]     (the systems are its own, and removed)
 
