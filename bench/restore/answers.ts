@@ -10,6 +10,13 @@ const RELATIVE_TOLERANCE = 1e-9;
 /** When an answer was given. */
 const OF_THE_MOMENT = /\/(generatedAt|asOf|now)$/;
 
+/** The lists alone, which tell cheaply whether counters are still being rebuilt. */
+export async function readLists(namespaces: readonly string[], read: Read): Promise<Figures> {
+  const figures: Figures = new Map();
+  for (const namespace of namespaces) collect(`${namespace} `, await read('/experiments', { namespace }), figures);
+  return figures;
+}
+
 /**
  * Reads counts in all segments, days, moments and what follows from them, approximate uniques and activity.
  * @param namespaces all that had events

@@ -4,7 +4,7 @@ import { startLocalSystem } from '../../tests/support/local/local-system.ts';
 import { waitUntil } from '../../tests/support/wait-until.ts';
 import type { Victim } from '../crashes/strikes.ts';
 import { createRead, runLoad, type LoadResult } from '../load/run-load.ts';
-import { differences, readFigures } from './answers.ts';
+import { differences, readFigures, readLists } from './answers.ts';
 import { isLevel, readLog, type LogContent } from './log-files.ts';
 
 export interface RestoreOptions {
@@ -49,7 +49,7 @@ export async function runRestore({ victim, events, seed, kills, say }: RestoreOp
   await waitUntil('the event log holds everything', () => isLevel(folder), PATIENCE_SECONDS);
   const read = createRead(url, API_KEY);
   const namespaces = [...new Set(load.plan.expected.map(({ namespace }) => namespace))];
-  const before = await readFigures(namespaces, read);
+  const [lists, before] = [await readLists(namespaces, read), await readFigures(namespaces, read)];
   const log = await readLog(folder);
 
   say('deleting what Redis and the stream hold');
@@ -58,6 +58,11 @@ export async function runRestore({ victim, events, seed, kills, say }: RestoreOp
   const began = Date.now();
   victim.system = await startLocalSystem({ folder, port: victim.system.port });
   let wrong: string[] = [];
+  await waitUntil(
+    'the lists are what they were',
+    async () => differences(lists, await readLists(namespaces, read)).length === 0,
+    PATIENCE_SECONDS,
+  ).catch(() => undefined); // what is missing is told below
   await waitUntil(
     'every figure is what it was',
     async () => (wrong = differences(before, await readFigures(namespaces, read))).length === 0,

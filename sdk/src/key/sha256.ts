@@ -32,17 +32,6 @@ function bytesOf(word: number): number[] {
   return [24, 16, 8, 0].map((shift) => (word >>> shift) & 255);
 }
 
-/** The word of a block's round: its own for the first 16, then made of earlier ones. */
-function wordOf(words: readonly number[], block: readonly number[]): number {
-  const i = words.length;
-  if (i < 16) return block.slice(i * 4, i * 4 + 4).reduce((word, byte) => (word << 8) | byte, 0);
-  const early = at(words, i - 15);
-  const late = at(words, i - 2);
-  const small0 = rotate(early, 7) ^ rotate(early, 18) ^ (early >>> 3);
-  const small1 = rotate(late, 17) ^ rotate(late, 19) ^ (late >>> 10);
-  return (at(words, i - 16) + small0 + at(words, i - 7) + small1) | 0;
-}
-
 /**
  * SHA-256 (FIPS 180-4) of bytes, fewer than half a gigabyte. Synchronous: a key is needed before the page is painted, and
  * WebCrypto has only promises.
@@ -50,27 +39,43 @@ function wordOf(words: readonly number[], block: readonly number[]): number {
 export function sha256(message: readonly number[]): number[] {
   const table = (constants ??= computeConstants());
   // A one bit, zeros, and the length in bits, of which the upper half is 0.
-  const bytes = [...message, 0x80];
+  const bytes = message.concat(0x80);
   while (bytes.length % BLOCK_BYTES !== 60) bytes.push(0);
-  bytes.push(...bytesOf(message.length * 8));
-
   let state = table.slice(0, 8);
-  for (let offset = 0; offset < bytes.length; offset += BLOCK_BYTES) {
-    const block = bytes.slice(offset, offset + BLOCK_BYTES);
-    const before = state;
-    const words: number[] = [];
-    for (let i = 8; i < 72; i++) {
-      const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state;
-      const word = wordOf(words, block);
-      words.push(word);
-      const big1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
-      const first = h + big1 + ((e & f) ^ (~e & g)) + at(table, i) + word;
-      const big0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
-      state = [(first + big0 + ((a & b) ^ (a & c) ^ (b & c))) | 0, a, b, c, (d + first) | 0, e, f, g];
-    }
-    state = state.map((word, i) => word + at(before, i));
-  }
+  const words: number[] = [];
+  bytes.concat(bytesOf(message.length * 8)).forEach((byte, i) => {
+    const round = (i >> 2) % 16;
+    words[round] = (at(words, round) << 8) | byte;
+    if (i % BLOCK_BYTES > 62) state = mixIn(state, words, table);
+  });
   return state.flatMap(bytesOf);
+}
+
+/** The state after one block: its 16 words, which more are made of, mixed in. */
+function mixIn(state: readonly number[], words: number[], table: readonly number[]): number[] {
+  let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state;
+  for (let i = 0; i < 64; i++) {
+    if (i > 15) {
+      const early = at(words, i - 15);
+      const late = at(words, i - 2);
+      const small0 = rotate(early, 7) ^ rotate(early, 18) ^ (early >>> 3);
+      const small1 = rotate(late, 17) ^ rotate(late, 19) ^ (late >>> 10);
+      words[i] = (small0 + small1 + at(words, i - 16) + at(words, i - 7)) | 0;
+    }
+    const big1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
+    const first = big1 + h + ((e & f) ^ (~e & g)) + at(table, i + 8) + at(words, i);
+    const big0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
+    const majority = (a & b) ^ (a & c) ^ (b & c);
+    h = g;
+    g = f;
+    f = e;
+    e = (d + first) | 0;
+    d = c;
+    c = b;
+    b = a;
+    a = (first + big0 + majority) | 0;
+  }
+  return [a, b, c, d, e, f, g, h].map((word, i) => (word + at(state, i)) | 0);
 }
 
 /** A text's UTF-8, broken surrogates as U+FFFD. Not by TextEncoder, which sandboxes of tests do not have. */
@@ -88,8 +93,9 @@ export function toHex(bytes: readonly number[]): string {
 export function hmacSha256(secret: string, message: string): string {
   const encoded = utf8(secret);
   const key = encoded.length > BLOCK_BYTES ? sha256(encoded) : encoded;
+  while (key.length < BLOCK_BYTES) key.push(0);
   const hash = (mask: number, bytes: readonly number[]): number[] =>
-    sha256([...Array.from({ length: BLOCK_BYTES }, (_, i) => at(key, i) ^ mask), ...bytes]);
+    sha256(key.map((byte) => byte ^ mask).concat(bytes));
 
   return toHex(hash(0x5c, hash(0x36, utf8(message))));
 }

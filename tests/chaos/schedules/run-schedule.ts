@@ -54,7 +54,6 @@ const HOUR_MS = 3_600_000;
 /** More calls than anything ever needs: what makes so many spins. */
 const SPINNING = 5_000;
 const NO_NAME = 0;
-
 let schedules = 0;
 
 /** Runs a schedule to its end, lets the dust settle, and compares every counter with the oracle. */

@@ -27,6 +27,8 @@ export interface LocalSystemOptions {
   /** A free one is chosen where none is given. */
   port?: number;
   fresh?: boolean;
+  /** Of which checkout; this one where none is given. */
+  root?: string;
   /** Settings, such as MEM_LIMITS. */
   settings?: Record<string, string>;
 }
@@ -70,10 +72,12 @@ async function tryToStart({
   port,
   fresh,
   settings,
+  root,
 }: LocalSystemOptions & { port: number }): Promise<LocalSystem | EndedStart> {
   const args = ['--port', String(port), '--data', folder, ...(fresh ? ['--fresh'] : [])];
   // A process group of its own: a signal to the group is what Ctrl-C in a terminal is.
   const npm = spawn('npm', ['start', '--', ...args], {
+    ...(root !== undefined && { cwd: root }),
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...environment(folder), ...settings },
