@@ -69,7 +69,7 @@ export async function answerKnown(
   stores: AllStores,
   view?: View,
 ): Promise<ExperimentAnswer> {
-  const answer = answerExperiment(await readExperiment(namespace, experiment, reportDeps(stores)), view);
+  const answer = answerExperiment(await readExperiment(namespace, experiment, reportDeps(stores), view?.segment), view);
   if (answer.data !== 'no data' || answer.definition !== null) return answer;
   if (answer.rebuilding) {
     throw new NotYet(

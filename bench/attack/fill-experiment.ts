@@ -21,6 +21,7 @@ export interface FillResult {
   /** How long each of these took at the most, ms. */
   list: number;
   experiment: number;
+  segment: number;
   listsAtOnce: number;
   /** Reads that were not answered with 200. */
   unanswered: number;
@@ -64,6 +65,7 @@ export async function fillExperiment({ url, apiKey, redisUrl, patienceSeconds }:
       counters: await largest(redis),
       list: await most(() => read('/v1/experiments')),
       experiment: await most(() => read('/v1/experiment?experiment=full')),
+      segment: await most(() => read('/v1/experiment?experiment=full&segment=key0%3Dlabel0')),
       listsAtOnce: await most(async () =>
         Math.max(...(await Promise.all([1, 2, 3, 4].map(() => read('/v1/experiments'))))),
       ),

@@ -38,7 +38,7 @@ export const BATCH = {
    * Commands inside the scripts, for experiments of two variants with an exposure and two goals, and for visitors whose
    * records are read, compared and written.
    */
-  redisScriptCommands: (experiments: number, visitors: number) => 12 + 24 * experiments + 6 * visitors,
+  redisScriptCommands: (experiments: number, visitors: number) => 12 + 26 * experiments + 6 * visitors,
   logLines: 1,
   logBytes: 400,
 } as const;

@@ -45,7 +45,7 @@ export function addV1Routes(
   for (const path of ['/v1/experiment', '/v1/experiments/:name{[\\s\\S]+}']) {
     app.get(path, reader, async (context) => {
       const view = viewOf(context);
-      const counted = await readExperiment(namespaceOf(context), nameOf(context), deps);
+      const counted = await readExperiment(namespaceOf(context), nameOf(context), deps, view.segment);
       await requireKnown(counted, deps);
       return send(
         context,

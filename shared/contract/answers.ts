@@ -235,7 +235,8 @@ export type WarningCode =
   | 'under_three_days'
   | 'missing_variant'
   | 'missing_goal'
-  | 'outside_dates';
+  | 'outside_dates'
+  | 'other_segments';
 
 export interface WarningCount extends Pick<Warning, 'code' | 'severity'> {
   count: number;

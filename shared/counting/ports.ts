@@ -1,6 +1,7 @@
 import type { CounterReader, Counters, GenerationStore } from './counters.ts';
 import type { LayoutOne } from './layout-one/layout-one.ts';
 import type { Member } from './limits/names.ts';
+import type { Overflow } from './limits/overflow.ts';
 import type { SequenceNumber } from '../contract/sequence-number.ts';
 import type { Incarnation, ExperimentRef } from '../contract/experiment-id.ts';
 import type { SalvagedDefinition } from '../contract/check-definition.ts';
@@ -15,7 +16,10 @@ export const TOMBSTONE_OWNER = 'nobody';
 export interface ClaimRequest {
   /** 16 bytes: see claim-id.ts */
   id: Uint8Array;
-  /** `stream/shard/sequence#index`, or TOMBSTONE_OWNER: who is claiming. A retry of the same record finds its own claim. */
+  /**
+   * `stream/shard/sequence#index`, which of the segments find no place after it (see overflow.ts), or TOMBSTONE_OWNER: who
+   * is claiming. A retry of the same record finds its own claim.
+   */
   owner: string;
   /** When the door received the event, ms: never the clock of the moment, so that a replay decides alike. */
   at: number;
@@ -23,9 +27,9 @@ export interface ClaimRequest {
 
 /**
  * `unsettled`: nothing is known, as where DynamoDB throttles or does not answer; the same request may be made again. It
- * finds its own claim if the first one was written after all.
+ * finds its own claim if the first one was written after all. What stands after `owned` was decided by the first one.
  */
-export type ClaimOutcome = 'owned' | 'duplicate' | 'unsettled';
+export type ClaimOutcome = 'owned' | `owned~${Overflow}` | 'duplicate' | 'unsettled';
 
 /** Looks up claims without making any. */
 export interface ClaimReader {

@@ -71,7 +71,11 @@ export function answerExperiment(counted: CountedExperiment, view: View = {}): E
     metrics: analysis.metrics.map((goal) => answerGoal(goal, shown)),
     moreGoals: [],
     leftOut: [...notes.leftOut],
-    warnings: findWarnings({ ...knownFacts(state, counted), arrangement, tally, whole, participation, analysis }),
+    warnings: findWarnings({
+      ...knownFacts(state, counted),
+      ...{ arrangement, tally, whole, participation, analysis },
+      labels: counted.tally.labels,
+    }),
   };
 }
 

@@ -74,17 +74,18 @@ export interface CountingState {
   now: number;
 }
 
-const NOTHING: StoredTally = { counts: {}, moments: {} };
+const NOTHING: StoredTally = { counts: {}, moments: {}, labels: {} };
 
-/** One experiment with everything that its own answer needs. */
+/** One experiment with everything that its own answer needs. @param segment the one that is asked for, `platform=ios` */
 export async function readExperiment(
   namespace: string,
   experiment: string,
   deps: ReadDeps,
+  segment?: string,
 ): Promise<CountedExperiment> {
   const generation = await deps.counters.generation();
   const [place, state] = await Promise.all([
-    findPlace(namespace, experiment, generation, deps),
+    findPlace(namespace, experiment, generation, deps, segment),
     readState(generation, deps),
   ]);
   const { newest, ...counted } = place;
@@ -152,7 +153,13 @@ export async function readAll(
   };
 }
 
-async function findPlace(namespace: string, experiment: string, generation: string | undefined, deps: ReadDeps) {
+async function findPlace(
+  namespace: string,
+  experiment: string,
+  generation: string | undefined,
+  deps: ReadDeps,
+  segment?: string,
+) {
   const name = experimentName(namespace, experiment);
   const [stored, incarnations, before, notes] = await Promise.all([
     deps.definitions.read(namespace, experiment),
@@ -167,7 +174,7 @@ async function findPlace(namespace: string, experiment: string, generation: stri
     return { ref, stored, notes, imported, tally: NOTHING, span: undefined, newest: undefined };
   }
   const [tally, { span, newest }] = await Promise.all([
-    deps.tallies.tally(generation, ref),
+    deps.tallies.tally(generation, ref, segment),
     deps.tallies.activity(generation, ref),
   ]);
   return { ref, stored, notes, imported, tally, span, newest };

@@ -31,7 +31,7 @@ type Flat = readonly string[];
 type Field = [variant: string, event: string, segment: string | undefined];
 
 /** Reads the stored hashes. @param segment `platform=ios`; missing for all visitors */
-export function readTally({ counts, moments }: StoredTally, segment?: string): Tally {
+export function readTally({ counts, moments }: Pick<StoredTally, 'counts' | 'moments'>, segment?: string): Tally {
   const wanted = segment === undefined ? undefined : encodeURIComponent(segment);
   return {
     counts: readCounts(Object.entries(counts).flat(), wanted),
@@ -178,14 +178,9 @@ export function goalsOf({ counts }: Tally): string[] {
 }
 
 /** The segments that events have carried: key -> values, by name. */
-export function segmentsOf({ counts }: StoredTally): Record<string, string[]> {
-  const labels = new Set<string>();
-  for (const field of Object.keys(counts)) {
-    const segment = splitField(field)[2];
-    if (segment !== undefined) labels.add(decode(segment));
-  }
+export function segmentsOf({ labels }: Pick<StoredTally, 'labels'>): Record<string, string[]> {
   const segments = new Map<string, string[]>();
-  for (const label of sortedNames([...labels])) {
+  for (const label of sortedNames(Object.keys(labels).map(decode))) {
     const equals = label.indexOf('=');
     entryOf(segments, label.slice(0, equals), () => []).push(label.slice(equals + 1));
   }

@@ -24,4 +24,5 @@ export const warningWords: Record<WarningCode, string> = {
   missing_variant: 'A variant without participants',
   missing_goal: 'A goal that was never received',
   outside_dates: 'Events outside the planned dates',
+  other_segments: 'More segments than the limit',
 };

@@ -3,7 +3,8 @@ import type { Definitions, StoredDefinition, Quarantine } from '../ports.ts';
 import { EXPOSURE, type StreamEvent } from '../../contract/event.ts';
 import { experimentName, fieldOf } from '../../contract/experiment-id.ts';
 import type { NameRegistry } from './name-registry.ts';
-import { nameKey, namesOf, type Name } from './names.ts';
+import { nameKey, namesOf, segmentPlaces, type Name, type NeededName, type SegmentPlaces } from './names.ts';
+import { toOverflow, type Overflow } from './overflow.ts';
 import type { Limits } from '../../contract/limits.ts';
 import type { CountableEvent, CountableRecord } from '../decode.ts';
 import { beyondLimit, notDefined, type Refusal, type RefusalCode } from './refusal.ts';
@@ -12,10 +13,21 @@ import type { SequenceNumber } from '../../contract/sequence-number.ts';
 import { mapAtOnce } from '../../runtime/map-at-once.ts';
 
 /**
- * Says which events may not count, since their names find no place. All others' names are admitted, durably, when it
- * resolves. Rejects where that cannot be told now.
+ * Says which events may not count, since their names find no place, and which count without some of their segments. All
+ * others' names are admitted, durably, when it resolves. Rejects where that cannot be told now.
  */
-export type Admit = (events: readonly CountableEvent[]) => Promise<ReadonlyMap<CountableEvent, Refusal>>;
+export type Admit = (events: readonly CountableEvent[]) => Promise<Admitted>;
+
+/** What finds no place. */
+export interface Places<Refused = ReadonlySet<CountableEvent>> {
+  /** Events that may not count. */
+  refused: Refused;
+  /** Of events that count, which of the segments do not. */
+  overflow: ReadonlyMap<CountableEvent, Overflow>;
+}
+
+/** With why an event may not count. */
+export type Admitted = Places<ReadonlyMap<CountableEvent, Refusal>>;
 
 export interface AdmissionDeps {
   registry: NameRegistry;
@@ -29,7 +41,7 @@ export interface AdmissionDeps {
 
 interface Candidate {
   event: CountableEvent;
-  levels: Name[][];
+  levels: NeededName[][];
 }
 
 /**
@@ -50,6 +62,24 @@ export function createAdmission(deps: AdmissionDeps): Admit {
       const refusal = findUndefined(event.event, definitions.get(nameOf(event)) ?? []);
       if (refusal) refusals.set(event, refusal);
     }
+  }
+
+  /** An event counts without the segments that find no place: each under its key's overflow value, if that has one. */
+  async function findOverflow(candidates: readonly Candidate[]): Promise<Map<CountableEvent, Overflow>> {
+    const wanted = candidates.map(({ event }) => ({ event, pairs: segmentPlaces(event.event, event.incarnation) }));
+    const pairs = wanted.flatMap((one) => one.pairs);
+    const refused = await registry.admit(
+      pairs.map(({ own }) => own),
+      'within limits',
+    );
+    const left = pairs.filter(({ own }) => refused.has(nameKey(own))).map(({ other }) => other);
+    const without = await registry.admit(left, 'within limits');
+    const placeOf = ({ own, other }: SegmentPlaces) => {
+      if (!refused.has(nameKey(own))) return 'own';
+      return without.has(nameKey(other)) ? 'none' : 'other';
+    };
+    const found = wanted.map(({ event, pairs }): [CountableEvent, Overflow] => [event, toOverflow(pairs.map(placeOf))]);
+    return new Map(found.filter(([, overflow]) => overflow !== ''));
   }
 
   /** The names of one level: within the limits, else where a definition has them. */
@@ -73,29 +103,29 @@ export function createAdmission(deps: AdmissionDeps): Admit {
     const without = await registry.admit(defined, 'beyond limits');
     for (const { event, names } of open) {
       const name = names.find((candidate) => !isDefined(event, candidate) || without.has(nameKey(candidate)));
-      if (name) refusals.set(event, beyondLimit(name, event.event, deps.limits));
+      if (name) refusals.set(event, beyondLimit(name.kind, event.event, deps.limits));
     }
   }
 
+  function isKnown({ event, incarnation }: CountableEvent, levels: readonly Name[][]): boolean {
+    const areKnown = levels.every((names) => names.every(registry.knows));
+    return areKnown && segmentPlaces(event, incarnation).every(({ own }) => registry.knows(own));
+  }
+
   return async (events) => {
-    const refusals = new Map<CountableEvent, Refusal>();
+    const refused = new Map<CountableEvent, Refusal>();
     const candidates = events
       .map((event) => ({ event, levels: namesOf(event.event, event.incarnation) }))
-      .filter(({ levels }) => !levels.every((names) => names.every(registry.knows)));
-    if (candidates.length === 0) return refusals;
-    if (deps.countOnlyDefined) await refuseUndefined(candidates, refusals);
-    for (let level = 0; level < LEVELS; level += 1) {
-      await enterLevel(
-        level,
-        candidates.filter(({ event }) => !refusals.has(event)),
-        refusals,
-      );
-    }
-    return refusals;
+      .filter(({ event, levels }) => !isKnown(event, levels));
+    if (candidates.length === 0) return { refused, overflow: new Map() };
+    const open = () => candidates.filter(({ event }) => !refused.has(event));
+    if (deps.countOnlyDefined) await refuseUndefined(candidates, refused);
+    for (let level = 0; level < LEVELS; level += 1) await enterLevel(level, open(), refused);
+    return { refused, overflow: await findOverflow(open()) };
   };
 }
 
-/** Namespace, experiment, what is in it. */
+/** Namespace, experiment, variants and goals in it. */
 const LEVELS = 3;
 const REMEMBERED_MS = 30_000;
 const REMEMBERED = 10_000;
@@ -139,9 +169,8 @@ async function readDefinitions(
   ]);
 }
 
-/** Whether somebody has spoken for a name. A definition has no segments. */
+/** Whether somebody has spoken for a name. */
 function hasName(definitions: readonly StoredDefinition[], { kind, name }: Name): boolean {
-  if (kind === 'segments') return false;
   return definitions.some(({ definition }) => {
     if (kind === 'variants') return variantsOf(definition)?.has(name);
     if (kind === 'goals' || kind === 'visitorGoals') return goalsOf(definition)?.has(name);
@@ -194,9 +223,9 @@ export async function refuseOverLimits(
   shard: string,
   records: readonly CountableRecord[],
   { admit, quarantine, samples, onRefused, onUnkept }: RefuseDeps,
-): Promise<ReadonlySet<CountableEvent>> {
-  const refusals = await admit(records.flatMap(({ events }) => events));
-  if (refusals.size === 0) return new Set();
+): Promise<Places> {
+  const { refused: refusals, overflow } = await admit(records.flatMap(({ events }) => events));
+  if (refusals.size === 0) return { refused: new Set(), overflow };
 
   const touched = records.filter(({ events }) => events.some((event) => refusals.has(event)));
   let canBeKept = true;
@@ -218,7 +247,7 @@ export async function refuseOverLimits(
     }
   });
   onRefused(countCodes(refusals.values()));
-  return new Set(refusals.keys());
+  return { refused: new Set(refusals.keys()), overflow };
 }
 
 /** A record of a site that has used up its limits is long; its first events tell where it came from. */

@@ -52,6 +52,8 @@ const KEPT_NAMES = 50_000;
 const KEPT_LISTS = 2_000;
 /** Whoever writes definitions may go beyond the limits, but never so far that an item (400 KB) could not be written. */
 const MOST_OF_A_KIND = 10_000;
+/** Keys of an experiment whose segments find no place; keys are made up as easily as values. */
+const MOST_OVERFLOWS = 20;
 
 /**
  * Lists are changed optimistically: what is added is worked out from the list as it was seen, and written if it is still
@@ -154,13 +156,17 @@ function place(before: ReadonlySet<Member>, names: readonly Name[], limits: Limi
     if (members.has(member)) continue;
     const letter = letterOf(name.kind);
     const count = counts.get(letter) ?? 0;
-    if (count >= (limits?.[name.kind] ?? MOST_OF_A_KIND)) without.push(name);
+    if (count >= mostOf(name.kind, limits)) without.push(name);
     else {
       members.add(member);
       counts.set(letter, count + 1);
     }
   }
   return { members, without };
+}
+
+function mostOf(kind: Name['kind'], limits: Limits | undefined): number {
+  return kind === 'overflows' ? MOST_OVERFLOWS : (limits?.[kind] ?? MOST_OF_A_KIND);
 }
 
 function forgetOldest(kept: Set<string> | Map<string, unknown>, most: number): void {

@@ -1,6 +1,8 @@
 import type { StreamEvent } from '../../contract/event.ts';
-import type { Limits, NameKind } from '../../contract/limits.ts';
-import type { Name } from './names.ts';
+import type { Limits } from '../../contract/limits.ts';
+import type { NeededName } from './names.ts';
+
+type RefusedKind = NeededName['kind'];
 
 /** Why an event may not count. */
 export interface Refusal {
@@ -10,17 +12,16 @@ export interface Refusal {
 }
 
 export type RefusalCode =
-  `too_many_${NameKind}` | 'too_many_events_of_unit' | `undefined_${'experiments' | 'variants' | 'goals'}`;
+  `too_many_${RefusedKind}` | 'too_many_events_of_unit' | `undefined_${'experiments' | 'variants' | 'goals'}`;
 
 /** What is shown of a name; it may be 256 characters long. */
 const SHOWN = 60;
 
-const NOUNS: Partial<Record<NameKind, string>> = {
-  segments: 'segment pairs',
+const NOUNS: Partial<Record<RefusedKind, string>> = {
   visitorGoals: 'goals without experiment',
 };
 
-export function beyondLimit({ kind }: Name, event: StreamEvent, limits: Limits): Refusal {
+export function beyondLimit(kind: RefusedKind, event: StreamEvent, limits: Limits): Refusal {
   const limit = limits[kind].toLocaleString('en');
   const noun = NOUNS[kind] ?? kind;
   return {
@@ -52,7 +53,7 @@ export function notDefined(kind: 'experiments' | 'variants' | 'goals', event: St
   return { code: `undefined_${kind}`, reason };
 }
 
-function placeOf(kind: NameKind, { namespace, experiment, variant = '', event, segments }: StreamEvent): string {
+function placeOf(kind: RefusedKind, { namespace, experiment, variant = '', event }: StreamEvent): string {
   const inNamespace = `namespace ${quote(namespace)}`;
   if (kind === 'namespaces') return inNamespace;
   const whole = experiment === undefined ? inNamespace : `experiment ${quote(experiment)} of ${inNamespace}`;
@@ -64,18 +65,11 @@ function placeOf(kind: NameKind, { namespace, experiment, variant = '', event, s
     case 'goals':
     case 'visitorGoals':
       return `goal ${quote(event)} of ${whole}`;
-    case 'segments':
-      return `one of the segments ${quote(
-        Object.entries(segments ?? {})
-          .map((pair) => pair.join('='))
-          .join(', '),
-      )} of ${whole}`;
   }
 }
 
-function cureOf(kind: NameKind): string {
+function cureOf(kind: RefusedKind): string {
   const raise = `raise limits.${kind}`;
-  if (kind === 'segments') return raise;
   if (kind === 'visitorGoals') return `${raise}, or name it in the definition of an experiment there`;
   if (kind === 'variants' || kind === 'goals') return `${raise}, or name it in the definition of the experiment`;
   return `${raise}, delete experiments, or define this one (mem experiments apply)`;

@@ -21,12 +21,13 @@ export function boundUnits(admit: Admit, most: number, remembered = REMEMBERED):
   if (most === 0) return admit;
   const memory = createMemory(remembered);
   return async (events) => {
-    const refusals = new Map<CountableEvent, Refusal>(await admit(events));
+    const { refused: others, overflow } = await admit(events);
+    const refused = new Map<CountableEvent, Refusal>(others);
     for (const one of events) {
-      if (one.event.unit === undefined || refusals.has(one)) continue;
-      if (!memory.take(keyOf(one), idOf(one), most)) refusals.set(one, beyondUnitBound(one.event, most));
+      if (one.event.unit === undefined || refused.has(one)) continue;
+      if (!memory.take(keyOf(one), idOf(one), most)) refused.set(one, beyondUnitBound(one.event, most));
     }
-    return refusals;
+    return { refused, overflow };
   };
 }
 

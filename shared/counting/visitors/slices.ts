@@ -4,8 +4,8 @@ import { fieldOf } from '../../contract/experiment-id.ts';
 
 /** About a megabyte of arguments, and milliseconds of Redis' one thread. */
 const MAX_EVENTS = 1_000;
-/** An event counts once more for each of its segments: a thousand with eight took Redis longer than 50 ms. */
-const MAX_COUNTS = 3_000;
+/** An event counts once more for each of its segments: of a thousand with eight, one call took Redis longer than 50 ms. */
+const MAX_COUNTS = 2_000;
 /** Managed Redis takes at most 3,999 arguments to one command; each HyperLogLog and each visitor's bucket is a key. */
 export const MAX_KEYS = 3_500;
 /** Counts, days, moments, those of segments, and a dictionary. */

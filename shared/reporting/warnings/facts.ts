@@ -27,6 +27,8 @@ export interface Facts {
   newest: number | undefined;
   countedSince: number | undefined;
   rebuilding: boolean;
+  /** segment -> how many events carry it; a list does not read them */
+  labels?: Readonly<Record<string, string>>;
   now: number;
 }
 

@@ -8,6 +8,7 @@ import {
   checkCrossovers,
   checkLookalikes,
   checkMissing,
+  checkOtherSegments,
   checkSuspiciousLifts,
   checkUnknownVariants,
 } from './of-counts.ts';
@@ -48,6 +49,7 @@ export function findWarnings(facts: Facts): Warning[] {
     checkRepeatedExposures,
     checkAge,
     checkDates,
+    checkOtherSegments,
   ];
   return checks.flatMap((check) => check(facts)).sort((a, b) => RANK[a.severity] - RANK[b.severity]);
 }

@@ -1,3 +1,4 @@
+import { OTHER } from '../../counting/limits/overflow.ts';
 import { EXPOSURE } from '../../contract/event.ts';
 import { participantsOf } from '../participation.ts';
 import type { Warning } from '../../contract/answers.ts';
@@ -185,3 +186,22 @@ function missingVariants(variants: string[]): Warning {
     variants,
   };
 }
+
+/** What a segment counts under that found no place: see "Limits of names" in docs/operations.md. */
+export const checkOtherSegments: Check = ({ labels = {} }) => {
+  const others = Object.entries(labels).flatMap(([label, events]) => {
+    const [key = '', ...value] = decodeURIComponent(label).split('=');
+    return value.join('=') === OTHER ? [{ key, events: Number(events) }] : [];
+  });
+  if (others.length === 0) return [];
+  const events = others.reduce((sum, other) => sum + other.events, 0);
+  return [
+    {
+      code: 'other_segments',
+      severity: 'note',
+      message: `${countNoun(events, 'event')} had values of ${listed(others.map(({ key }) => key))} beyond the limit of segments, and count there under ${JSON.stringify(OTHER)}.`,
+      cause: 'The site sends a detailed segment, such as versions or cities, or somebody sends made-up ones.',
+      cure: 'Send fewer different values, or raise limits.segments. What has been counted stays as it is.',
+    },
+  ];
+};

@@ -5,6 +5,7 @@ import {
   PutItemCommand,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
+import { partsOf } from '../../counting/limits/overflow.ts';
 import { inRounds, type Pause } from '../../runtime/in-rounds.ts';
 import { mapAtOnce } from '../../runtime/map-at-once.ts';
 import { createInsertMany, MOST_INSERTS, type InsertFault, type InsertMany, type WireValue } from './insert-many.ts';
@@ -114,13 +115,21 @@ export function createClaims(
           ExpressionAttributeValues: { ':me': { S: owner }, ':at': { N: `${at}` } },
         }),
       );
-      return 'owned';
+      return ownedAs(owner);
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return 'duplicate';
+      if (error instanceof ConditionalCheckFailedException) return readAgain(id, owner);
       if (isThrottle(error)) return 'throttled';
       onFailure(error);
       return 'unsettled';
     }
+  }
+
+  /** Somebody else put a claim there first, or an earlier try of ours that decided otherwise about its segments. */
+  async function readAgain(id: Uint8Array, owner: string): Promise<ClaimOutcome | 'throttled'> {
+    const found = await read([id]);
+    if (!found.has(keyOf(id))) return 'unsettled';
+    const stored = found.get(keyOf(id))?.owner ?? '';
+    return isSameOwner(stored, owner) ? ownedAs(stored) : 'duplicate';
   }
 
   /** Adds the claims of at most 100 different ids; undefined where there is none. @returns the ids that were throttled */
@@ -176,7 +185,7 @@ export function createClaims(
       if (!found.has(key)) return 'unsettled';
       const claim = found.get(key);
       if (!claim) return 'throttled'; // it has expired meanwhile: once more
-      if (claim.owner === request.owner) return 'owned';
+      if (isSameOwner(claim.owner, request.owner)) return ownedAs(claim.owner);
       return claim.windowEnds < request.at ? takeOne(request) : 'duplicate';
     });
   }
@@ -187,7 +196,10 @@ export function createClaims(
     const taken = requests.filter((_, index) => inserted[index] === 'taken');
     const decided = taken.length > 0 ? await decideTaken(taken) : [];
     let turn = 0;
-    return inserted.map((outcome) => (outcome === 'taken' ? (decided[turn++] ?? 'throttled') : outcome));
+    return inserted.map((outcome, index) => {
+      if (outcome === 'taken') return decided[turn++] ?? 'throttled';
+      return outcome === 'owned' ? ownedAs(requests[index]?.owner ?? '') : outcome;
+    });
   }
 
   async function throttledInRounds<T>(items: readonly T[], work: (items: readonly T[]) => Promise<readonly T[]>) {
@@ -216,6 +228,16 @@ export function createClaims(
       return outcomes;
     },
   };
+}
+
+/** The record is the same, whatever was decided about the event's segments. */
+function isSameOwner(stored: string, owner: string): boolean {
+  return partsOf(stored).owner === partsOf(owner).owner;
+}
+
+function ownedAs(owner: string): ClaimOutcome {
+  const { overflow } = partsOf(owner);
+  return overflow === '' ? 'owned' : `owned~${overflow}`;
 }
 
 function isThrottle(error: unknown): boolean {

@@ -75,9 +75,8 @@ export function createCounterReader(redis: RedisClient, prefix: string): Counter
       const id = experimentId(ref);
       const [counts = []] = await countsOf(generation, [ref]);
       const uniques = counts.map(({ variant, event }) => uniquesKey(keys, generation, ref, variant, event));
-      const hashes = [keys.counts, keys.segments, keys.days, keys.moments, keys.segmentMoments, keys.codes].map(
-        (keyOf) => keyOf(generation, id),
-      );
+      const kinds = [keys.counts, keys.segments, keys.labels, keys.days, keys.moments, keys.segmentMoments, keys.codes];
+      const hashes = kinds.map((keyOf) => keyOf(generation, id));
       const keysToFree = [...new Set(uniques), ...hashes];
       for (let first = 0; first < keysToFree.length; first += KEYS_PER_CALL) {
         await redis.unlink(...keysToFree.slice(first, first + KEYS_PER_CALL));

@@ -104,8 +104,19 @@ function packSums(id: string, sums: ExperimentSums, list: KeyList, generation: s
     counts: increments(keys.counts, sums.counts),
     days: increments(keys.days, sums.days),
     segments: increments(keys.segments, sums.segments),
+    labels: increments(keys.labels, addUpLabels(sums.segments)),
     moments: moments(keys.moments, sums.moments),
     segmentMoments: moments(keys.segmentMoments, sums.segmentMoments),
     uniques: [...sums.uniques].map(([pair, members]) => [list.indexOf(keys.uniques(generation, id, pair)), ...members]),
   };
+}
+
+/** `variant:event:segment` -> how many, as `segment` -> how many. */
+export function addUpLabels(segments: ReadonlyMap<string, number>): Map<string, number> {
+  const labels = new Map<string, number>();
+  for (const [field, count] of segments) {
+    const label = field.slice(field.lastIndexOf(':') + 1);
+    labels.set(label, (labels.get(label) ?? 0) + count);
+  }
+  return labels;
 }

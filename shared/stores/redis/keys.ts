@@ -21,6 +21,8 @@ export interface RedisKeys {
   totals: (generation: string) => string;
   counts: (generation: string, id: string) => string;
   segments: (generation: string, id: string) => string;
+  /** How many events carry each segment: the names, without all that is counted of them. */
+  labels: (generation: string, id: string) => string;
   days: (generation: string, id: string) => string;
   moments: (generation: string, id: string) => string;
   segmentMoments: (generation: string, id: string) => string;
@@ -84,6 +86,7 @@ export function createRedisKeys(prefix: string): RedisKeys {
     totals: whole('totals'),
     counts: perExperiment('counts'),
     segments: perExperiment('segments'),
+    labels: perExperiment('labels'),
     days: perExperiment('days'),
     moments: perExperiment('moments'),
     segmentMoments: perExperiment('segment-moments'),

@@ -3,6 +3,7 @@ import type { Result } from 'ioredis';
 import { Decoder } from '@msgpack/msgpack';
 import type { RedisClient } from './client.ts';
 import { LostLock, type Carrier, type LayoutOne, type UnitState } from '../../counting/layout-one/layout-one.ts';
+import { addUpLabels } from './counters.ts';
 import { createRedisKeys } from './keys.ts';
 import carryHashLua from './lua/carry-hash.lua';
 import carryKeysLua from './lua/carry-keys.lua';
@@ -97,6 +98,7 @@ export function createLayoutOne(redis: RedisClient, prefix: string): LayoutOne {
         const [wholeMoments, segmentMoments] = splitSegments(moments);
         await writeHash(keys.counts(to, id), whole, true);
         await writeHash(keys.segments(to, id), segments, true);
+        await writeHash(keys.labels(to, id), labelsOf(segments), true);
         await writeHash(keys.moments(to, id), wholeMoments, true);
         await writeHash(keys.segmentMoments(to, id), segmentMoments, true);
         const uniques = whole
@@ -204,6 +206,13 @@ function splitSegments(fields: Readonly<Record<string, string>>): [string[], str
   const entries = Object.entries(fields);
   const isSegment = ([field]: [string, string]) => field.split(':').length > 2;
   return [entries.filter((entry) => !isSegment(entry)).flat(), entries.filter(isSegment).flat()];
+}
+
+/** How many events carry each segment: [segment, events, …] */
+function labelsOf(segments: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (let i = 0; i + 1 < segments.length; i += 2) counts.set(segments[i] ?? '', Number(segments[i + 1]));
+  return [...addUpLabels(counts)].flatMap(([label, events]) => [label, `${events}`]);
 }
 
 /** What 0.1.0's script packs: { variant, crossed over?, segments, { goal = { n, v } } } */

@@ -15,3 +15,21 @@ export async function readHash(redis: RedisClient, key: string): Promise<Record<
   } while (cursor !== '0');
   return fields;
 }
+
+/** Those of many fields of a hash that are there. */
+export async function readFields(
+  redis: RedisClient,
+  key: string,
+  fields: readonly string[],
+): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (let first = 0; first < fields.length; first += FIELDS_PER_READ) {
+    const page = fields.slice(first, first + FIELDS_PER_READ);
+    const values = await redis.hmget(key, ...page);
+    page.forEach((field, index) => {
+      const value = values[index];
+      if (value !== null && value !== undefined) found[field] = value;
+    });
+  }
+  return found;
+}

@@ -2,7 +2,7 @@ import type { Result } from 'ioredis';
 import { experimentId, fieldOf, parseExperimentId, type ExperimentRef } from '../../contract/experiment-id.ts';
 import packTalliesLua from './lua/pack-tallies.lua';
 import { createRedisKeys, type RedisKeys } from './keys.ts';
-import { readHash } from './read-hash.ts';
+import { readFields, readHash } from './read-hash.ts';
 import type { RedisClient } from './client.ts';
 import type { Watermarks } from '../../counting/counters.ts';
 
@@ -12,10 +12,12 @@ export interface Span {
   last: number;
 }
 
-/** Hashes as they are stored: see "Redis" in docs/architecture.md for their fields. */
+/** Hashes as they are stored, of all visitors and of one segment: see "Redis" in docs/architecture.md for their fields. */
 export interface StoredTally {
   counts: Readonly<Record<string, string>>;
   moments: Readonly<Record<string, string>>;
+  /** segment -> how many events carry it */
+  labels: Readonly<Record<string, string>>;
 }
 
 /** Of all visitors together: see lua/pack-tallies.lua. */
@@ -35,7 +37,8 @@ export interface CountedNamespace {
 export interface TallyReader {
   /** Everything that the list of a namespace needs: one trip, or one more where an experiment is new to this reader. */
   namespace: (namespace: string) => Promise<CountedNamespace>;
-  tally: (generation: string, ref: ExperimentRef) => Promise<StoredTally>;
+  /** @param segment `platform=ios`, whose fields are wanted beside those of all visitors */
+  tally: (generation: string, ref: ExperimentRef, segment?: string) => Promise<StoredTally>;
   /** When one experiment had events, and when any had its last. */
   activity: (generation: string, ref: ExperimentRef) => Promise<{ span: Span | undefined; newest: number | undefined }>;
   newest: (generation: string) => Promise<number | undefined>;
@@ -90,14 +93,17 @@ export function createTallyReader(redis: RedisClient, prefix: string): TallyRead
       }
     },
 
-    async tally(generation, ref) {
+    async tally(generation, ref, segment) {
       const id = experimentId(ref);
-      const [counts, segments, moments, segmentMoments] = await Promise.all(
-        [keys.counts, keys.segments, keys.moments, keys.segmentMoments].map((keyOf) =>
-          readHash(redis, keyOf(generation, id)),
-        ),
+      const [counts = {}, moments = {}, labels = {}] = await Promise.all(
+        [keys.counts, keys.moments, keys.labels].map((keyOf) => readHash(redis, keyOf(generation, id))),
       );
-      return { counts: { ...counts, ...segments }, moments: { ...moments, ...segmentMoments } };
+      if (segment === undefined) return { counts, moments, labels };
+      const [ofCounts, ofMoments] = await Promise.all([
+        readFields(redis, keys.segments(generation, id), fieldsIn(segment, counts)),
+        readFields(redis, keys.segmentMoments(generation, id), fieldsIn(segment, moments)),
+      ]);
+      return { counts: { ...counts, ...ofCounts }, moments: { ...moments, ...ofMoments }, labels };
     },
 
     async activity(generation, ref) {
@@ -114,6 +120,11 @@ export function createTallyReader(redis: RedisClient, prefix: string): TallyRead
 
     watermarks: async (generation) => new Map(Object.entries(await redis.hgetall(keys.watermarks(generation)))),
   };
+}
+
+/** What is counted of all visitors, as it is named where it is counted of a segment's. */
+function fieldsIn(segment: string, whole: Readonly<Record<string, string>>): string[] {
+  return Object.keys(whole).map((field) => `${field}:${fieldOf(segment)}`);
 }
 
 /** One trip: what is known is asked for whole, and beside it what is there now. */

@@ -1,8 +1,8 @@
 import { claimId } from '../../../shared/counting/decode.ts';
 import { TOMBSTONE_OWNER } from '../../../shared/counting/ports.ts';
-import { letterOf, listOf, memberOf, namesOf } from '../../../shared/counting/limits/names.ts';
+import { letterOf, listOf, memberOf, namesOf, segmentPlaces } from '../../../shared/counting/limits/names.ts';
 import type { NameKind } from '../../../shared/contract/limits.ts';
-import { findCounted, incarnationOf, type AcknowledgedEvent } from './oracle.ts';
+import { findCounted, incarnationOf, overflowsOf, type AcknowledgedEvent } from './oracle.ts';
 import type { World } from '../world/world.ts';
 
 /**
@@ -31,6 +31,7 @@ export function checkNames(world: World): string[] {
     if (counted.has(entry) && !hasPlaces(entry) && !placesChanged) {
       broken.push(`${entry.place} is counted without a place`);
     }
+    if (counted.has(entry)) broken.push(...findWrongOverflow(entry, world));
     if (!isRefused) continue;
     const key = Buffer.from(id).toString('hex');
     refused.set(key, [...(refused.get(key) ?? []), entry]);
@@ -45,6 +46,22 @@ export function checkNames(world: World): string[] {
     if (!isKept) broken.push(`${copies[0]?.place ?? ''} is refused, but neither in quarantine nor told of`);
   }
   return broken;
+}
+
+/** What a claim says of its event's segments is said once, and only of those that have no place. */
+function findWrongOverflow(entry: AcknowledgedEvent, { tables, placesChanged }: World): string[] {
+  const said = overflowsOf(entry, tables);
+  const [overflow = ''] = said;
+  if (said.length > 1) return [`${entry.place} has been decided twice: ${said.join(', ')}`];
+  const lists = tables.nameLists();
+  const { number } = incarnationOf(entry.event, tables);
+  return segmentPlaces(entry.event, number).flatMap(({ own, other }, index) => {
+    const isOver = overflow.includes(`${index}+`);
+    const needed = isOver ? other : own;
+    if (overflow.includes(`${index}-`) || placesChanged) return [];
+    if (isOver && lists.get(listOf(own))?.has(memberOf(own))) return [`${entry.place}: ${own.name} has its place`];
+    return lists.get(listOf(needed))?.has(memberOf(needed)) ? [] : [`${entry.place}: ${needed.name} has no place`];
+  });
 }
 
 function findTooLong({ tables, limits }: World): string[] {

@@ -20,7 +20,7 @@ export async function compare(
     [...uniques].map(([pair, members]) => ({ id, pair, members })),
   );
   for (const id of expected.keys()) {
-    for (const keyOf of [keys.counts, keys.segments, keys.days, keys.moments, keys.segmentMoments]) {
+    for (const keyOf of [keys.counts, keys.segments, keys.days, keys.moments, keys.segmentMoments, keys.labels]) {
       pipeline.hgetall(keyOf(generation, id));
     }
   }
@@ -42,8 +42,8 @@ export async function compare(
   };
   for (const [id, { counts, days, moments }] of expected) {
     const read = () => Object.entries(replies.shift() as Record<string, string>);
-    const found = { counts: [...read(), ...read()], days: read(), moments: [...read(), ...read()] };
-    for (const [kind, wanted] of Object.entries({ counts, days, moments })) {
+    const found = { counts: [...read(), ...read()], days: read(), moments: [...read(), ...read()], labels: read() };
+    for (const [kind, wanted] of Object.entries({ counts, days, moments, labels: labelsOf(counts) })) {
       const fieldsFound = new Map(found[kind as keyof typeof found]);
       const fields = new Set<string>([...wanted.keys(), ...fieldsFound.keys()]);
       for (const field of [...fields].sort()) {
@@ -56,6 +56,16 @@ export async function compare(
     check(`${id} uniques ${pair}`, String(wanted), String(found));
   }
   return complaints;
+}
+
+/** How often each segment was counted, whatever the variant and the event. */
+function labelsOf(counts: ReadonlyMap<string, number>): Map<string, number> {
+  const labels = new Map<string, number>();
+  for (const [field, count] of counts) {
+    const [, , label] = field.split(':');
+    if (label !== undefined) labels.set(label, (labels.get(label) ?? 0) + count);
+  }
+  return labels;
 }
 
 /** `lost` or `doubled`, from the plain counts; `misfolded` where only what units did is wrong. */

@@ -41,7 +41,9 @@ export function expect(
 ): Map<string, Expected> {
   const experiments = new Map<string, NamedEvent[]>();
   const expected = new Map<string, Expected>();
-  const counted = findCounted(acknowledged, tables).filter(isHeld);
+  const counted = findCounted(acknowledged, tables)
+    .filter(isHeld)
+    .map((entry) => ({ ...entry, event: asCounted(entry, tables) }));
   for (const { event, at } of writeOut(counted, tables)) {
     const { number } = incarnationOf(event, tables);
     const id = experimentId({ namespace: event.namespace, experiment: event.experiment, incarnation: number });
@@ -109,12 +111,31 @@ export function findCounted(acknowledged: readonly AcknowledgedEvent[], tables: 
     // Any copy may be the one that counts; which of them it was stands in the claims. How many count does not.
     const owners = tables.ownersOf(id);
     windowsOf(events).forEach((window, index) => {
-      const owner = window.find(({ place }) => owners.includes(place));
+      const owner = window.find(({ place }) => owners.some((stored) => stored.split('~')[0] === place));
       if (!owner && owners.includes(TOMBSTONE_OWNER)) return; // refused: check-names.ts says whether rightly
       counted.add(owner ?? window[0] ?? fail(`window ${index} is empty`));
     });
   }
   return acknowledged.filter((entry) => counted.has(entry));
+}
+
+/** What the claim says of an event's segments: `1+` after the owner, where the second one is counted as its key's others. */
+export function overflowsOf({ event, place }: AcknowledgedEvent, tables: Tables): string[] {
+  const owners = tables.ownersOf(claimId(event, incarnationOf(event, tables).number));
+  return owners.filter((owner) => owner.split('~')[0] === place).map((owner) => owner.slice(place.length + 1));
+}
+
+function asCounted(entry: AcknowledgedEvent, tables: Tables): StreamEvent {
+  const { event } = entry;
+  const [overflow = ''] = overflowsOf(entry, tables);
+  if (overflow === '' || !event.segments) return event;
+  const segments = Object.fromEntries(
+    Object.entries(event.segments).flatMap(([key, value], index) => {
+      if (overflow.includes(`${index}-`)) return [];
+      return [[key, overflow.includes(`${index}+`) ? '(other)' : value]];
+    }),
+  );
+  return { ...event, segments };
 }
 
 /** Copies by the window that they came in: the first one after a window has ended begins another. */

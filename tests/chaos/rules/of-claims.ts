@@ -43,6 +43,28 @@ export const claimRules: readonly Rule[] = [
     }),
   },
   {
+    name: 'which segments find no place is decided with the claim, once',
+    shownBy: { weather: { strangers: 0.5, raiseLimits: 2, accident: 2, replay: 2, deliver: 30 }, seed: 1 },
+    breakIt: () => ({
+      stores: (stores) => ({
+        ...stores,
+        claims: {
+          ...stores.claims,
+          async claim(requests) {
+            const owners = requests.map(({ owner }) => owner.split('~'));
+            const outcomes = await stores.claims.claim(
+              requests.map((request, index) => ({ ...request, owner: owners[index]?.[0] ?? '' })),
+            );
+            return outcomes.map((outcome, index) => {
+              const overflow = owners[index]?.[1];
+              return outcome === 'owned' && overflow !== undefined ? (`owned~${overflow}` as const) : outcome;
+            });
+          },
+        },
+      }),
+    }),
+  },
+  {
     name: 'what is refused is claimed for nobody, so that nobody else decides otherwise',
     shownBy: { weather: { strangers: 0.5, raiseLimits: 2, accident: 2, deliver: 30 }, seed: 5 },
     breakIt: () => ({
@@ -75,7 +97,7 @@ export const claimRules: readonly Rule[] = [
             ...stores.claims,
             claim: (requests) =>
               stores.claims.claim(
-                requests.map((request) => ({ ...request, owner: `${request.owner}~${(claims += 1)}` })),
+                requests.map((request) => ({ ...request, owner: `${(claims += 1)} ${request.owner}` })),
               ),
           },
         }),

@@ -1,9 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createRedisKeys } from '../../../shared/stores/redis/keys.ts';
 import { consume, type ConsumerDeps, type ConsumerEvent } from '../../../shared/counting/consume.ts';
-import { readClaims } from '../../../shared/counting/dedupe.ts';
-import { findCountableEvents, decodeBatch, type ShardRecord } from '../../../shared/counting/decode.ts';
-import { createClaims } from '../../../shared/stores/dynamodb/claims.ts';
+import type { ShardRecord } from '../../../shared/counting/decode.ts';
 import type { Definition } from '../../../shared/contract/definition.ts';
 import { createDefinitions } from '../../../shared/stores/dynamodb/definitions.ts';
 import { boundUnits } from '../../../shared/counting/limits/unit-bound.ts';
@@ -12,16 +10,16 @@ import { DEFAULT_LIMITS, type Limits } from '../../../shared/contract/limits.ts'
 import { createQuarantine } from '../../../shared/stores/dynamodb/quarantine.ts';
 import type { QuarantineEntry } from '../../../shared/counting/ports.ts';
 import {
-  CLAIM_WINDOW_MS,
   observer,
   plenty,
   readCounts,
   realAdmission,
   realDeps,
+  replayedOf,
   SHARD,
   withCounters,
 } from '../../support/counting/consumer.ts';
-import { anEvent, aRecord, aVisitorGoal, DAY_MS, ownFormats, sequenceOf } from '../../support/counting/events.ts';
+import { anEvent, aRecord, aVisitorGoal, sequenceOf } from '../../support/counting/events.ts';
 import { createReport } from '../../support/report/report.ts';
 import { createWorld, type World } from '../../support/counting/world.ts';
 
@@ -89,11 +87,6 @@ describe('beyond the limits', () => {
       'experiment "strange" of namespace "alephbet" is beyond the limit of 1 experiments',
     ],
     ['goals', { event: 'strange' }, 'goal "strange" of experiment "button"'],
-    [
-      'segments',
-      { segments: { platform: 'strange' } },
-      'one of the segments "platform=strange" of experiment "button"',
-    ],
   ])('there is a limit of %s', async (kind, changes, reason) => {
     const deps = aConsumer({ limits: { [kind]: 1 } });
     await count(
@@ -197,7 +190,10 @@ describe('beyond the limits', () => {
       {},
       {
         admit: (events) =>
-          Promise.resolve(new Map(events.map((event) => [event, { code: 'too_many_variants', reason: '' }]))),
+          Promise.resolve({
+            refused: new Map(events.map((event) => [event, { code: 'too_many_variants', reason: '' }])),
+            overflow: new Map(),
+          }),
       },
     );
     await count(refusing, record);
@@ -220,19 +216,7 @@ describe('beyond the limits', () => {
     };
     await count({ ...narrow, counters: between }, record);
     expect(await readCounts(world)).toEqual({ 'red:participate': 1 });
-    const { dynamodb, claimsTable } = world;
-    const claims = createClaims(
-      dynamodb,
-      { claimsTable, claimWindowMs: CLAIM_WINDOW_MS, retentionMs: 7 * DAY_MS },
-      () => undefined,
-    );
-    const { records: decoded } = await decodeBatch(`${world.stream}/${SHARD}`, [record], ownFormats, () =>
-      Promise.resolve(),
-    );
-    const replayed = await readClaims(
-      await findCountableEvents(`${world.stream}/${SHARD}`, decoded, narrow.deletions),
-      claims,
-    );
+    const replayed = await replayedOf(world, record, narrow.deletions);
     expect(replayed.owned.map(({ event }) => event.variant)).toEqual(['red']);
   });
 

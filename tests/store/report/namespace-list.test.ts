@@ -99,3 +99,42 @@ describe('the list of a namespace', () => {
     });
   });
 });
+
+describe('an experiment', () => {
+  const ref = { namespace: 'shop', experiment: 'checkout', incarnation: 0 };
+
+  test('is read with the segment that is asked for, and with the names of the others', async () => {
+    const id = await count('checkout', { 'a:participate': '5', 'a:buy': '2' });
+    const ios = { 'a:participate:platform%3Dios': '2' };
+    await redis.hset(keys.segments('g1', id), { ...ios, 'a:buy:platform%3Dios%2014': '1', 'a:participate:x%3Dy': '3' });
+    await redis.hset(keys.labels('g1', id), { 'platform%3Dios': '2', 'platform%3Dios%2014': '1', 'x%3Dy': '3' });
+    await redis.hset(keys.moments('g1', id), { 'a:': '5 0' });
+    await redis.hset(keys.segmentMoments('g1', id), { 'a::platform%3Dios': '2 0', 'a::x%3Dy': '3 0' });
+
+    const whole = { counts: { 'a:participate': '5', 'a:buy': '2' }, moments: { 'a:': '5 0' } };
+    const labels = { 'platform%3Dios': '2', 'platform%3Dios%2014': '1', 'x%3Dy': '3' };
+    expect(await tallies.tally('g1', ref)).toEqual({ ...whole, labels });
+    expect(await tallies.tally('g1', ref, 'platform=ios')).toEqual({
+      counts: { ...whole.counts, ...ios },
+      moments: { ...whole.moments, 'a::platform%3Dios': '2 0' },
+      labels,
+    });
+  });
+
+  test('asks for no more fields in one command than are answered in a few milliseconds', async () => {
+    const fields = Array.from({ length: 5_050 }, (_, event) => fieldOf('a', `goal ${event}`));
+    const id = await count('checkout', Object.fromEntries(fields.map((field) => [field, '1'])));
+    await redis.hset(
+      keys.segments('g1', id),
+      Object.fromEntries(fields.map((field) => [`${field}:${fieldOf('platform=ios')}`, '1'])),
+    );
+    const asked = jest.spyOn(redis, 'hmget');
+    try {
+      const { counts } = await tallies.tally('g1', ref, 'platform=ios');
+      expect(Object.keys(counts)).toHaveLength(2 * fields.length);
+      expect(Math.max(...asked.mock.calls.map((call) => call.length))).toBeLessThan(3_999);
+    } finally {
+      asked.mockRestore();
+    }
+  });
+});

@@ -2,6 +2,8 @@ import { createSamples } from '../../../shared/counting/limits/samples.ts';
 import { createAdmission, type AdmissionDeps, type Admit } from '../../../shared/counting/limits/admit.ts';
 import { createCountEvents } from '../../../shared/counting/visitors/count-events.ts';
 import type { ConsumerDeps, ConsumerEvent } from '../../../shared/counting/consume.ts';
+import { readClaims } from '../../../shared/counting/dedupe.ts';
+import { decodeBatch, findCountableEvents, type ShardRecord } from '../../../shared/counting/decode.ts';
 import { createCheckpoints } from '../../../shared/stores/dynamodb/checkpoints.ts';
 import { createClaims } from '../../../shared/stores/dynamodb/claims.ts';
 import { createCounters } from '../../../shared/stores/redis/counters.ts';
@@ -115,4 +117,17 @@ export async function readCounts(world: World): Promise<Record<string, number>> 
 
 function mapValues<T>(values: Record<string, string> = {}, to: (text: string) => T): Record<string, T> {
   return Object.fromEntries(Object.entries(values).map(([name, text]) => [name, to(text)]));
+}
+
+/** What a replay counts of a record. */
+export async function replayedOf(world: StoresWorld, record: ShardRecord, deletions: ConsumerDeps['deletions']) {
+  const { dynamodb, claimsTable } = world;
+  const config = { claimsTable, claimWindowMs: CLAIM_WINDOW_MS, retentionMs: 7 * DAY_MS };
+  const shard = `${world.stream}/${SHARD}`;
+  const { records } = await decodeBatch(shard, [record], ownFormats, () => Promise.resolve());
+  const countable = await findCountableEvents(shard, records, deletions);
+  return readClaims(
+    countable,
+    createClaims(dynamodb, config, () => undefined),
+  );
 }

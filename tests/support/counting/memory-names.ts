@@ -2,7 +2,7 @@ import type { Admit } from '../../../shared/counting/limits/admit.ts';
 import { EMPTY_LIST, type NameList, type NameLists } from '../../../shared/counting/ports.ts';
 
 /** For tests that are not about names: every event may count. */
-export const admitAll: Admit = () => Promise.resolve(new Map());
+export const admitAll: Admit = () => Promise.resolve({ refused: new Map(), overflow: new Map() });
 
 /** The lists of names in memory, with the semantics of the real ones. */
 export function createMemoryNameLists(): NameLists & { all: ReadonlyMap<string, NameList> } {

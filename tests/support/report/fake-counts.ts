@@ -67,10 +67,11 @@ export function fakeCounts(plan: CountPlan, now: number): FakeCounts {
       }
     }
   }
+  const labels = Object.fromEntries(Object.keys(plan.segments ?? {}).map((label) => [encodeURIComponent(label), '1']));
   const last = plan.lastEvent ?? now - 60_000;
   const anything = Object.keys(counts).length > 0;
   return {
-    tally: { counts, moments },
+    tally: { counts, moments, labels: anything ? labels : {} },
     days: fakeDays(plan, last),
     span: anything ? { first: last - (plan.days - 1) * DAY_MS - 7_200_000, last } : undefined,
   };

@@ -148,10 +148,10 @@ function toStored(plan: CountPlan): StoredDefinition | undefined {
 }
 
 const WATERMARKS = new Map([['shard', '100']]);
-const NO_TALLY: StoredTally = { counts: {}, moments: {} };
+const NO_TALLY: StoredTally = { counts: {}, moments: {}, labels: {} };
 
 /** As lua/pack-tallies.lua does it. */
-function packed({ counts, moments }: StoredTally): PackedTally {
+function packed({ counts, moments }: Pick<StoredTally, 'counts' | 'moments'>): PackedTally {
   const pack = (fields: StoredTally['counts']) =>
     Object.entries(fields)
       .filter(([field]) => field.split(':').length < 3)

@@ -3,9 +3,10 @@ import type { Admit } from '../../../shared/counting/limits/admit.ts';
 import type { CountableEvent } from '../../../shared/counting/decode.ts';
 import { boundUnits } from '../../../shared/counting/limits/unit-bound.ts';
 import { anEvent } from '../../support/counting/events.ts';
+import { admitAll } from '../../support/counting/memory-names.ts';
 
 const HOUR_MS = 3_600_000;
-const all: Admit = () => Promise.resolve(new Map());
+const all = admitAll;
 
 let ids = 0;
 function visit(
@@ -20,7 +21,7 @@ function visit(
 const visits = (many: number, unit = 'ann') => Array.from({ length: many }, () => visit(unit));
 
 /** How many of these events are refused. */
-const refusedBy = async (admit: Admit, events: readonly CountableEvent[]) => (await admit(events)).size;
+const refusedBy = async (admit: Admit, events: readonly CountableEvent[]) => (await admit(events)).refused.size;
 
 describe('the bound of events of a unit', () => {
   test('holds over batches, for each unit of each namespace', async () => {
@@ -52,9 +53,10 @@ describe('the bound of events of a unit', () => {
     const strange = visits(5);
     const refusal = { code: 'too_many_goals', reason: '' } as const;
     const admit = boundUnits((events) => {
-      return Promise.resolve(new Map(events.filter((one) => strange.includes(one)).map((one) => [one, refusal])));
+      const refused = new Map(events.filter((one) => strange.includes(one)).map((one) => [one, refusal]));
+      return Promise.resolve({ refused, overflow: new Map() });
     }, 2);
-    const refused = await admit([...strange, ...visits(3)]);
+    const { refused } = await admit([...strange, ...visits(3)]);
     expect([...refused.values()].map(({ code }) => code).sort()).toEqual([
       'too_many_events_of_unit',
       ...strange.map(() => 'too_many_goals'),

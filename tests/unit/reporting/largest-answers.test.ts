@@ -30,7 +30,7 @@ function anAnswer(variants: number, goals: number) {
   return answerExperiment({
     ref: { namespace: 'alephbet', experiment: 'large' },
     stored: undefined,
-    tally: { counts, moments },
+    tally: { counts, moments, labels: {} },
     imported: undefined,
     notes: NOTHING_NOTICED,
     span: { first: now - 20 * 86_400_000, last: now },

@@ -126,6 +126,29 @@ describe('a claim', () => {
     expect(table.items.get(keyOf(one.id))?.owner?.S).toBe(outcome === 'owned' ? one.owner : owner);
   });
 
+  test.each([
+    ['with all of its segments, counts so', one.owner, `${one.owner}~0+`, 'owned'],
+    ['without one of them, counts so', `${one.owner}~0+2-`, one.owner, 'owned~0+2-'],
+    ['by another record, is a duplicate', 'other~0+', one.owner, 'duplicate'],
+  ])('that was made before, %s', async (_, stored, owner, outcome) => {
+    claimOf(stored, 6_000);
+    expect(await aStore().claim([{ ...one, owner }])).toEqual([outcome]);
+    expect(table.items.get(keyOf(one.id))?.owner?.S).toBe(stored);
+  });
+
+  test.each([
+    [`${one.owner}~0+`, 'owned~0+'],
+    ['other', 'duplicate'],
+  ])('that was overtaken when it took over from one that had ended is what is there: %s', async (owner, outcome) => {
+    claimOf('before', 4_999);
+    table.read = () => queueMicrotask(() => claimOf(owner, 6_000));
+    expect(await aStore().claim([one])).toEqual([outcome]);
+  });
+
+  test('says which segments find no place as it was made', async () => {
+    expect(await aStore().claim([{ ...one, owner: `${one.owner}~1-` }])).toEqual(['owned~1-']);
+  });
+
   test('that expires between the insert and the look at it is made after all', async () => {
     claimOf('other', 9_000);
     table.read = () => table.items.delete(keyOf(one.id));

@@ -12,7 +12,7 @@ ARGV  1 the pointer's expected value
       5 its new watermark
       6 the ancestors' expected watermarks: JSON [[field, watermark or ''], …]
       7 the sums: JSON [{ name, total, received: [first ms, last ms], counts: [key, field, n, …], days: [key, field, n, …],
-        segments: [key, field, n, …], moments: [key, [field, …], [[number, …], …]], segmentMoments: like moments,
+        segments and labels: like counts, moments: [key, [field, …], [[number, …], …]], segmentMoments: like moments,
         uniques: [[key, element, …], …] }, …]; what adds nothing is missing
       8 the entries of dictionaries that the sums and records rely on: JSON [[key, code, name, …], …]
       9 every record that was read, packed: index of its bucket's key (2 bytes), its field (12), the digest that was read
@@ -190,7 +190,7 @@ for _, experiment in ipairs(sums) do
   totals[#totals + 1] = experiment.name
   totals[#totals + 1] = experiment.total
   for _, unique in ipairs(experiment.uniques) do checkHyperLogLog(KEYS[unique[1]]) end
-  for _, kind in ipairs({ 'counts', 'days', 'segments' }) do
+  for _, kind in ipairs({ 'counts', 'days', 'segments', 'labels' }) do
     local increments = experiment[kind]
     if increments then writes[#writes + 1] = { KEYS[increments[1]], raised(KEYS[increments[1]], increments) } end
   end

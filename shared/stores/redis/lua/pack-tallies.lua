@@ -11,9 +11,11 @@ Answer  a text for each experiment: `field TAB value TAB field TAB value…` of 
 local room = tonumber(ARGV[1])
 
 local function pack(key)
-  local flat, kept = redis.call('HGETALL', key), {}
-  for i = 1, #flat do kept[i] = string.gsub(flat[i], '%c', ' ') end
-  return table.concat(kept, '\t')
+  local flat = redis.call('HGETALL', key)
+  if string.find(table.concat(flat), '%c') then
+    for i = 1, #flat do flat[i] = string.gsub(flat[i], '%c', ' ') end
+  end
+  return table.concat(flat, '\t')
 end
 
 local packed, isFull = {}, false
