@@ -2,7 +2,7 @@ import { createExperiments as createCoreExperiments } from '../experiment/experi
 import type { StickyStore } from '../experiment/assignment.ts';
 import type { CommonOptions, Experiments } from '../experiment/experiments.ts';
 import type { Visit } from '../experiment/visit.ts';
-import { rememberIn } from '../sticky.ts';
+import { rememberIn } from '../experiment/remember-in.ts';
 import { createMemoryOutbox } from '../tracker/outbox.ts';
 import { eventsAddress, postWithFetch } from '../tracker/post.ts';
 import { createTracker } from '../tracker/tracker.ts';

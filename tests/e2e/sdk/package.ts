@@ -72,6 +72,22 @@ export const describePackage = (backend: Backend): void =>
         expect(readdirSync(installed()).sort()).toEqual(['LICENSE', 'README.md', ...folders, 'package.json'].sort());
       });
 
+      test.each(['mjs', 'cjs'])('remembers variants in a store of a server (%s)', async (ending) => {
+        const names = '{ createExperiments, createMemoryStore, defineExperiment }';
+        const load = ending === 'mjs' ? `await import('mem-ab-sdk/node')` : `require('mem-ab-sdk/node')`;
+        const script = `(async () => {
+          const ${names} = ${load};
+          const settings = { endpoint: process.env.MEM_ENDPOINT, stickyStore: createMemoryStore(), onError: console.error };
+          const experiments = createExperiments(settings);
+          const size = defineExperiment({ name: 'size', variants: { control: () => 1, large: () => 2 } });
+          const decide = async (context, options) => (await experiments.for(size, context, options).assign()).reason;
+          const [first, again] = [await decide({ userId: 'a' }), await decide({ userId: 'a' })];
+          console.log(first, again, await decide({ userId: 'b' }, { migratedFrom: { userId: 'a' } }));
+        })();`;
+        const { stdout, stderr } = await runNode(write(`remember.${ending}`, script));
+        expect([stdout.trim(), stderr]).toEqual(['split cached cached', '']);
+      });
+
       test('can be imported and required, with the same exports', async () => {
         const namesOf = "(one) => Object.keys(one).filter((name) => name !== 'default').sort()";
         const list = `(all) => console.log(JSON.stringify(all.map(${namesOf})))`;
