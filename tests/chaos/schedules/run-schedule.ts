@@ -21,7 +21,6 @@ import { createDefinitions } from '../../../shared/stores/dynamodb/definitions.t
 import { createLosses } from '../../../shared/stores/dynamodb/losses.ts';
 import { createNameLists } from '../../../shared/stores/dynamodb/name-lists.ts';
 import { experimentName } from '../../../shared/contract/experiment-id.ts';
-import { withoutDead, withoutUnit } from '../../../shared/counting/log/change-rows.ts';
 import { createNameCache, releaseNames } from '../../../shared/counting/limits/name-registry.ts';
 import { encodeRecords } from '../../../shared/counting/stream-record.ts';
 import { VERSIONS } from '../../../shared/contract/versions.ts';
@@ -30,7 +29,15 @@ import { checkFiles, hasAllThatLeft } from '../laws/check-files.ts';
 import { checkLosses } from '../laws/check-losses.ts';
 import { checkNames } from '../laws/check-names.ts';
 import { compare, judge, type Complaint } from '../laws/compare.ts';
-import { deliver, heal, startArchive, startDeletion, startReplay, startRewrite } from '../world/invocations.ts';
+import {
+  deliver,
+  heal,
+  startArchive,
+  startDeletion,
+  startForgetting,
+  startPruning,
+  startReplay,
+} from '../world/invocations.ts';
 import { RETENTION_MS, STATE_TABLE } from '../world/tables.ts';
 import { expect } from '../laws/oracle.ts';
 import { itemAt } from './random.ts';
@@ -277,24 +284,11 @@ async function growOld(world: World, { archived, ms }: Extract<Step, { do: 'grow
   await settle(world);
   for (let half = 0; half < 2; half += 1) {
     if (archived) await archiveAll(world);
-    if (archived) await prune(world);
+    if (archived && world.objects) await finish(world, await startPruning(world));
     await passTime(world, ms / 2);
   }
   world.archiverSlept ||= world.now() - world.archivedAt > RETENTION_MS - HOUR_MS;
   return trim(world);
-}
-
-async function prune(world: World): Promise<void> {
-  if (!world.objects) return;
-  await finish(world, await startRewrite(world, async ({ deletions }) => withoutDead(await deletions.readAll())));
-}
-
-/** The visitor of the first event, whose rows are in several files. */
-async function forgetSomebody(world: World): Promise<void> {
-  const unit = world.acknowledged.find(({ event }) => event.unit !== undefined)?.event.unit;
-  if (unit === undefined) return;
-  const change = withoutUnit({ unit }, `${unit}, forgotten`);
-  await finish(world, await startRewrite(world, () => Promise.resolve(change)));
 }
 
 async function archiveAll(world: World): Promise<void> {
@@ -356,7 +350,7 @@ async function finish(world: World, task: Task): Promise<void> {
 /** The files hold what they have to, and the counters come back from them alone. */
 async function checkLog(world: World): Promise<Complaint[]> {
   const { box, stream, tables, broken } = world;
-  await forgetSomebody(world);
+  await finish(world, await startForgetting(world));
   const { complaints, isLost, isToldOf } = await checkFiles(world);
   broken.push(...complaints);
   stream.trim(Infinity);

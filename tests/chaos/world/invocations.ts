@@ -7,6 +7,7 @@ import { createNoticeGap } from '../../../shared/counting/gap.ts';
 import { recoverAll, recoverShards, type RecoverDeps } from '../../../shared/counting/recover.ts';
 import { NO_EVENT_LOG, type RowChange } from '../../../shared/counting/log/event-log.ts';
 import { archive } from '../../../shared/counting/log/archive.ts';
+import { withoutDead, withoutUnit } from '../../../shared/counting/log/change-rows.ts';
 import { createLineage } from '../../../shared/counting/log/lineage.ts';
 import { createEventLog } from '../../../shared/stores/log/event-log.ts';
 import { shardName } from '../../../shared/counting/position.ts';
@@ -214,8 +215,18 @@ export async function startArchive(world: World, name: number): Promise<Task> {
   return task;
 }
 
-/** Somebody rewrites the log's files, in the middle of whatever else is going on. */
-export async function startRewrite(world: World, change: (stores: SimStores) => Promise<RowChange>): Promise<Task> {
+/** Rows of deleted experiments leave the log's files, while archivers stand still. */
+export function startPruning(world: World): Promise<Task> {
+  return startRewrite(world, async ({ deletions }) => withoutDead(await deletions.readAll()));
+}
+
+/** The visitor of the first event is forgotten, whose rows are in several files. */
+export function startForgetting(world: World): Promise<Task> {
+  const unit = world.acknowledged.find(({ event }) => event.unit !== undefined)?.event.unit ?? 'nobody';
+  return startRewrite(world, () => Promise.resolve(withoutUnit({ unit }, `${unit}, forgotten`)));
+}
+
+async function startRewrite(world: World, change: (stores: SimStores) => Promise<RowChange>): Promise<Task> {
   const task = createTask(0, 'rewrite');
   await start(task, async () => {
     const stores = storesOf(world, task, 'operator');

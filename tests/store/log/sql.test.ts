@@ -104,4 +104,33 @@ describe('the queries of docs/sql.md, asked of files that Mem wrote', () => {
     expect(row).toMatchObject({ time: 'TIMESTAMP WITH TIME ZONE', id: 'UUID' });
     expect(JSON.stringify(row)).toContain(new Date(1_790_000_000_000).toISOString().slice(0, 10));
   });
+
+  test('any name is read as it was written, and segments can be asked for', async () => {
+    const strange = mkdtempSync(join(tmpdir(), 'mem-sql-'));
+    try {
+      const names = ['a:b/c', `it's "quoted"`, 'ניסוי', '🧪 \u0000', "'; DROP TABLE events", ''];
+      const rows = names.map((name, index) =>
+        loggedEvent(index, {
+          experiment: `e${name}`,
+          event: `g${name}`,
+          unit: `u${name}`,
+          segments: { [`k${name}`]: name },
+        }),
+      );
+      const log = createEventLog(createFolder(strange));
+      await log.append(logFileHeader(), rows);
+      const read: LoggedEvent[] = [];
+      for await (const page of log.read(logFileHeader().shard, undefined)) read.push(...page.events);
+      expect(read).toEqual(rows);
+      const asked = await duckdb.runAndReadAll(
+        `SELECT experiment, event, unit, map_values(CAST(segments AS MAP(VARCHAR, VARCHAR)))[1] AS segment
+         FROM (SELECT * REPLACE (CAST(segments AS JSON) AS segments) FROM '${strange}/events/**/*.parquet') ORDER BY index`,
+      );
+      expect(asked.getRowObjectsJson()).toEqual(
+        names.map((name) => ({ experiment: `e${name}`, event: `g${name}`, unit: `u${name}`, segment: name })),
+      );
+    } finally {
+      rmSync(strange, { recursive: true });
+    }
+  });
 });
